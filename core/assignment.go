@@ -1,0 +1,122 @@
+package core
+
+import "time"
+
+// AssignmentKind is eligible or active.
+type AssignmentKind string
+
+const (
+	Eligible AssignmentKind = "eligible"
+	Active   AssignmentKind = "active"
+)
+
+// Origin of an active assignment: assigned by an administrator, or activated
+// from an eligible one.
+type Origin string
+
+const (
+	Assigned  Origin = "assigned"
+	Activated Origin = "activated"
+)
+
+// AssignmentState is where an assignment stands in its life:
+//
+//	Scheduled ──start──▶ InForce ──end──▶ Expired
+//	    │                   │
+//	    └────removed────────┴──removed──▶ Removed
+//
+// It says what Stint wants. Whether a system really holds it says the Grant.
+type AssignmentState string
+
+const (
+	Scheduled AssignmentState = "scheduled"
+	InForce   AssignmentState = "in_force"
+	Expired   AssignmentState = "expired"
+	Removed   AssignmentState = "removed"
+)
+
+// Live reports whether the assignment may still give access.
+func (s AssignmentState) Live() bool { return s == Scheduled || s == InForce }
+
+// Assignment is principal × role × scope, eligible or active, permanent or
+// time-bound.
+type Assignment struct {
+	ID            AssignmentID    `json:"id"`
+	Principal     PersonID        `json:"principal"`
+	Role          RoleID          `json:"role"`
+	System        SystemID        `json:"system"`
+	Scope         string          `json:"scope"` // "/" or a path below it; at most 500 characters
+	Kind          AssignmentKind  `json:"kind"`
+	Origin        Origin          `json:"origin"`
+	Basis         AssignmentID    `json:"basis,omitempty"` // of an activated one: the eligible one it stands on
+	Start         time.Time       `json:"start"`
+	End           time.Time       `json:"end,omitzero"` // zero: permanent
+	State         AssignmentState `json:"state"`
+	Ended         time.Time       `json:"ended,omitzero"`  // when it became Expired or Removed
+	Grant         GrantID         `json:"grant,omitempty"` // of an active one once it has been in force
+	Request       RequestID       `json:"request"`         // the request that made it
+	Justification string          `json:"justification"`
+	Ticket        Ticket          `json:"ticket,omitzero"`
+	Created       time.Time       `json:"created"`
+}
+
+// Permanent reports whether it has no end.
+func (a Assignment) Permanent() bool { return a.End.IsZero() }
+
+// Ticket is the reference to a change or incident.
+type Ticket struct {
+	System string `json:"system,omitempty"` // at most 64 characters
+	Number string `json:"number,omitempty"` // 1 to 64 characters where a ticket is required
+}
+
+// Action says what a request asks for.
+type Action string
+
+const (
+	AdminAssign    Action = "adminAssign"
+	AdminUpdate    Action = "adminUpdate"
+	AdminRemove    Action = "adminRemove"
+	SelfActivate   Action = "selfActivate"
+	SelfDeactivate Action = "selfDeactivate"
+	SelfProlong    Action = "selfProlong"
+)
+
+// Status of a request. Granted means approved with its start in the future.
+//
+//	selfActivate: ─▶ Granted ─start─▶ PendingProvisioning ─read back─▶ Provisioned
+//	                    │                     │ ended before it was there
+//	                    └─cancel─▶ Canceled   └─▶ Revoked
+//
+// An assignment in force that needs no grant is Provisioned at once.
+type Status string
+
+const (
+	PendingApproval     Status = "PendingApproval"
+	Granted             Status = "Granted"
+	PendingProvisioning Status = "PendingProvisioning"
+	Provisioned         Status = "Provisioned"
+	Denied              Status = "Denied"
+	CanceledRequest     Status = "Canceled"
+	TimedOut            Status = "TimedOut"
+	Revoked             Status = "Revoked"
+	Failed              Status = "Failed"
+)
+
+// Request is a change to an assignment that somebody asked for, kept for ever.
+type Request struct {
+	ID            RequestID    `json:"id"`
+	Action        Action       `json:"action"`
+	Status        Status       `json:"status"`
+	Requester     PersonID     `json:"requester"`
+	Principal     PersonID     `json:"principal"`
+	Role          RoleID       `json:"role"`
+	System        SystemID     `json:"system"`
+	Scope         string       `json:"scope"`
+	Assignment    AssignmentID `json:"assignment"` // made or changed by it
+	Start         time.Time    `json:"start"`
+	End           time.Time    `json:"end,omitzero"`
+	Justification string       `json:"justification"`
+	Ticket        Ticket       `json:"ticket,omitzero"`
+	Created       time.Time    `json:"created"`
+	Completed     time.Time    `json:"completed,omitzero"`
+}

@@ -1,0 +1,274 @@
+package core
+
+import "time"
+
+// Command is one thing somebody asks for. The set is closed; each has a name
+// that is the same in the API and in the log of refusals. Commands hold no
+// secrets but in fields of type Secret, and no codes at all: a code belongs to
+// the Call.
+type Command interface{ Verb() string }
+
+// Call is a command on its way to Service.Do.
+type Call struct {
+	Command Command
+	Code    Secret // six digits of the second factor, or a recovery code; empty if none
+	Key     string // idempotency key chosen by the caller; at most 100 characters; empty: none
+}
+
+// Result says what came of a command. Items has one line for each role or
+// person the command was about, in the order of the command.
+type Result struct {
+	Items  []ItemResult `json:"items,omitempty"`
+	Person PersonID     `json:"person,omitempty"` // that was added
+	System SystemID     `json:"system,omitempty"` // that was added
+	Roles  []RoleID     `json:"roles,omitempty"`  // that were added
+	// Secret is shown once: the first password of a person who was added or reset.
+	Secret string `json:"secret,omitempty"`
+	// Codes are recovery codes, shown once.
+	Codes []string `json:"codes,omitempty"`
+	Seq   int64    `json:"seq,omitempty"` // of the last audit entry written
+}
+
+// ItemResult is the outcome for one role or person. Err is set where that one
+// was refused; others may have been done (rules.md section 2, bundles).
+type ItemResult struct {
+	Principal  PersonID     `json:"principal,omitempty"`
+	Role       RoleID       `json:"role,omitempty"`
+	Scope      string       `json:"scope,omitempty"`
+	Request    RequestID    `json:"request,omitempty"`
+	Assignment AssignmentID `json:"assignment,omitempty"`
+	Status     Status       `json:"status,omitempty"`
+	Start      time.Time    `json:"start,omitzero"`
+	End        time.Time    `json:"end,omitzero"`
+	Err        *Error       `json:"error,omitempty"`
+	Notes      []Note       `json:"notes,omitempty"` // worth knowing before agreeing
+}
+
+// Note is a sentence for the review page, in the catalogue like an error's.
+type Note struct {
+	Key  TextKey           `json:"key"`
+	Args map[string]string `json:"args,omitempty"`
+}
+
+// --- assignments -----------------------------------------------------------
+
+// Assign makes people eligible for a role, or active in it (adminAssign).
+type Assign struct {
+	Role          RoleID         `json:"role"`
+	Principals    []PersonID     `json:"principals"` // 1 to 200, each once
+	Scope         string         `json:"scope,omitempty"`
+	Kind          AssignmentKind `json:"kind"`
+	Start         time.Time      `json:"start,omitzero"` // zero: now
+	End           time.Time      `json:"end,omitzero"`   // zero: permanent
+	Justification string         `json:"justification"`
+}
+
+// UpdateAssignment changes the dates of an assignment (adminUpdate).
+type UpdateAssignment struct {
+	Assignment    AssignmentID `json:"assignment"`
+	Start         time.Time    `json:"start,omitzero"` // of a scheduled one; zero: unchanged
+	End           time.Time    `json:"end,omitzero"`   // zero with Permanent: permanent
+	Permanent     bool         `json:"permanent,omitempty"`
+	Justification string       `json:"justification"`
+}
+
+// RemoveAssignments ends assignments at once, with every activation that
+// stands on them (adminRemove).
+type RemoveAssignments struct {
+	Assignments   []AssignmentID `json:"assignments"` // 1 to 200
+	Justification string         `json:"justification"`
+}
+
+// ActivationItem is one role to activate: the eligible assignment it stands
+// on, and a scope at or below that assignment's (empty: the same).
+type ActivationItem struct {
+	Assignment AssignmentID `json:"assignment"`
+	Scope      string       `json:"scope,omitempty"`
+}
+
+// Activate turns eligible assignments of the actor into active ones for a
+// while (selfActivate).
+type Activate struct {
+	Items         []ActivationItem `json:"items"`          // 1 to 20, each assignment once
+	Start         time.Time        `json:"start,omitzero"` // zero: now
+	Duration      Duration         `json:"duration"`       // from the start
+	Justification string           `json:"justification"`
+	Ticket        Ticket           `json:"ticket,omitzero"`
+}
+
+// Drop ends running activations of the actor before their time, or cancels
+// scheduled ones (selfDeactivate). Administrators may drop anybody's.
+type Drop struct {
+	Assignments []AssignmentID `json:"assignments"` // 1 to 200
+}
+
+// Prolong moves the end of a running activation of the actor (selfProlong).
+// The new end is now + Duration, at most the policy's maximum from now, and
+// never earlier than the present end.
+type Prolong struct {
+	Assignment    AssignmentID `json:"assignment"`
+	Duration      Duration     `json:"duration"`
+	Justification string       `json:"justification"`
+	Ticket        Ticket       `json:"ticket,omitzero"`
+}
+
+// SaveFavourite keeps a role or a bundle for the actor; an empty ID makes a new one.
+type SaveFavourite struct {
+	Favourite Favourite `json:"favourite"`
+}
+
+// RemoveFavourite forgets one of the actor's favourites.
+type RemoveFavourite struct {
+	ID FavouriteID `json:"id"`
+}
+
+// --- systems, roles, settings ----------------------------------------------
+
+// SystemSpec is how a system is reached.
+type SystemSpec struct {
+	Name     string            `json:"name"`
+	Kind     Kind              `json:"kind"`
+	Settings map[string]string `json:"settings"`
+	Secret   Secret            `json:"secret"`
+}
+
+// NewRole is a role to be managed.
+type NewRole struct {
+	External    string `json:"external"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Privileged  bool   `json:"privileged"`
+	Protected   bool   `json:"protected"`
+}
+
+// AddSystem begins to manage a system, with some of its roles.
+type AddSystem struct {
+	SystemSpec
+	Roles []NewRole `json:"roles"` // at most 500
+}
+
+// UpdateSystem changes how a system is reached. An empty Secret keeps the present one.
+type UpdateSystem struct {
+	System SystemID `json:"system"`
+	SystemSpec
+}
+
+// RemoveSystem ends all assignments on a system, takes back its grants, and
+// then forgets how to reach it (R7).
+type RemoveSystem struct {
+	System        SystemID `json:"system"`
+	Justification string   `json:"justification"`
+}
+
+// AddRoles manages more roles of a system.
+type AddRoles struct {
+	System SystemID  `json:"system"`
+	Roles  []NewRole `json:"roles"` // 1 to 500
+}
+
+// UpdateRole changes how a role is shown and protected.
+type UpdateRole struct {
+	Role        RoleID `json:"role"`
+	Name        string `json:"name"`
+	Description string `json:"description"`
+	Privileged  bool   `json:"privileged"`
+	Protected   bool   `json:"protected"`
+}
+
+// SetPolicy replaces the settings made at one level: "default", a system or a role.
+type SetPolicy struct {
+	Level    string         `json:"level"`
+	Settings PolicySettings `json:"settings"`
+}
+
+// ChangeSettings replaces the settings of the installation. An empty
+// MailPassword keeps the present one.
+type ChangeSettings struct {
+	Settings     Settings `json:"settings"`
+	MailPassword Secret   `json:"mail_password"`
+}
+
+// --- people ------------------------------------------------------------------
+
+// AddPerson adds somebody who can sign in. The result carries a first password
+// that is shown once and must be changed at the first sign-in.
+type AddPerson struct {
+	FullName string              `json:"name"`
+	Login    string              `json:"login"`
+	Mail     string              `json:"mail"`
+	Language string              `json:"language,omitempty"` // empty: "en"
+	Accounts map[SystemID]string `json:"accounts,omitempty"`
+	// hash is the argon2id hash of the first password; the service fills it.
+	Hash string `json:"-"`
+}
+
+// UpdatePerson changes a person's name, login, mail and language.
+type UpdatePerson struct {
+	Person   PersonID `json:"person"`
+	FullName string   `json:"name"`
+	Login    string   `json:"login"`
+	Mail     string   `json:"mail"`
+	Language string   `json:"language"`
+}
+
+// DisablePerson ends a person's sessions, activations and whatever was
+// scheduled, and keeps him from signing in. His assignments stay and give
+// nothing while he is disabled.
+type DisablePerson struct {
+	Person        PersonID `json:"person"`
+	Justification string   `json:"justification"`
+}
+
+// EnablePerson lets a disabled person in again.
+type EnablePerson struct {
+	Person PersonID `json:"person"`
+}
+
+// SetAccount says who a person is on a system; an empty External removes it.
+// An account with live grants can't be changed or removed.
+type SetAccount struct {
+	Person   PersonID `json:"person"`
+	System   SystemID `json:"system"`
+	External string   `json:"external"`
+}
+
+// ResetPassword gives somebody else a new first password, shown once.
+type ResetPassword struct {
+	Person PersonID `json:"person"`
+	Hash   string   `json:"-"` // filled by the service
+}
+
+// ResetFactor takes a lost second factor away, so that its owner enrols a new
+// one at the next sign-in. Nobody resets his own.
+type ResetFactor struct {
+	Person PersonID `json:"person"`
+}
+
+// EndSessions signs a person out everywhere; everyone may do it for himself.
+type EndSessions struct {
+	Person PersonID `json:"person"`
+}
+
+func (Assign) Verb() string            { return "assign" }
+func (UpdateAssignment) Verb() string  { return "update-assignment" }
+func (RemoveAssignments) Verb() string { return "remove-assignments" }
+func (Activate) Verb() string          { return "activate" }
+func (Drop) Verb() string              { return "drop" }
+func (Prolong) Verb() string           { return "prolong" }
+func (SaveFavourite) Verb() string     { return "save-favourite" }
+func (RemoveFavourite) Verb() string   { return "remove-favourite" }
+func (AddSystem) Verb() string         { return "add-system" }
+func (UpdateSystem) Verb() string      { return "update-system" }
+func (RemoveSystem) Verb() string      { return "remove-system" }
+func (AddRoles) Verb() string          { return "add-roles" }
+func (UpdateRole) Verb() string        { return "update-role" }
+func (SetPolicy) Verb() string         { return "set-policy" }
+func (ChangeSettings) Verb() string    { return "change-settings" }
+func (AddPerson) Verb() string         { return "add-person" }
+func (UpdatePerson) Verb() string      { return "update-person" }
+func (DisablePerson) Verb() string     { return "disable-person" }
+func (EnablePerson) Verb() string      { return "enable-person" }
+func (SetAccount) Verb() string        { return "set-account" }
+func (ResetPassword) Verb() string     { return "reset-password" }
+func (ResetFactor) Verb() string       { return "reset-factor" }
+func (EndSessions) Verb() string       { return "end-sessions" }

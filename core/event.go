@@ -1,0 +1,99 @@
+package core
+
+// EventKind names what happened, in the past tense; it is the action of the
+// audit entry.
+type EventKind string
+
+const (
+	StintSetUp EventKind = "stint.set_up"
+
+	SignedIn       EventKind = "session.opened"
+	SignInFailed   EventKind = "session.refused"
+	SignedOut      EventKind = "session.closed"
+	SessionRevoked EventKind = "session.revoked"
+
+	PersonAdded     EventKind = "person.added"
+	PersonUpdated   EventKind = "person.updated"
+	PersonDisabled  EventKind = "person.disabled"
+	PersonEnabled   EventKind = "person.enabled"
+	AccountSet      EventKind = "account.set"
+	AccountCleared  EventKind = "account.removed"
+	PasswordChanged EventKind = "password.changed"
+	PasswordReset   EventKind = "password.reset"
+	FactorEnrolled  EventKind = "factor.enrolled"
+	FactorReset     EventKind = "factor.reset"
+	FactorRenewed   EventKind = "factor.recovery_renewed"
+	FactorFailed    EventKind = "factor.failed"
+	FactorLocked    EventKind = "factor.locked"
+	CodeReused      EventKind = "factor.code_reused"
+
+	SystemAdded       EventKind = "system.added"
+	SystemUpdated     EventKind = "system.updated"
+	DrainStarted      EventKind = "system.draining"
+	SystemDropped     EventKind = "system.removed"
+	SystemReachable   EventKind = "system.reachable"
+	SystemUnreachable EventKind = "system.unreachable"
+	RoleAdded         EventKind = "role.added"
+	RoleUpdated       EventKind = "role.updated"
+	PolicyChanged     EventKind = "policy.changed"
+	SettingsChanged   EventKind = "settings.changed"
+
+	RoleAssigned        EventKind = "assignment.added"
+	AssignmentUpdated   EventKind = "assignment.updated"
+	AssignmentStarted   EventKind = "assignment.started"
+	AssignmentExpired   EventKind = "assignment.expired"
+	AssignmentRemoved   EventKind = "assignment.removed"
+	RoleActivated       EventKind = "activation.requested"
+	ActivationStarted   EventKind = "activation.started"
+	ActivationActive    EventKind = "activation.active" // the system was read back and holds it
+	ActivationDropped   EventKind = "activation.dropped"
+	ActivationProlonged EventKind = "activation.prolonged"
+	ActivationExpired   EventKind = "activation.expired"
+	ActivationCanceled  EventKind = "activation.canceled"
+	ActivationEnded     EventKind = "activation.ended" // because what it stood on ended
+
+	GrantObserved EventKind = "grant.observed"
+	GrantMade     EventKind = "grant.made"
+	GrantRemoved  EventKind = "grant.removed"
+	GrantLeft     EventKind = "grant.left" // was there before us, so not removed
+	GrantFailed   EventKind = "grant.failed"
+	GrantStuck    EventKind = "grant.stuck"
+	GrantLost     EventKind = "grant.lost" // a system no longer holds what it should
+
+	FavouriteSaved   EventKind = "favourite.saved"
+	FavouriteDropped EventKind = "favourite.removed"
+	AuditExported    EventKind = "audit.exported"
+	AuditVerified    EventKind = "audit.verified"
+	MailTested       EventKind = "mail.tested"
+
+	CommandRefused EventKind = "command.refused"
+)
+
+// Event is something that happened: its line in the log, its effect on the
+// tables and whom to tell. The engine commits all three in one transaction.
+type Event struct {
+	Entry   Entry    // Seq, Time, Prev and Hash are filled at commit; an empty Action means no line
+	Changes []Change // rows to put or take away, in order
+	Notices []Notice
+}
+
+// Change is one row to put (insert or replace by its key) or, for the types
+// named …Removed and SessionEnded, to delete. The set is closed.
+type Change interface{ change() }
+
+func (System) change()           {}
+func (Role) change()             {}
+func (PolicyLevel) change()      {}
+func (Settings) change()         {}
+func (Person) change()           {}
+func (Account) change()          {}
+func (AccountRemoved) change()   {}
+func (Credential) change()       {}
+func (Factor) change()           {}
+func (Session) change()          {}
+func (SessionEnded) change()     {}
+func (Assignment) change()       {}
+func (Request) change()          {}
+func (Grant) change()            {}
+func (Favourite) change()        {}
+func (FavouriteRemoved) change() {}

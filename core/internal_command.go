@@ -1,0 +1,138 @@
+package core
+
+import "time"
+
+// The commands of this file are given by Stint's own parts (the gate, the
+// engine's clock, the reconciler) and by nobody else: Service.Do refuses them.
+
+// SetUp makes the first person, who becomes Global Administrator for good. It
+// works only in an empty store.
+type SetUp struct {
+	FullName, Login, Mail, Language string
+	Hash                            string
+	Session                         Session // ID, From and Strength are filled by the gate
+	Organisation                    string
+}
+
+// OpenSession signs somebody in. The gate has compared the password; Decide
+// looks at locks, the factor and whether he may come in, and counts what was
+// wrong.
+type OpenSession struct {
+	Login    string
+	Person   PersonID // empty: nobody has that login
+	Right    bool     // the password fits
+	CodeTold bool     // a code was given
+	CodeOK   bool     // and it is right (the Proof is in the Env); false with CodeTold: wrong
+	Session  Session  // ID and From are filled by the gate
+}
+
+// CloseSession signs out.
+type CloseSession struct{ Session SessionID }
+
+// TouchSession notes that a session is in use.
+type TouchSession struct{ Session SessionID }
+
+// ChangePassword replaces the actor's own password. The gate has compared the
+// present one.
+type ChangePassword struct {
+	Right bool // the present password fits
+	Hash  string
+}
+
+// BeginFactor stores a new, unconfirmed second factor of the actor.
+type BeginFactor struct{ Sealed []byte }
+
+// ConfirmFactor confirms the actor's new factor and gives it recovery codes.
+type ConfirmFactor struct {
+	Step     int64    // of the right code; 0: the code was wrong
+	Recovery []string // hashes
+}
+
+// RenewRecovery replaces the actor's recovery codes; it needs a fresh code.
+type RenewRecovery struct{ Recovery []string }
+
+// StartAssignment and EndAssignment carry out a due date.
+type StartAssignment struct{ Assignment AssignmentID }
+
+// EndAssignment ends an assignment whose end has come.
+type EndAssignment struct{ Assignment AssignmentID }
+
+// RecordOutcome notes what a system answered about a grant. Cycle is the one
+// the attempt began in.
+type RecordOutcome struct {
+	Grant    GrantID
+	Cycle    int64
+	Observed bool     // only asked, nothing changed
+	Evidence Evidence // of the read-back; At is zero where the system gave none
+	Problem  string   // in plain words; empty: the attempt succeeded
+	// Retry is the pause before the next attempt after a Problem.
+	Retry time.Duration
+}
+
+// RecordHealth notes whether a system could be reached.
+type RecordHealth struct {
+	System  SystemID
+	Version string
+	Problem string // empty: reachable
+}
+
+// FinishDrain forgets a draining system once no grant is left on it.
+type FinishDrain struct{ System SystemID }
+
+// NoteExport and NoteVerify write that somebody exported or verified the log;
+// NoteMailTest that a test mail was sent.
+type NoteExport struct {
+	Format string
+	Filter string
+	Count  int64
+	Hash   string // SHA-256 of the file in hexadecimal
+}
+
+// NoteVerify see NoteExport.
+type NoteVerify struct {
+	Count int64
+	Break *Break
+}
+
+// NoteMailTest see NoteExport.
+type NoteMailTest struct {
+	To      string
+	Problem string
+}
+
+func (SetUp) Verb() string           { return "set-up" }
+func (OpenSession) Verb() string     { return "sign-in" }
+func (CloseSession) Verb() string    { return "sign-out" }
+func (TouchSession) Verb() string    { return "touch-session" }
+func (ChangePassword) Verb() string  { return "change-password" }
+func (BeginFactor) Verb() string     { return "begin-factor" }
+func (ConfirmFactor) Verb() string   { return "confirm-factor" }
+func (RenewRecovery) Verb() string   { return "renew-recovery" }
+func (StartAssignment) Verb() string { return "start-assignment" }
+func (EndAssignment) Verb() string   { return "end-assignment" }
+func (RecordOutcome) Verb() string   { return "record-outcome" }
+func (RecordHealth) Verb() string    { return "record-health" }
+func (FinishDrain) Verb() string     { return "finish-drain" }
+func (NoteExport) Verb() string      { return "note-export" }
+func (NoteVerify) Verb() string      { return "note-verify" }
+func (NoteMailTest) Verb() string    { return "note-mail-test" }
+
+// Public lists a zero value of every command that Service.Do takes, in the
+// order of the API's document.
+func Public() []Command {
+	return []Command{
+		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, SaveFavourite{}, RemoveFavourite{},
+		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, SetPolicy{}, ChangeSettings{},
+		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{},
+	}
+}
+
+// IsPublic reports whether Service.Do takes c.
+func IsPublic(c Command) bool {
+	for _, p := range Public() {
+		if p.Verb() == c.Verb() {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,164 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// Page asks for a part of a list. Limit is 1 to 500 (0: 50). After is the
+// Next of the page before, or empty; it is opaque and belongs to its list and
+// order. Lists are read by key, never by offset.
+type Page struct {
+	After string
+	Limit int
+}
+
+// List is one page of a list.
+type List[T any] struct {
+	Items []T    `json:"items"`
+	Next  string `json:"next,omitempty"` // empty: the list ends here
+}
+
+// Query is the reading side: rows with their names, as screens show them. It
+// checks no rights; the service that calls it does. Text filters match a
+// substring without regard to case; % and _ have no special meaning.
+type Query interface {
+	Assignments(context.Context, AssignmentFilter, Page) (List[AssignmentRow], error)
+	// CountAssignments counts up to 100,000.
+	CountAssignments(context.Context, AssignmentFilter) (int, error)
+	Roles(context.Context, RoleFilter, Page) (List[RoleRow], error)
+	PeopleList(context.Context, PersonFilter, Page) (List[PersonRow], error)
+	SystemRows(context.Context) ([]SystemRow, error)
+	AccountsOf(context.Context, PersonID) ([]AccountRow, error)
+	Requests(context.Context, RequestFilter, Page) (List[RequestRow], error)
+	Entries(context.Context, EntryFilter, Page) (List[Entry], error) // newest first
+	// Story returns the entries of one assignment, its basis and its grant's
+	// proofs, oldest first; at most 500.
+	Story(context.Context, AssignmentID) ([]Entry, error)
+	// EachEntry streams the entries that match, oldest first, until f returns
+	// an error. It holds no lock that a writer waits for.
+	EachEntry(context.Context, EntryFilter, func(*Entry) error) error
+	CountEntries(context.Context, EntryFilter) (int64, error)
+	// Reasons returns a person's last different justifications, newest first.
+	Reasons(ctx context.Context, person PersonID, limit int) ([]string, error)
+}
+
+// AssignmentFilter chooses assignments; zero fields don't filter.
+type AssignmentFilter struct {
+	ID        AssignmentID
+	Principal PersonID
+	Role      RoleID
+	System    SystemID
+	Kind      AssignmentKind
+	Origin    Origin
+	States    []AssignmentState // any of them
+	// GrantStates also chooses ended assignments whose grant is in one of
+	// these states, whatever States says (to show what is being removed).
+	GrantStates []GrantState
+	EndsBefore  time.Time // only time-bound ones that end before
+	EndedAfter  time.Time // of ended ones, only those that ended after
+	Text        string    // in the names of principal, role or system
+}
+
+// AssignmentRow is an assignment with the names a screen shows.
+type AssignmentRow struct {
+	Assignment
+	PrincipalName  string     `json:"principal_name"`
+	PrincipalLogin string     `json:"principal_login"`
+	RoleName       string     `json:"role_name"`
+	SystemName     string     `json:"system_name"`
+	SystemKind     Kind       `json:"system_kind"`
+	SystemAs       Kind       `json:"system_as,omitempty"` // what a sample system plays
+	GrantState     GrantState `json:"grant_state,omitempty"`
+	GrantEvidence  Evidence   `json:"grant_evidence,omitzero"`
+	GrantError     string     `json:"grant_error,omitempty"`
+	GrantFailing   time.Time  `json:"grant_failing,omitzero"`
+	GrantAttempts  int        `json:"grant_attempts,omitempty"`
+	RequestStatus  Status     `json:"request_status"`
+}
+
+// Stuck reports whether its grant has been failing for StuckAfter.
+func (r AssignmentRow) Stuck(now time.Time) bool {
+	g := Grant{State: r.GrantState, Failing: r.GrantFailing}
+	return g.Stuck(now)
+}
+
+// RoleFilter chooses roles; those of removed systems are left out.
+type RoleFilter struct {
+	System SystemID
+	Text   string // in the names of role or system, or the description
+}
+
+// RoleRow is a role with its system and how many hold it.
+type RoleRow struct {
+	Role
+	SystemName string `json:"system_name"`
+	SystemKind Kind   `json:"system_kind"`
+	SystemAs   Kind   `json:"system_as,omitempty"`
+	Eligible   int    `json:"eligible"`  // live eligible assignments
+	Active     int    `json:"active"`    // in-force active assignments
+	Overrides  bool   `json:"overrides"` // has settings of its own
+}
+
+// PersonFilter chooses people.
+type PersonFilter struct {
+	ID       PersonID
+	Text     string // in name, login or mail
+	Disabled *bool
+}
+
+// PersonRow is a person with what an administrator wants to see at a glance.
+type PersonRow struct {
+	Person
+	HasFactor bool      `json:"has_factor"`
+	Locked    bool      `json:"locked"`
+	LastSeen  time.Time `json:"last_seen,omitzero"`
+	Sessions  int       `json:"sessions"`
+	Accounts  int       `json:"accounts"`
+	Eligible  int       `json:"eligible"`
+	Active    int       `json:"active"`
+}
+
+// AccountRow is an account with its system's name.
+type AccountRow struct {
+	Account
+	SystemName string `json:"system_name"`
+	SystemKind Kind   `json:"system_kind"`
+}
+
+// SystemRow is a system with its counts.
+type SystemRow struct {
+	System
+	Roles   int `json:"roles"`
+	Active  int `json:"active"`  // wanted grants
+	Pending int `json:"pending"` // grants being made, removed or observed
+	Stuck   int `json:"stuck"`   // of those, with attempts failing
+}
+
+// RequestFilter chooses requests.
+type RequestFilter struct {
+	Principal PersonID
+	Role      RoleID
+	Statuses  []Status
+}
+
+// RequestRow is a request with names.
+type RequestRow struct {
+	Request
+	RequesterName string `json:"requester_name"`
+	PrincipalName string `json:"principal_name"`
+	RoleName      string `json:"role_name"`
+	SystemName    string `json:"system_name"`
+}
+
+// EntryFilter chooses audit entries.
+type EntryFilter struct {
+	From, To time.Time // From inclusive, To exclusive
+	Person   PersonID  // as actor or principal
+	Role     RoleID
+	System   SystemID
+	Action   EventKind // an action, or a prefix that ends in "."
+	Outcome  Outcome
+	Text     string // in names, justification, ticket or detail
+	AfterSeq int64
+}

@@ -1,0 +1,301 @@
+package core
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Gate lets people in. It is the only way to a Service.
+type Gate interface {
+	// State says whether there is anybody yet, and whom one talks to. Anyone may ask.
+	State(context.Context) (GateState, error)
+	// SetUp makes the first person of an empty store and signs him in with
+	// strength Password: what he may do next is to enrol his second factor.
+	SetUp(context.Context, FirstPerson) (Admission, error)
+	// SignIn opens a session. Without a right code it is refused with
+	// ProofRequired where the person has a factor; a person who has none gets
+	// a session of strength Password. Wrong login, wrong password and disabled
+	// are told apart neither by text nor by time.
+	SignIn(context.Context, SignIn) (Admission, error)
+	// Resume returns the service of a session that is still good.
+	Resume(context.Context, Secret) (Service, error)
+}
+
+// GateState is what may be known before sign-in.
+type GateState struct {
+	Empty        bool   `json:"empty"`    // nobody yet: SetUp is open
+	Sample       bool   `json:"sample"`   // sample data
+	Embedded     bool   `json:"embedded"` // the server inside the window
+	Host         string `json:"host"`
+	Version      string `json:"version"`
+	Organisation string `json:"organisation"`
+}
+
+// FirstPerson is who sets Stint up.
+type FirstPerson struct {
+	FullName     string
+	Login        string
+	Mail         string
+	Language     string
+	Password     Secret
+	Organisation string
+	From         string
+}
+
+// SignIn is what somebody types to come in.
+type SignIn struct {
+	Login    string
+	Password Secret
+	Code     Secret // empty: asked for if needed
+	From     string // "window", "command line"; the server sets an address for the API
+}
+
+// Admission is a session just opened.
+type Admission struct {
+	Token   Secret // 256 random bits; keep it in the keyring or a 0600 file
+	Session Session
+	// MustChangePassword and MustEnrol say what has to be done before anything else.
+	MustChangePassword bool
+	MustEnrol          bool
+	Service            Service
+}
+
+// Service is everything one signed-in person may do. The window, the API's
+// handlers and the command line all use it, in process or over HTTP; it is
+// safe for concurrent use. Methods return *Error for whatever a person can
+// understand. Lists hold only what the person may see.
+type Service interface {
+	// Do carries a command out and returns when it is durable. For grants that
+	// is the intent; Watch tells when the system has been read back.
+	Do(context.Context, Call) (Result, error)
+	// Preview decides without committing anything: what Do would answer now,
+	// with Notes for a review page. A missing code is not held against it;
+	// NeedsCode of the plan says whether Do will want one.
+	Preview(context.Context, Command) (Plan, error)
+
+	Me(context.Context) (Me, error)
+	Access(context.Context) (Access, error)
+	Reasons(ctx context.Context) ([]string, error) // my last ten different justifications
+
+	Assignments(context.Context, AssignmentFilter, Page) (List[AssignmentRow], error)
+	CountAssignments(context.Context, AssignmentFilter) (int, error)
+	Roles(context.Context, RoleFilter, Page) (List[RoleRow], error)
+	RolePage(context.Context, RoleID) (RolePage, error)
+	// Policies returns the settings made at one level, as SetPolicy takes them.
+	Policies(ctx context.Context, level string) (PolicySettings, error)
+	People(context.Context, PersonFilter, Page) (List[PersonRow], error)
+	PersonPage(context.Context, PersonID) (PersonPage, error)
+	Systems(context.Context) ([]SystemRow, error)
+	Requests(context.Context, RequestFilter, Page) (List[RequestRow], error)
+	Entries(context.Context, EntryFilter, Page) (List[Entry], error)
+	Story(context.Context, AssignmentID) ([]Entry, error)
+	Settings(context.Context) (Settings, error)
+
+	// Kinds lists the connectors and the settings each needs.
+	Kinds(context.Context) ([]KindInfo, error)
+	// Probe tries a system that may not be stored yet: connects, finds roles
+	// and who holds them. It changes nothing. For a stored system whose
+	// Secret is empty, ID makes it use the stored credential.
+	Probe(ctx context.Context, id SystemID, spec SystemSpec) (Probe, error)
+	// SendTestMail sends one mail with the settings given. An empty password
+	// uses the stored one.
+	SendTestMail(ctx context.Context, settings MailSettings, password Secret, to string) error
+
+	// ExportAudit streams the entries that match to w and writes an entry
+	// about it. tell, if not nil, is called at most ten times a second with
+	// how many of how many are done.
+	ExportAudit(ctx context.Context, f EntryFilter, format ExportFormat, w io.Writer, tell Progress) error
+	// VerifyAudit checks the whole chain.
+	VerifyAudit(ctx context.Context, tell Progress) (Verification, error)
+
+	ChangePassword(ctx context.Context, present, next Secret) error
+	// BeginFactor makes a new second factor for the person signed in. It
+	// counts only after ConfirmFactor, which returns the recovery codes. A
+	// person who has a confirmed factor must prove it with code.
+	BeginFactor(ctx context.Context, code Secret) (FactorOffer, error)
+	ConfirmFactor(ctx context.Context, code Secret) ([]string, error)
+	RenewRecovery(ctx context.Context, code Secret) ([]string, error)
+	// Unlock compares the password of the person signed in, for a window that
+	// locked itself. Wrong ones count as at sign-in.
+	Unlock(ctx context.Context, password Secret) error
+	SignOut(context.Context) error
+
+	// Watch sends an Update at once and after every change that concerns the
+	// person, until ctx ends; then the channel is closed. A slow reader gets
+	// updates merged, never an endless queue.
+	Watch(ctx context.Context) (<-chan Update, error)
+}
+
+// Progress is told how far a long work is; total is 0 while unknown.
+type Progress func(done, total int64)
+
+// ExportFormat of the audit log.
+type ExportFormat string
+
+const (
+	ExportCSV   ExportFormat = "csv"
+	ExportJSONL ExportFormat = "jsonl"
+)
+
+// Plan is the answer of Preview.
+type Plan struct {
+	Result    Result `json:"result"`
+	NeedsCode bool   `json:"needs_code"`
+}
+
+// Update says that something changed.
+type Update struct {
+	Seq     int64    `json:"seq"`     // of the last audit entry
+	Topics  []Topic  `json:"topics"`  // what to read again; empty in the first update
+	Notices []Notice `json:"notices"` // for the person, to show on the desktop
+}
+
+// Topic is a part of the state that a screen shows.
+type Topic string
+
+const (
+	TopicAccess      Topic = "access" // my own
+	TopicAssignments Topic = "assignments"
+	TopicRoles       Topic = "roles"
+	TopicSystems     Topic = "systems"
+	TopicPeople      Topic = "people"
+	TopicAudit       Topic = "audit"
+	TopicSettings    Topic = "settings"
+)
+
+// Me is the person signed in.
+type Me struct {
+	Person             Person   `json:"person"`
+	Session            Session  `json:"session"`
+	HasFactor          bool     `json:"has_factor"`
+	RecoveryLeft       int      `json:"recovery_left"`
+	MustChangePassword bool     `json:"must_change_password"`
+	MayRead            bool     `json:"may_read"`          // everything: any administrator or reader
+	MayManageAccess    bool     `json:"may_manage_access"` // systems, roles, settings, assignments
+	MayManagePeople    bool     `json:"may_manage_people"`
+	MayExport          bool     `json:"may_export"`
+	MayChangeSettings  bool     `json:"may_change_settings"`
+	Roles              []RoleID `json:"roles"` // of Stint, in force
+}
+
+// Access is the page "My access".
+type Access struct {
+	Now time.Time `json:"now"` // the server's clock when this was read
+	// Active holds what is in force, what is still being made and what is
+	// still being removed, soonest end first.
+	Active []AccessRow `json:"active"`
+	// Scheduled holds activations whose start is still to come.
+	Scheduled []AccessRow `json:"scheduled"`
+	// Eligible holds what may be activated.
+	Eligible   []EligibleRow   `json:"eligible"`
+	Expired    []AssignmentRow `json:"expired"` // eligible ones that expired in the last 30 days
+	Favourites []Favourite     `json:"favourites"`
+}
+
+// AccessRow is something active, with what the card shows.
+type AccessRow struct {
+	AssignmentRow
+	Residual   string   `json:"residual,omitempty"` // what may outlive the end, in plain words; a TextKey
+	MaxProlong Duration `json:"max_prolong"`        // from now; 0: prolonging isn't allowed
+	Duration   Duration `json:"duration"`           // of the whole activation, for the ring
+}
+
+// EligibleRow is something that may be activated, with its rules.
+type EligibleRow struct {
+	AssignmentRow
+	Policy Policy       `json:"policy"`
+	Now    AssignmentID `json:"now,omitempty"` // the activation of it that is running or scheduled
+	// Blocked says why it can't be activated now, or is nil.
+	Blocked *Error `json:"blocked,omitempty"`
+}
+
+// RolePage is a role with everything its page shows.
+type RolePage struct {
+	Role     RoleRow                 `json:"role"`
+	Policy   Policy                  `json:"policy"`
+	Origins  map[string]PolicyOrigin `json:"origins"` // by setting's JSON name
+	Own      PolicySettings          `json:"own"`     // made at the role's level
+	Residual string                  `json:"residual,omitempty"`
+}
+
+// PersonPage is a person with accounts and sessions.
+type PersonPage struct {
+	Person   PersonRow    `json:"person"`
+	Accounts []AccountRow `json:"accounts"`
+	Sessions []Session    `json:"sessions"`
+	Roles    []RoleID     `json:"roles"` // of Stint, in force
+}
+
+// FactorOffer is a new second factor to be put into an authenticator.
+type FactorOffer struct {
+	Secret Secret // base32, for typing
+	URI    Secret // otpauth://…, for a QR code
+}
+
+// Verification is what checking the chain found.
+type Verification struct {
+	Count int64  `json:"count"`
+	Head  Hash   `json:"head"`
+	Seq   int64  `json:"seq"`
+	Break *Break `json:"break,omitempty"`
+}
+
+// KindInfo describes a connector to people.
+type KindInfo struct {
+	Kind      Kind        `json:"kind"`
+	Title     string      `json:"title"`
+	Summary   TextKey     `json:"summary"`
+	Fields    []KindField `json:"fields"`
+	HasSecret bool        `json:"has_secret"`
+	Available bool        `json:"available"`
+	Why       TextKey     `json:"why,omitempty"` // why it is not available here
+	Traits    Traits      `json:"traits"`
+}
+
+// KindField is one setting of a connector.
+type KindField struct {
+	Name     string   `json:"name"`
+	Label    TextKey  `json:"label"`
+	Help     TextKey  `json:"help"`
+	Default  string   `json:"default,omitempty"`
+	Example  string   `json:"example,omitempty"`
+	Required bool     `json:"required"`
+	Choices  []string `json:"choices,omitempty"`
+	Switch   bool     `json:"switch"` // "true" or "false"
+}
+
+// Traits are what a connector can and can't promise (R36).
+type Traits struct {
+	NativeExpiry bool    `json:"native_expiry"` // the system can end a grant by itself
+	EndsSessions bool    `json:"ends_sessions"` // live sessions can be ended with the grant
+	Residual     TextKey `json:"residual"`      // what outlives the removal, in plain words; empty: nothing
+}
+
+// Probe is what trying a system showed.
+type Probe struct {
+	Steps    []ProbeStep `json:"steps"` // in the order tried; the last may have failed
+	OK       bool        `json:"ok"`
+	Version  string      `json:"version"`
+	Roles    []FoundRole `json:"roles"`    // at most 2,000
+	Accounts []string    `json:"accounts"` // at most 5,000
+	// Statements create the account that Stint needs, with the least rights.
+	Statements string `json:"statements,omitempty"`
+}
+
+// ProbeStep is one step of trying.
+type ProbeStep struct {
+	Name    TextKey       `json:"name"`
+	OK      bool          `json:"ok"`
+	Problem string        `json:"problem,omitempty"`
+	Took    time.Duration `json:"took"`
+}
+
+// FoundRole is a role that a system has, with who holds it today.
+type FoundRole struct {
+	External    string   `json:"external"`
+	Description string   `json:"description"`
+	Privileged  bool     `json:"privileged"`
+	Holders     []string `json:"holders"` // accounts; at most 1,000
+	Managed     bool     `json:"managed"` // Stint manages it already
+}

@@ -1,0 +1,112 @@
+package core
+
+import (
+	"context"
+	"time"
+)
+
+// View is what the rules may look at: the state inside one transaction, as it
+// is at that moment. A method that finds nothing returns false or an empty
+// list. A read that fails (a broken disk) also returns nothing, and Err then
+// says why: whoever calls Decide must ask Err before acting on its answer.
+//
+// No method returns an unbounded list: limits are part of each contract.
+type View interface {
+	Settings() Settings
+	System(SystemID) (System, bool)
+	SystemByName(name string) (System, bool) // not removed; without regard to case
+	Role(RoleID) (Role, bool)
+	RoleByExternal(SystemID, string) (Role, bool)
+	// PolicyLevels returns the settings made at the three levels of a role.
+	PolicyLevels(RoleID) (def, system, role PolicySettings)
+
+	People() int // how many there are, disabled ones too
+	Person(PersonID) (Person, bool)
+	PersonByLogin(login string) (Person, bool) // without regard to case
+	Account(PersonID, SystemID) (Account, bool)
+	AccountOwner(SystemID, string) (PersonID, bool) // whose account it is, if anybody's
+	Credential(PersonID) (Credential, bool)
+	Factor(PersonID) (Factor, bool)
+	Session(SessionID) (Session, bool)
+	SessionsOf(PersonID) []Session // at most 100, newest first
+	Favourite(FavouriteID) (Favourite, bool)
+	FavouritesOf(PersonID) []Favourite // at most 100
+
+	Assignment(AssignmentID) (Assignment, bool)
+	// LiveOf returns a person's assignments that are scheduled or in force,
+	// oldest first; at most 5,000.
+	LiveOf(PersonID) []Assignment
+	// LiveFor returns the scheduled or in-force assignments of a role and
+	// kind, oldest first; at most limit.
+	LiveFor(role RoleID, kind AssignmentKind, limit int) []Assignment
+	// StandingOn returns the live activations that stand on an eligible assignment.
+	StandingOn(AssignmentID) []Assignment
+	// Wanting returns the in-force assignments that want a grant.
+	Wanting(GrantID) []Assignment
+	// Due returns live assignments whose start or end has come, at most limit:
+	// ends first, oldest first.
+	Due(now time.Time, limit int) []Assignment
+	Request(RequestID) (Request, bool)
+	Grant(GrantID) (Grant, bool)
+	GrantFor(GrantKey) (Grant, bool)
+	// GrantsOn counts the grants of a system that are wanted or pending (for draining).
+	GrantsOn(SystemID) int
+
+	// Holders returns who is told as an administrator: people with an in-force
+	// active assignment of one of the roles of Stint named; at most 100.
+	Holders(roles ...RoleID) []Person
+
+	// Err returns the first error that any read met.
+	Err() error
+}
+
+// Tx is one write transaction: reads see what it has written.
+type Tx interface {
+	View
+	Head() Head
+	// Apply puts e's changes and, if it has an Action, appends its entry,
+	// which must be sealed onto Head. It refuses nothing but broken constraints.
+	Apply(e Event) error
+	// Deliver stores deliveries to be sent after the commit.
+	Deliver([]Delivery) error
+	// Remembered returns the result stored under an idempotency key of a
+	// person, with the digest of the call that made it.
+	Remembered(person PersonID, key string) (digest, result []byte, ok bool)
+	// Remember stores a result for at least 24 hours.
+	Remember(person PersonID, key string, digest, result []byte, now time.Time) error
+}
+
+// Store keeps the state. There is one writer at a time; readers don't wait for
+// it. Every implementation passes storage/storagetest.
+type Store interface {
+	// Update runs f in one durable write transaction and commits it unless f
+	// or a read in it failed. When it returns nil the change survives a power cut.
+	Update(ctx context.Context, f func(Tx) error) error
+	// Read runs f on a consistent snapshot.
+	Read(ctx context.Context, f func(View) error) error
+
+	Work
+	Query
+	Close() error
+}
+
+// Work is what the engine and the reconciler ask to learn what is to be done.
+type Work interface {
+	// NextDue returns the earliest start or end of a live assignment.
+	NextDue(ctx context.Context) (time.Time, bool, error)
+	// PendingGrants returns the grants of a system that are to be asked or told
+	// now: removals first, then oldest first; at most limit.
+	PendingGrants(ctx context.Context, system SystemID, now time.Time, limit int) ([]Grant, error)
+	// NextTry returns the earliest NextTry of a system's pending grants; a zero
+	// time and true means at once.
+	NextTry(ctx context.Context, system SystemID) (time.Time, bool, error)
+	// Systems returns all systems that are not removed, in order of name.
+	Systems(ctx context.Context) ([]System, error)
+	// Prune deletes remembered results older than before, and sessions expired
+	// before it.
+	Prune(ctx context.Context, before time.Time) error
+	// LastTime returns the highest time the store has seen (of an entry, or noted
+	// by NoteTime), so that a clock that went back across a restart is noticed.
+	LastTime(ctx context.Context) (time.Time, error)
+	NoteTime(ctx context.Context, now time.Time) error
+}

@@ -1,0 +1,36 @@
+//go:build stint_never
+
+package stint
+
+import (
+	_ "fyne.io/fyne/v2/app"
+	_ "fyne.io/fyne/v2/test"
+	_ "fyne.io/fyne/v2/widget"
+	_ "fyne.io/fyne/v2/driver/desktop"
+	_ "github.com/BurntSushi/toml"
+	_ "github.com/danielgtaylor/huma/v2"
+	_ "github.com/danielgtaylor/huma/v2/adapters/humago"
+	_ "github.com/danielgtaylor/huma/v2/sse"
+	_ "github.com/emersion/go-message/mail"
+	_ "github.com/emersion/go-sasl"
+	_ "github.com/emersion/go-smtp"
+	_ "github.com/gen2brain/beeep"
+	_ "github.com/google/go-cmp/cmp"
+	_ "github.com/jackc/pgx/v5"
+	_ "github.com/jackc/pgx/v5/pgxpool"
+	_ "github.com/pquerna/otp/totp"
+	_ "github.com/pressly/goose/v3"
+	_ "github.com/riverqueue/river"
+	_ "github.com/riverqueue/river/riverdriver/riversqlite"
+	_ "github.com/riverqueue/river/rivermigrate"
+	_ "github.com/rogpeppe/go-internal/testscript"
+	_ "github.com/spf13/cobra"
+	_ "github.com/zalando/go-keyring"
+	_ "go.uber.org/goleak"
+	_ "golang.org/x/crypto/argon2"
+	_ "golang.org/x/crypto/nacl/secretbox"
+	_ "golang.org/x/sys/unix"
+	_ "golang.org/x/term"
+	_ "modernc.org/sqlite"
+	_ "pgregory.net/rapid"
+)
