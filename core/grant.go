@@ -57,6 +57,8 @@ type Grant struct {
 	LastErr  string    `json:"last_error,omitempty"`   // in plain words
 	NextTry  time.Time `json:"next_try,omitzero"`      // not before; zero: at once
 	Alarmed  bool      `json:"alarmed"`                // the stuck entry has been written
+	// For is the assignment whose start or end last changed the wish, for the story in the log.
+	For AssignmentID `json:"for,omitempty"`
 }
 
 // Evidence is what a system answered when it was read back.

@@ -63,6 +63,7 @@ type RecordOutcome struct {
 	Grant    GrantID
 	Cycle    int64
 	Observed bool     // only asked, nothing changed
+	Foreign  bool     // it was there before our first attempt, so it is not ours
 	Evidence Evidence // of the read-back; At is zero where the system gave none
 	Problem  string   // in plain words; empty: the attempt succeeded
 	// Retry is the pause before the next attempt after a Problem.

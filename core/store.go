@@ -17,6 +17,8 @@ type View interface {
 	SystemByName(name string) (System, bool) // not removed; without regard to case
 	Role(RoleID) (Role, bool)
 	RoleByExternal(SystemID, string) (Role, bool)
+	// ProtectedRoles returns the roles marked protected, at most 100.
+	ProtectedRoles() []Role
 	// PolicyLevels returns the settings made at the three levels of a role.
 	PolicyLevels(RoleID) (def, system, role PolicySettings)
 
@@ -39,6 +41,8 @@ type View interface {
 	// LiveFor returns the scheduled or in-force assignments of a role and
 	// kind, oldest first; at most limit.
 	LiveFor(role RoleID, kind AssignmentKind, limit int) []Assignment
+	// LiveOn returns scheduled or in-force assignments of a system, at most limit.
+	LiveOn(system SystemID, limit int) []Assignment
 	// StandingOn returns the live activations that stand on an eligible assignment.
 	StandingOn(AssignmentID) []Assignment
 	// Wanting returns the in-force assignments that want a grant.

@@ -34,6 +34,11 @@ type Outcome struct {
 	// its own or later; its At is zero where the system could not be read.
 	Evidence core.Evidence
 	Err      error // nil: the system holds what the task asked for
+	// HeldBefore says that a grant task found the privilege there already,
+	// seen right before the change and, where the system allows it, in the
+	// same transaction. The reconciler learns from it what was there before
+	// us (R28).
+	HeldBefore bool
 }
 
 // Found is what a system has.
