@@ -27,12 +27,12 @@ const (
 // Message is for people, in English; Key and Args let a window say the same in
 // another language. Err is for the log of the server and never leaves it.
 type Error struct {
-	Code    Code
-	Field   string // the field of the command that is at fault, in snake case, or empty
-	Key     TextKey
-	Args    map[string]string
-	Message string
-	Err     error
+	Code    Code              `json:"code"`
+	Field   string            `json:"field,omitempty"` // the field of the command that is at fault, in snake case, or empty
+	Key     TextKey           `json:"key,omitempty"`
+	Args    map[string]string `json:"args,omitempty"`
+	Message string            `json:"message"`
+	Err     error             `json:"-"` // never on the wire
 }
 
 func (e *Error) Error() string {

@@ -1,0 +1,109 @@
+// Package api is what client and server agree on: paths, headers, the bodies
+// that differ from the types of core, and the table of codes, HTTP statuses
+// and exit statuses. It does nothing by itself.
+//
+// Everything that has JSON names in core travels as it is. Own types stand
+// here only where a secret must really be sent (core.Secret writes itself as
+// "(secret)") and where core uses no JSON.
+//
+// Read code.go and problem.go for errors, secret.go for secrets, then
+// server/server.go and client/client.go.
+package api
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Version is the version of the API that the paths carry. Within it fields
+// are only added.
+const Version = "1"
+
+// Headers beside those of HTTP.
+const (
+	// HeaderCode carries the fresh code of a command (core.Call.Code).
+	HeaderCode = "Stint-Code"
+	// HeaderKey is the idempotency key of a command (core.Call.Key).
+	HeaderKey = "Idempotency-Key"
+	// HeaderFrom says which program asks: FromWindow or FromCommandLine. It is
+	// believed only from peers on this machine, and only one of these two.
+	HeaderFrom = "Stint-From"
+	// HeaderLocal proves on a loopback listener that the client may read the
+	// server's token file, where there are no Unix sockets.
+	HeaderLocal = "Stint-Local"
+	// HeaderRequest is the number of a request in the server's log.
+	HeaderRequest = "Stint-Request"
+	// HeaderTotal is how many entries an export will hold.
+	HeaderTotal = "Stint-Total"
+	// TrailerProblem is the problem that ended a stream before its end, in
+	// JSON. A client that does not announce that it reads trailers gets the
+	// connection broken off instead, so that half a file never looks whole.
+	TrailerProblem = "Stint-Problem"
+)
+
+// Where a session comes from (core.Session.From). Others are addresses.
+const (
+	FromWindow      = "window"
+	FromCommandLine = "command line"
+	FromSocket      = "socket" // a peer on this machine that says nothing better
+)
+
+// Limits, the same for every listener.
+const (
+	MaxBody   = 1 << 20          // bytes of a request's body
+	Heartbeat = 15 * time.Second // between signs of life of /v1/changes
+)
+
+// Paths that are no typed list of reads; see the document at PathDocument.
+const (
+	PathDocument = "/openapi.json"
+	PathGate     = "/v1/gate"
+	PathSetUp    = "/v1/setup"
+	PathSessions = "/v1/sessions"
+	PathSession  = "/v1/sessions/current"
+	PathCommands = "/v1/commands/" // and a verb
+	PathPreviews = "/v1/previews/" // and a verb
+
+	PathMe          = "/v1/me"
+	PathAccess      = "/v1/access"
+	PathReasons     = "/v1/reasons"
+	PathAssignments = "/v1/assignments"
+	PathCount       = "/v1/assignments/count"
+	PathRoles       = "/v1/roles"
+	PathPolicies    = "/v1/policies"
+	PathPeople      = "/v1/people"
+	PathSystems     = "/v1/systems"
+	PathRequests    = "/v1/requests"
+	PathEntries     = "/v1/entries"
+	PathStories     = "/v1/stories"
+	PathSettings    = "/v1/settings"
+	PathKinds       = "/v1/kinds"
+	PathProbes      = "/v1/probes"
+	PathMailTests   = "/v1/mail-tests"
+	PathExport      = "/v1/audit/export"
+	PathVerify      = "/v1/audit/verify"
+	PathPassword    = "/v1/me/password"
+	PathFactor      = "/v1/me/factor"
+	PathConfirm     = "/v1/me/factor/confirmation"
+	PathRecovery    = "/v1/me/recovery-codes"
+	PathUnlock      = "/v1/me/unlock"
+	PathChanges     = "/v1/changes"
+)
+
+// DefaultSocket is where the server of this user listens: in the directory
+// that the desktop keeps for running programs of this user alone, else below
+// the user's cache directory. getenv is os.Getenv but in tests.
+func DefaultSocket(getenv func(string) string) (string, error) {
+	if s := getenv("STINT_SOCKET"); s != "" {
+		return s, nil
+	}
+	if dir := getenv("XDG_RUNTIME_DIR"); dir != "" {
+		return filepath.Join(dir, "stint", "stint.sock"), nil
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "stint", "run", "stint.sock"), nil
+}

@@ -1,0 +1,32 @@
+package core
+
+// apiTexts are the sentences of core/api and of the command line.
+var apiTexts = map[TextKey]string{
+	"api.internal":     "Something went wrong inside Stint. What exactly stands in the server's log.",
+	"api.malformed":    "The request can't be read: its body is no JSON of the form that the document asks for.",
+	"api.field":        "The field “{field}” is missing, misspelt, or not of the form that the document asks for.",
+	"api.too_large":    "The request is larger than 1 MiB.",
+	"api.media_type":   "The body must be application/json.",
+	"api.not_found":    "There is no such path or method. The document at /openapi.json lists them.",
+	"api.no_session":   "Sign in first.",
+	"api.local_only":   "Stint can be set up only on the machine where its server runs.",
+	"api.local_token":  "This program may not talk to the server of this machine: it does not show the server's token.",
+	"api.cross_origin": "A web page of another site may not talk to Stint.",
+	"api.unreachable":  "The server “{server}” can't be reached.",
+	"api.broken":       "The server's answer can't be read. Perhaps it is of another version, or no Stint at all.",
+	"api.cut_off":      "The server's answer broke off before its end.",
+	"api.canceled":     "Stopped: nobody waits for the answer any more.",
+	"api.timeout":      "The server “{server}” did not answer in time.",
+	"api.header":       "The field “{field}” holds characters that can't be sent.",
+	"api.server":       "“{server}” is no address of a server. Write it like unix:///run/user/1000/stint/stint.sock or https://stint.example.org.",
+	"api.plain_http":   "The server “{server}” would be spoken to without encryption. Use https, or an address of this machine.",
+	"api.not_loopback": "“{address}” can be reached from other machines. Give a certificate and its key (--tls-cert, --tls-key), or listen on 127.0.0.1.",
+	"api.address":      "“{address}” is no address to listen on. Write it like 127.0.0.1:8443 or :8443.",
+	"api.certificate":  "The certificate or its key can't be used.",
+	"api.listen":       "The server can't listen on “{address}”.",
+	"api.socket_taken": "Another server of this user is already running and answers on “{address}”.",
+	"api.socket_long":  "The path of the socket is too long: “{address}” has more than {limit} bytes. Set STINT_SOCKET to a shorter one.",
+	"api.socket_dir":   "The directory of the socket, “{address}”, belongs to somebody else or can be entered by others.",
+	"api.socket_other": "“{address}” exists and is no socket.",
+	"api.local_file":   "The token of this machine's server can't be read or written: “{address}”.",
+}
