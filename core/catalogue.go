@@ -1,8 +1,16 @@
 package core
 
-// catalogue is the English text of every key: errors, notes, names. A test
-// holds the translations against it. Keys are grouped by what they are about.
-var catalogue = map[TextKey]string{
-	"duration.malformed": "“{value}” is not a duration. Write it like 1h30m, 45m or PT1H30M.",
-	"hash.malformed":     "A hash has 64 hexadecimal digits.",
+import "maps"
+
+// catalogue is the English text of every key: errors, notes, names of fields.
+// A test holds the translations against it. Each part of the program has a map
+// of its own, so that a text stands near those it is read with.
+var catalogue = merged(ruleTexts, apiTexts, auditTexts, authTexts, storageTexts)
+
+func merged(parts ...map[TextKey]string) map[TextKey]string {
+	all := map[TextKey]string{}
+	for _, p := range parts {
+		maps.Copy(all, p)
+	}
+	return all
 }

@@ -25,6 +25,7 @@ const (
 	FactorRenewed   EventKind = "factor.recovery_renewed"
 	FactorFailed    EventKind = "factor.failed"
 	FactorLocked    EventKind = "factor.locked"
+	RecoveryUsed    EventKind = "factor.recovery_used"
 	CodeReused      EventKind = "factor.code_reused"
 
 	SystemAdded       EventKind = "system.added"
@@ -42,6 +43,7 @@ const (
 	AssignmentUpdated   EventKind = "assignment.updated"
 	AssignmentStarted   EventKind = "assignment.started"
 	AssignmentExpired   EventKind = "assignment.expired"
+	AssignmentKept      EventKind = "assignment.kept" // its end came, but it is the last one (rules.md section 5)
 	AssignmentRemoved   EventKind = "assignment.removed"
 	RoleActivated       EventKind = "activation.requested"
 	ActivationStarted   EventKind = "activation.started"

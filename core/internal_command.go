@@ -39,6 +39,9 @@ type ChangePassword struct {
 	Hash  string
 }
 
+// CheckPassword counts a password typed to unlock a window.
+type CheckPassword struct{ Right bool }
+
 // BeginFactor stores a new, unconfirmed second factor of the actor.
 type BeginFactor struct{ Sealed []byte }
 
@@ -106,6 +109,7 @@ func (OpenSession) Verb() string     { return "sign-in" }
 func (CloseSession) Verb() string    { return "sign-out" }
 func (TouchSession) Verb() string    { return "touch-session" }
 func (ChangePassword) Verb() string  { return "change-password" }
+func (CheckPassword) Verb() string   { return "check-password" }
 func (BeginFactor) Verb() string     { return "begin-factor" }
 func (ConfirmFactor) Verb() string   { return "confirm-factor" }
 func (RenewRecovery) Verb() string   { return "renew-recovery" }

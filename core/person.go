@@ -33,6 +33,7 @@ type Factor struct {
 	LastStep   int64  // the time step of the last code accepted; codes of it or earlier are used up
 	Failed     int    // wrong codes since the last right one
 	LockedTill time.Time
+	Next       []byte   // a new secret, sealed, that waits to be confirmed; the present one counts until then
 	Recovery   []string // hashes of recovery codes not yet used (core/auth/mfa)
 }
 

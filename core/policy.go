@@ -1,6 +1,10 @@
 package core
 
-import "time"
+import (
+	"strconv"
+	"strings"
+	"time"
+)
 
 // Policy is the resolved settings of a role (rules.md section 3).
 type Policy struct {
@@ -80,7 +84,7 @@ const (
 // each setting by its JSON name, where its value comes from.
 func ResolvePolicy(def, system, role PolicySettings) (Policy, map[string]PolicyOrigin) {
 	p, from := DefaultPolicy(), map[string]PolicyOrigin{}
-	for _, f := range policyFields(&p) {
+	for _, f := range PolicyFields() {
 		from[f] = OriginBuiltIn
 	}
 	for _, l := range []struct {
@@ -109,9 +113,80 @@ func lay[T any](to *T, v *T, name string, o PolicyOrigin, from map[string]Policy
 	}
 }
 
-func policyFields(*Policy) []string {
+// PolicyFields are the JSON names of the settings, in the order in which they are shown.
+func PolicyFields() []string {
 	return []string{
 		"max_duration", "require_mfa", "require_justification", "require_ticket", "ticket_pattern", "allow_prolong",
 		"permanent_eligible", "eligible_for", "permanent_active", "active_for", "assign_mfa", "assign_justification",
 	}
+}
+
+// Value returns a setting by its JSON name as text, and whether it is made here.
+func (s PolicySettings) Value(name string) (string, bool) {
+	text := func(v any) (string, bool) {
+		switch v := v.(type) {
+		case *Duration:
+			if v != nil {
+				return Span(v.Std()), true
+			}
+		case *bool:
+			if v != nil {
+				return strconv.FormatBool(*v), true
+			}
+		case *string:
+			if v != nil {
+				return *v, true
+			}
+		}
+		return "", false
+	}
+	switch name {
+	case "max_duration":
+		return text(s.MaxDuration)
+	case "require_mfa":
+		return text(s.RequireMFA)
+	case "require_justification":
+		return text(s.RequireJustification)
+	case "require_ticket":
+		return text(s.RequireTicket)
+	case "ticket_pattern":
+		return text(s.TicketPattern)
+	case "allow_prolong":
+		return text(s.AllowProlong)
+	case "permanent_eligible":
+		return text(s.PermanentEligible)
+	case "eligible_for":
+		return text(s.EligibleFor)
+	case "permanent_active":
+		return text(s.PermanentActive)
+	case "active_for":
+		return text(s.ActiveFor)
+	case "assign_mfa":
+		return text(s.AssignMFA)
+	case "assign_justification":
+		return text(s.AssignJustification)
+	}
+	return "", false
+}
+
+// policyDiff writes what changed between two settings of one level.
+func policyDiff(was, now PolicySettings) string {
+	var parts []string
+	for _, f := range PolicyFields() {
+		a, hadA := was.Value(f)
+		b, hasB := now.Value(f)
+		if !hadA {
+			a = "inherited"
+		}
+		if !hasB {
+			b = "inherited"
+		}
+		if a != b {
+			parts = append(parts, f+" from “"+a+"” to “"+b+"”")
+		}
+	}
+	if len(parts) == 0 {
+		return "nothing changed"
+	}
+	return strings.Join(parts, ", ")
 }

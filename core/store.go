@@ -21,6 +21,8 @@ type View interface {
 	ProtectedRoles() []Role
 	// PolicyLevels returns the settings made at the three levels of a role.
 	PolicyLevels(RoleID) (def, system, role PolicySettings)
+	// PolicyLevel returns the settings made at one level: "default", a SystemID or a RoleID.
+	PolicyLevel(level string) PolicySettings
 
 	People() int // how many there are, disabled ones too
 	Person(PersonID) (Person, bool)

@@ -1,0 +1,320 @@
+package core
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// assign makes people eligible or active (adminAssign). One person's refusal
+// does not hinder the others.
+func (d *decider) assign(c Assign) *Error {
+	if err := d.may(PrivilegedRoleAdministrator); err != nil {
+		return err
+	}
+	role, ok := d.Role(c.Role)
+	if !ok {
+		return Errorf(NotFound, "role", "role.unknown")
+	}
+	if err := d.usable(role); err != nil {
+		return err
+	}
+	p := d.policy(role.ID)
+	if len(c.Principals) == 0 || len(c.Principals) > MaxBatch {
+		return Errorf(Invalid, "principals", "batch.size", "field", "principals", "max", strconv.Itoa(MaxBatch))
+	}
+	if c.Kind != Eligible && c.Kind != Active {
+		return Errorf(Invalid, "kind", "kind.unknown")
+	}
+	sc, err := scope(c.Scope)
+	if err != nil {
+		return err
+	}
+	if err := justification(c.Justification, c.Kind == Active && p.AssignJustification); err != nil {
+		return err
+	}
+	start, err := d.period(c.Kind, p, c.Start, c.End)
+	if err != nil {
+		return err
+	}
+	if c.Kind == Active && p.AssignMFA {
+		if err := d.prove(); err != nil {
+			return err
+		}
+	}
+	seen, done := map[PersonID]bool{}, 0
+	for _, who := range c.Principals {
+		item := ItemResult{Principal: who, Role: role.ID, Scope: sc, Start: start, End: instant(c.End)}
+		if seen[who] {
+			item.Err = Errorf(Invalid, "principals", "batch.twice")
+		} else {
+			seen[who] = true
+			a := Assignment{Principal: who, Role: role.ID, System: role.System, Scope: sc, Kind: c.Kind, Origin: Assigned,
+				Start: start, End: instant(c.End), Justification: strings.TrimSpace(c.Justification)}
+			item.Err = d.assignOne(a, &item)
+		}
+		if item.Err == nil {
+			done++
+		}
+		d.result.Items = append(d.result.Items, item)
+	}
+	return d.allRefused(done)
+}
+
+// allRefused turns a bundle of which nothing was done into a refusal; the
+// lines stay in the result for a preview.
+func (d *decider) allRefused(done int) *Error {
+	if d.env.Preview || done > 0 || len(d.result.Items) == 0 {
+		if !d.env.Preview {
+			d.noteRefusedItems()
+		}
+		return nil
+	}
+	return d.result.Items[0].Err
+}
+
+// noteRefusedItems writes an entry for each refused line of a bundle whose
+// other lines were done.
+func (d *decider) noteRefusedItems() {
+	for _, it := range d.result.Items {
+		if it.Err == nil {
+			continue
+		}
+		e := d.entry(CommandRefused)
+		e.Outcome, e.Detail = OutcomeRefused, d.command.Verb()+": "+it.Err.Message
+		d.aboutRole(&e, it.Role)
+		d.about(&e, it.Principal)
+		d.record(e)
+	}
+}
+
+func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {
+	per, ok := d.Person(a.Principal)
+	if !ok {
+		return Errorf(NotFound, "principals", "person.unknown")
+	}
+	if per.Disabled {
+		return Errorf(Refused, "principals", "person.disabled", "person", per.Name)
+	}
+	sys, _ := d.System(a.System)
+	if _, ok := d.Account(a.Principal, a.System); !ok && a.System != StintSystem {
+		return Errorf(Refused, "principals", "account.missing", "person", per.Name, "system", sys.Name)
+	}
+	for _, o := range d.LiveOf(a.Principal) {
+		if o.Role != a.Role || o.Scope != a.Scope || o.Origin != Assigned {
+			continue
+		}
+		if o.Kind == a.Kind {
+			return Errorf(Conflict, "principals", "assignment.exists", "person", per.Name, "kind", string(o.Kind), "until", Clock(o.End))
+		}
+		item.Notes = append(item.Notes, Note{"note.other_kind", map[string]string{"person": per.Name, "kind": string(o.Kind)}})
+	}
+	now := d.env.Now
+	a.ID, a.Request, a.Created = AssignmentID(d.env.NewID("as")), RequestID(d.env.NewID("re")), now
+	a.State = Scheduled
+	if !a.Start.After(now) {
+		a.State = InForce
+	}
+	r := d.requestFor(a, AdminAssign)
+	e := d.entry(RoleAssigned)
+	d.change(a)
+	d.aboutAssignment(&e, a.ID)
+	e.Request, e.Justification = r.ID, a.Justification
+	e.Detail = string(a.Kind) + " from " + Clock(a.Start) + " until " + Clock(a.End)
+	if a.State == InForce && a.Kind == Active {
+		if err := d.begin(&a); err != nil {
+			return err
+		}
+	} else {
+		d.foresee(a)
+	}
+	r.Status = d.statusOf(a)
+	if r.Status == Provisioned {
+		r.Completed = now
+	}
+	ev := d.record(e, a, r)
+	ev.Notices = d.noticesOf(NoticeAssigned, a)
+	item.Request, item.Assignment, item.Status = r.ID, a.ID, r.Status
+	return nil
+}
+
+func (d *decider) statusOf(a Assignment) Status {
+	switch {
+	case a.State == Scheduled:
+		return Granted
+	case a.Kind == Eligible || d.settled(a):
+		return Provisioned
+	}
+	return PendingProvisioning
+}
+
+func (d *decider) requestFor(a Assignment, action Action) Request {
+	return Request{ID: a.Request, Action: action, Requester: d.actor.Person, Principal: a.Principal, Role: a.Role, System: a.System,
+		Scope: a.Scope, Assignment: a.ID, Start: a.Start, End: a.End, Justification: a.Justification, Ticket: a.Ticket, Created: d.env.Now}
+}
+
+// usable checks that privileges of a role can be handed out at all.
+func (d *decider) usable(role Role) *Error {
+	sys, ok := d.System(role.System)
+	if !ok || sys.State != SystemConnected {
+		return Errorf(Refused, "role", "system.not_connected", "system", sys.Name)
+	}
+	if role.Gone {
+		return Errorf(Refused, "role", "role.gone", "role", role.Name, "system", sys.Name)
+	}
+	return nil
+}
+
+// period checks the dates of an assignment against its policy and returns the start.
+func (d *decider) period(kind AssignmentKind, p Policy, start, end time.Time) (time.Time, *Error) {
+	now := d.env.Now
+	start, end = instant(start), instant(end)
+	switch {
+	case start.IsZero() || start.Before(now) && now.Sub(start) <= pastSlack:
+		start = now
+	case start.Before(now):
+		return start, Errorf(Invalid, "start", "start.past", "start", Clock(start))
+	case start.Sub(now) > MaxAhead:
+		return start, Errorf(Invalid, "start", "start.far", "max", Span(MaxAhead))
+	}
+	permanent, longest := p.PermanentEligible, p.EligibleFor.Std()
+	if kind == Active {
+		permanent, longest = p.PermanentActive, p.ActiveFor.Std()
+	}
+	switch {
+	case end.IsZero() && !permanent:
+		return start, Errorf(Refused, "end", "end.permanent_not_allowed", "kind", string(kind), "max", Span(longest))
+	case end.IsZero():
+		return start, nil
+	case !end.After(start):
+		return start, Errorf(Invalid, "end", "end.before_start")
+	case end.Sub(start) < MinActivation:
+		return start, Errorf(Invalid, "end", "end.short", "min", Span(MinActivation))
+	case end.Sub(start) > longest:
+		return start, Errorf(Refused, "end", "end.long", "kind", string(kind), "max", Span(longest))
+	}
+	return start, nil
+}
+
+// updateAssignment changes the dates of an assigned one (adminUpdate).
+func (d *decider) updateAssignment(c UpdateAssignment) *Error {
+	if err := d.may(PrivilegedRoleAdministrator); err != nil {
+		return err
+	}
+	a, ok := d.Assignment(c.Assignment)
+	if !ok {
+		return Errorf(NotFound, "assignment", "assignment.unknown")
+	}
+	if !a.State.Live() || a.Origin != Assigned {
+		return Errorf(Conflict, "assignment", "assignment.not_live")
+	}
+	role, _ := d.Role(a.Role)
+	if err := d.usable(role); err != nil {
+		return err
+	}
+	p := d.policy(a.Role)
+	if err := justification(c.Justification, a.Kind == Active && p.AssignJustification); err != nil {
+		return err
+	}
+	if c.Permanent != c.End.IsZero() {
+		return Errorf(Invalid, "end", "end.or_permanent")
+	}
+	old, start := a, a.Start
+	if a.State == Scheduled && !c.Start.IsZero() {
+		start = c.Start
+	}
+	end := instant(c.End)
+	if a.State == InForce {
+		if !end.IsZero() && !end.After(d.env.Now) {
+			return Errorf(Invalid, "end", "end.past")
+		}
+		if err := d.lasting(a.Kind, p, d.env.Now, end); err != nil {
+			return err
+		}
+	} else if s, err := d.period(a.Kind, p, start, end); err != nil {
+		return err
+	} else {
+		a.Start = s
+	}
+	if a.Kind == Active && p.AssignMFA {
+		if err := d.prove(); err != nil {
+			return err
+		}
+	}
+	a.End = end
+	r := d.requestFor(a, AdminUpdate)
+	r.ID, r.Status, r.Completed = RequestID(d.env.NewID("re")), Provisioned, d.env.Now
+	r.Justification = strings.TrimSpace(c.Justification)
+	e := d.entry(AssignmentUpdated)
+	d.aboutAssignment(&e, a.ID)
+	e.Request, e.Justification = r.ID, r.Justification
+	e.Detail = "from " + Clock(old.Start) + " – " + Clock(old.End) + " to " + Clock(a.Start) + " – " + Clock(a.End)
+	d.record(e, a, r)
+	if a.Grant != "" {
+		d.refresh(a.Grant, a.ID)
+	}
+	// What stands on an eligible one can't outlast it.
+	for _, on := range d.StandingOn(a.ID) {
+		if !a.End.IsZero() && on.End.After(a.End) {
+			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stands on was shortened", "")
+		}
+	}
+	d.result.Items = []ItemResult{{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: a.End}}
+	return d.keepAdministrators(a.Role)
+}
+
+// lasting checks a new end of something already in force, counted from now.
+func (d *decider) lasting(kind AssignmentKind, p Policy, from, end time.Time) *Error {
+	_, err := d.period(kind, p, from, end)
+	return err
+}
+
+// removeAssignments ends assignments at once (adminRemove).
+func (d *decider) removeAssignments(c RemoveAssignments) *Error {
+	if err := d.may(PrivilegedRoleAdministrator); err != nil {
+		return err
+	}
+	if len(c.Assignments) == 0 || len(c.Assignments) > MaxBatch {
+		return Errorf(Invalid, "assignments", "batch.size", "field", "assignments", "max", strconv.Itoa(MaxBatch))
+	}
+	if err := justification(c.Justification, false); err != nil {
+		return err
+	}
+	var roles []RoleID
+	for _, id := range c.Assignments {
+		a, ok := d.Assignment(id)
+		if !ok {
+			return Errorf(NotFound, "assignments", "assignment.unknown")
+		}
+		if !a.State.Live() {
+			return Errorf(Conflict, "assignments", "assignment.not_live")
+		}
+		if err := d.keepEligible(a); err != nil {
+			return err
+		}
+		if err := d.keepLast(a); err != nil {
+			return err
+		}
+		d.removeOne(a, strings.TrimSpace(c.Justification))
+		roles = append(roles, a.Role)
+	}
+	return d.keepAdministrators(roles...)
+}
+
+func (d *decider) removeOne(a Assignment, why string) {
+	item := ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Assignment: a.ID, Status: Revoked, Start: a.Start, End: d.env.Now}
+	for _, on := range d.StandingOn(a.ID) {
+		item.Notes = append(item.Notes, Note{"note.ends_activation", map[string]string{"until": Clock(on.End)}})
+	}
+	r := d.requestFor(a, AdminRemove)
+	r.ID, r.Status, r.Completed, r.Justification = RequestID(d.env.NewID("re")), Revoked, d.env.Now, why
+	item.Request = r.ID
+	d.change(r)
+	kind := AssignmentRemoved
+	if a.Origin == Activated {
+		kind = ActivationEnded
+	}
+	d.finish(a, Removed, kind, "removed by an administrator", why)
+	d.events[len(d.events)-1].Notices = append(d.events[len(d.events)-1].Notices, d.noticesOf(NoticeUnassigned, a)...)
+	d.result.Items = append(d.result.Items, item)
+}

@@ -1,0 +1,32 @@
+package core
+
+// storageTexts are the sentences of the stores.
+var storageTexts = map[TextKey]string{
+	"storage.page_limit":    "A page of a list has 1 to 500 lines.",
+	"storage.cursor":        "This place in the list is not one that was given out. Read the list from its start.",
+	"storage.filter_long":   "A text to look for has at most 1,000 bytes.",
+	"storage.taken":         "There is already one of these: {what}.",
+	"storage.basis_live":    "This eligible assignment is already activated.",
+	"storage.login_taken":   "Somebody else has this login.",
+	"storage.name_taken":    "Another system has this name.",
+	"storage.role_taken":    "Stint manages this role already.",
+	"storage.account_taken": "This account belongs to somebody else on this system.",
+	"storage.grant_taken":   "Another record stands for this privilege.",
+	"storage.chain":         "The audit entry does not continue the log, so nothing was stored.",
+	"storage.change":        "A change of an unknown kind can't be stored.",
+	"storage.no_outbox":     "Messages can't be stored, because this store has no outbox.",
+	"storage.closed":        "The store is closed.",
+	"storage.held":          "The database {path} is already in use by another Stint ({holder}). Close that one first, or use it.",
+	"storage.busy":          "Another program holds the database {path} locked. Close it and try again.",
+	"storage.missing":       "There is no database at {path}.",
+	"storage.no_folder":     "The folder {path} does not exist and could not be made.",
+	"storage.read_only":     "The database {path} can't be written. Check the permissions of the file and its folder.",
+	"storage.denied":        "The database {path} may not be opened by this user.",
+	"storage.not_database":  "The file {path} is no database of Stint.",
+	"storage.damaged":       "The database {path} is damaged. Stint has changed nothing; restore it from a backup.",
+	"storage.newer":         "The database {path} was written by a newer Stint. Update this one.",
+	"storage.older":         "The database {path} was written by an older Stint. Open it once with this one for writing.",
+	"storage.full":          "The disk with the database is full. What was asked was not stored.",
+	"storage.io":            "The disk with the database reported a fault. What was asked may not have been stored.",
+	"storage.failed":        "The database did not do what was asked.",
+}

@@ -1,0 +1,164 @@
+package core
+
+import "slices"
+
+// scratch is a View with the changes of the command at hand laid over it, so
+// that the second item of a command sees what the first one did. It covers
+// what one command may both write and read again.
+type scratch struct {
+	View
+	assignments map[AssignmentID]Assignment
+	grants      map[GrantID]Grant
+	requests    map[RequestID]Request
+	people      map[PersonID]Person
+	factors     map[PersonID]Factor
+	systems     map[SystemID]System
+	roles       map[RoleID]Role
+	levels      map[string]PolicySettings
+}
+
+func newScratch(v View) *scratch {
+	return &scratch{
+		View: v, assignments: map[AssignmentID]Assignment{}, grants: map[GrantID]Grant{}, requests: map[RequestID]Request{},
+		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
+		levels: map[string]PolicySettings{},
+	}
+}
+
+func (s *scratch) put(c Change) {
+	switch c := c.(type) {
+	case Assignment:
+		s.assignments[c.ID] = c
+	case Grant:
+		s.grants[c.ID] = c
+	case Request:
+		s.requests[c.ID] = c
+	case Person:
+		s.people[c.ID] = c
+	case Factor:
+		s.factors[c.Person] = c
+	case System:
+		s.systems[c.ID] = c
+	case Role:
+		s.roles[c.ID] = c
+	case PolicyLevel:
+		s.levels[c.Level] = c.Settings
+	}
+}
+
+func over[K comparable, T any](m map[K]T, k K, base func(K) (T, bool)) (T, bool) {
+	if v, ok := m[k]; ok {
+		return v, true
+	}
+	return base(k)
+}
+
+func (s *scratch) Assignment(id AssignmentID) (Assignment, bool) {
+	return over(s.assignments, id, s.View.Assignment)
+}
+func (s *scratch) Grant(id GrantID) (Grant, bool)       { return over(s.grants, id, s.View.Grant) }
+func (s *scratch) Request(id RequestID) (Request, bool) { return over(s.requests, id, s.View.Request) }
+func (s *scratch) Person(id PersonID) (Person, bool)    { return over(s.people, id, s.View.Person) }
+func (s *scratch) Factor(id PersonID) (Factor, bool)    { return over(s.factors, id, s.View.Factor) }
+func (s *scratch) System(id SystemID) (System, bool)    { return over(s.systems, id, s.View.System) }
+func (s *scratch) Role(id RoleID) (Role, bool)          { return over(s.roles, id, s.View.Role) }
+
+func (s *scratch) GrantFor(k GrantKey) (Grant, bool) {
+	for _, g := range s.grants {
+		if g.GrantKey == k {
+			return g, true
+		}
+	}
+	return s.View.GrantFor(k)
+}
+
+func (s *scratch) PolicyLevels(id RoleID) (def, system, role PolicySettings) {
+	def, system, role = s.View.PolicyLevels(id)
+	r, _ := s.Role(id)
+	for level, to := range map[string]*PolicySettings{DefaultLevel: &def, string(r.System): &system, string(id): &role} {
+		if p, ok := s.levels[level]; ok {
+			*to = p
+		}
+	}
+	return def, system, role
+}
+
+// levelOf returns the settings made at a system's level.
+func (s *scratch) levelOf(level string) PolicySettings {
+	if p, ok := s.levels[level]; ok {
+		return p
+	}
+	return s.View.PolicyLevel(level)
+}
+
+func (s *scratch) ProtectedRoles() []Role {
+	var out []Role
+	for _, r := range s.View.ProtectedRoles() {
+		if n, ok := s.roles[r.ID]; ok {
+			r = n
+		}
+		if r.Protected {
+			out = append(out, r)
+		}
+	}
+	for _, r := range s.roles {
+		if r.Protected && !slices.ContainsFunc(out, func(o Role) bool { return o.ID == r.ID }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// merged returns base with the scratch's assignments in place, keeping those
+// that still fit.
+func (s *scratch) merged(base []Assignment, fits func(Assignment) bool) []Assignment {
+	out := make([]Assignment, 0, len(base)+len(s.assignments))
+	seen := map[AssignmentID]bool{}
+	for _, a := range base {
+		seen[a.ID] = true
+		if n, ok := s.assignments[a.ID]; ok {
+			a = n
+		}
+		if fits(a) {
+			out = append(out, a)
+		}
+	}
+	fresh := len(out)
+	for id, a := range s.assignments {
+		if !seen[id] && fits(a) {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out[fresh:], func(a, b Assignment) int { return compareText(string(a.ID), string(b.ID)) })
+	return out
+}
+
+func compareText(a, b string) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+func (s *scratch) LiveOf(p PersonID) []Assignment {
+	return s.merged(s.View.LiveOf(p), func(a Assignment) bool { return a.Principal == p && a.State.Live() })
+}
+
+func (s *scratch) LiveFor(r RoleID, k AssignmentKind, limit int) []Assignment {
+	return s.merged(s.View.LiveFor(r, k, limit), func(a Assignment) bool { return a.Role == r && a.Kind == k && a.State.Live() })
+}
+
+func (s *scratch) LiveOn(y SystemID, limit int) []Assignment {
+	return s.merged(s.View.LiveOn(y, limit), func(a Assignment) bool { return a.System == y && a.State.Live() })
+}
+
+func (s *scratch) StandingOn(id AssignmentID) []Assignment {
+	return s.merged(s.View.StandingOn(id), func(a Assignment) bool { return a.Basis == id && a.State.Live() })
+}
+
+func (s *scratch) Wanting(id GrantID) []Assignment {
+	return s.merged(s.View.Wanting(id), func(a Assignment) bool { return a.Grant == id && a.State == InForce })
+}

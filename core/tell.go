@@ -1,0 +1,74 @@
+package core
+
+import "slices"
+
+// noticesOf tells the person, and the administrators but the one who did it.
+func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
+	role, _ := d.Role(a.Role)
+	sys, _ := d.System(a.System)
+	who, ok := d.Person(a.Principal)
+	if !ok {
+		return nil
+	}
+	n := Notice{
+		Kind: kind, Own: true, Assignment: a.ID, Request: a.Request, Setting: a.Kind, Who: who.Name, By: d.byName(), Role: role.Name, System: sys.Name,
+		Scope: a.Scope, From: a.Start, Until: a.End, Why: a.Justification, Ticket: a.Ticket, Where: d.actor.From, At: d.env.Now,
+	}
+	if g, ok := d.Grant(a.Grant); ok && !g.Evidence.At.IsZero() {
+		n.Evidence = proof(g.Evidence)
+	}
+	if a.Origin == Activated {
+		n.By = who.Name
+	}
+	out := []Notice{to(n, who)}
+	if kind == NoticeEnded {
+		return out
+	}
+	n.Own = false
+	for _, p := range d.administrators() {
+		if p.ID != who.ID && p.ID != d.actor.Person {
+			out = append(out, to(n, p))
+		}
+	}
+	return out
+}
+
+func to(n Notice, p Person) Notice {
+	n.To, n.ToName, n.Address, n.Language = p.ID, p.Name, p.Mail, p.Language
+	return n
+}
+
+func (d *decider) byName() string {
+	if d.actor.IsEngine() {
+		return "Stint"
+	}
+	return d.me.Name
+}
+
+func (d *decider) administrators() []Person {
+	people := d.Holders(StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator))
+	return slices.DeleteFunc(people, func(p Person) bool { return p.Disabled })
+}
+
+// endedNotices tells a person that a system was read back and no longer holds
+// the privilege.
+func (d *decider) endedNotices(g Grant) []Notice {
+	a, ok := d.Assignment(g.For)
+	if !ok {
+		return nil
+	}
+	a.Grant = g.ID
+	return d.noticesOf(NoticeEnded, a)
+}
+
+func (d *decider) stuckNotices(g Grant) []Notice {
+	a, ok := d.Assignment(g.For)
+	if !ok {
+		return nil
+	}
+	out := d.noticesOf(NoticeStuck, a)
+	for i := range out {
+		out[i].Evidence = g.LastErr
+	}
+	return out
+}
