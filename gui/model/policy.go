@@ -1,0 +1,250 @@
+package model
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// PolicyForm is the settings made at one level, beside what holds without
+// them. A setting that is not the level's own shows the inherited value.
+type PolicyForm struct {
+	Level     string
+	own       core.PolicySettings
+	inherited core.Policy
+	origins   map[string]core.PolicyOrigin // of inherited
+	at        core.PolicyOrigin            // what this level is called
+}
+
+// PolicyKind says which control a setting has.
+type PolicyKind string
+
+const (
+	PolicySwitch PolicyKind = "switch"
+	PolicySpan   PolicyKind = "span" // hours of an activation
+	PolicyDays   PolicyKind = "days" // days of an assignment
+	PolicyText   PolicyKind = "text"
+)
+
+// PolicyRow is one setting on the page.
+type PolicyRow struct {
+	Name         string // the setting's JSON name
+	Section      string // key of its section's title
+	Label, Help  string
+	Kind         PolicyKind
+	On           bool   // of a switch
+	Value        string // as shown in words
+	Edit         string // as typed in a field
+	Origin       core.PolicyOrigin
+	OriginText   string
+	Own          bool
+	Least, Worst string // limits of a span, in words
+}
+
+// Sections of the settings' page.
+const (
+	SectionActivation = "pages.policy.section.activation"
+	SectionAssignment = "pages.policy.section.assignment"
+)
+
+// setting binds a name to its place in both structures.
+type setting struct {
+	name, section string
+	kind          PolicyKind
+	flag          func(*core.Policy) *bool
+	ownFlag       func(*core.PolicySettings) **bool
+	span          func(*core.Policy) *core.Duration
+	ownSpan       func(*core.PolicySettings) **core.Duration
+}
+
+// settings are all settings in the order of the page.
+func settings() []setting {
+	type p = core.Policy
+	type s = core.PolicySettings
+	return []setting{
+		{name: "max_duration", section: SectionActivation, kind: PolicySpan,
+			span: func(x *p) *core.Duration { return &x.MaxDuration }, ownSpan: func(x *s) **core.Duration { return &x.MaxDuration }},
+		{name: "require_mfa", section: SectionActivation, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.RequireMFA }, ownFlag: func(x *s) **bool { return &x.RequireMFA }},
+		{name: "require_justification", section: SectionActivation, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.RequireJustification }, ownFlag: func(x *s) **bool { return &x.RequireJustification }},
+		{name: "require_ticket", section: SectionActivation, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.RequireTicket }, ownFlag: func(x *s) **bool { return &x.RequireTicket }},
+		{name: "ticket_pattern", section: SectionActivation, kind: PolicyText},
+		{name: "allow_prolong", section: SectionActivation, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.AllowProlong }, ownFlag: func(x *s) **bool { return &x.AllowProlong }},
+		{name: "permanent_eligible", section: SectionAssignment, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.PermanentEligible }, ownFlag: func(x *s) **bool { return &x.PermanentEligible }},
+		{name: "eligible_for", section: SectionAssignment, kind: PolicyDays,
+			span: func(x *p) *core.Duration { return &x.EligibleFor }, ownSpan: func(x *s) **core.Duration { return &x.EligibleFor }},
+		{name: "permanent_active", section: SectionAssignment, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.PermanentActive }, ownFlag: func(x *s) **bool { return &x.PermanentActive }},
+		{name: "active_for", section: SectionAssignment, kind: PolicyDays,
+			span: func(x *p) *core.Duration { return &x.ActiveFor }, ownSpan: func(x *s) **core.Duration { return &x.ActiveFor }},
+		{name: "assign_mfa", section: SectionAssignment, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.AssignMFA }, ownFlag: func(x *s) **bool { return &x.AssignMFA }},
+		{name: "assign_justification", section: SectionAssignment, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.AssignJustification }, ownFlag: func(x *s) **bool { return &x.AssignJustification }},
+	}
+}
+
+// DefaultPolicyForm is the settings of everything.
+func DefaultPolicyForm(own core.PolicySettings) *PolicyForm {
+	return newPolicyForm(core.DefaultLevel, core.OriginDefault, core.PolicySettings{}, core.PolicySettings{}, own)
+}
+
+// SystemPolicyForm is the settings of a system, above the default ones.
+func SystemPolicyForm(id core.SystemID, def, own core.PolicySettings) *PolicyForm {
+	return newPolicyForm(string(id), core.OriginSystem, def, core.PolicySettings{}, own)
+}
+
+// RolePolicyForm is the settings of a role, above those of its system and the default ones.
+func RolePolicyForm(id core.RoleID, def, system, own core.PolicySettings) *PolicyForm {
+	return newPolicyForm(string(id), core.OriginRole, def, system, own)
+}
+
+func newPolicyForm(level string, at core.PolicyOrigin, def, system, own core.PolicySettings) *PolicyForm {
+	f := &PolicyForm{Level: level, at: at, own: own}
+	f.inherited, f.origins = core.ResolvePolicy(def, system, core.PolicySettings{})
+	return f
+}
+
+// resolved is what holds with the level's own settings laid over.
+func (f *PolicyForm) resolved() (core.Policy, map[string]core.PolicyOrigin) {
+	p := f.inherited
+	from := map[string]core.PolicyOrigin{}
+	for k, v := range f.origins {
+		from[k] = v
+	}
+	for _, s := range settings() {
+		switch {
+		case s.flag != nil && *s.ownFlag(&f.own) != nil:
+			*s.flag(&p) = **s.ownFlag(&f.own)
+		case s.span != nil && *s.ownSpan(&f.own) != nil:
+			*s.span(&p) = **s.ownSpan(&f.own)
+		case s.name == "ticket_pattern" && f.own.TicketPattern != nil:
+			p.TicketPattern = *f.own.TicketPattern
+		default:
+			continue
+		}
+		from[s.name] = f.at
+	}
+	return p, from
+}
+
+// Rows are the settings in the order of the page.
+func (f *PolicyForm) Rows(say *Text) []PolicyRow {
+	p, from := f.resolved()
+	all := settings()
+	rows := make([]PolicyRow, 0, len(all))
+	for _, s := range all {
+		r := PolicyRow{
+			Name: s.name, Section: s.section, Kind: s.kind, Label: say.T("pages.policy." + s.name), Help: say.T("pages.policy." + s.name + ".help"),
+			Origin: from[s.name], Own: from[s.name] == f.at, OriginText: say.T("pages.policy.origin." + string(from[s.name])),
+		}
+		switch {
+		case s.flag != nil:
+			r.On = *s.flag(&p)
+			r.Value = say.T("pages.policy.off")
+			if r.On {
+				r.Value = say.T("pages.policy.on")
+			}
+		case s.span != nil:
+			d := *s.span(&p)
+			r.Value, r.Edit = say.Duration(d.Std()), EditSpan(d)
+			r.Least, r.Worst = say.Duration(core.MinAssignmentFor), say.Duration(core.MaxAssignmentFor)
+			if s.kind == PolicySpan {
+				r.Least, r.Worst = say.Duration(core.MinMaxDuration), say.Duration(core.MaxMaxDuration)
+			}
+		default:
+			r.Value, r.Edit = p.TicketPattern, p.TicketPattern
+			if r.Value == "" {
+				r.Value = say.T("pages.policy.any_ticket")
+			}
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}
+
+// EditSpan writes a duration as it is typed: "8h", "1h30m", "365d".
+func EditSpan(d core.Duration) string {
+	t := d.Std()
+	const day = 24 * time.Hour
+	if t >= 2*day && t%day == 0 {
+		return strconv.FormatInt(int64(t/day), 10) + "d"
+	}
+	var s string
+	if h := t / time.Hour; h > 0 {
+		s = strconv.FormatInt(int64(h), 10) + "h"
+	}
+	if m := t % time.Hour / time.Minute; m > 0 || s == "" {
+		s += strconv.FormatInt(int64(m), 10) + "m"
+	}
+	return s
+}
+
+// SetSwitch overrides a switch at this level.
+func (f *PolicyForm) SetSwitch(name string, on bool) {
+	for _, s := range settings() {
+		if s.name == name && s.ownFlag != nil {
+			*s.ownFlag(&f.own) = &on
+		}
+	}
+}
+
+// SetText overrides a span or the ticket's pattern at this level. A text that
+// can't be read, or lies outside the limits, changes nothing.
+func (f *PolicyForm) SetText(name, text string) error {
+	text = strings.TrimSpace(text)
+	if name == "ticket_pattern" {
+		if _, err := regexp.Compile(text); err != nil || len(text) > 200 {
+			return core.Errorf(core.Invalid, name, "pages.policy.bad_pattern")
+		}
+		f.own.TicketPattern = &text
+		return nil
+	}
+	for _, s := range settings() {
+		if s.name != name || s.ownSpan == nil {
+			continue
+		}
+		d, err := core.ParseDuration(text)
+		if err != nil {
+			return fieldError(err, name)
+		}
+		least, most := core.Duration(core.MinAssignmentFor), core.Duration(core.MaxAssignmentFor)
+		if s.kind == PolicySpan {
+			least, most = core.Duration(core.MinMaxDuration), core.Duration(core.MaxMaxDuration)
+		}
+		if d < least || d > most {
+			return core.Errorf(core.Invalid, name, "pages.policy.out_of_limits", "least", EditSpan(least), "most", EditSpan(most))
+		}
+		*s.ownSpan(&f.own) = &d
+	}
+	return nil
+}
+
+// Reset takes the level's own value away, so that the inherited one holds.
+func (f *PolicyForm) Reset(name string) {
+	if name == "ticket_pattern" {
+		f.own.TicketPattern = nil
+		return
+	}
+	for _, s := range settings() {
+		switch {
+		case s.name != name:
+		case s.ownFlag != nil:
+			*s.ownFlag(&f.own) = nil
+		case s.ownSpan != nil:
+			*s.ownSpan(&f.own) = nil
+		}
+	}
+}
+
+// Command is what stores the level.
+func (f *PolicyForm) Command() core.SetPolicy {
+	return core.SetPolicy{Level: f.Level, Settings: f.own}
+}
