@@ -1,0 +1,191 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// maxTogether bounds how many jobs share a transaction, so that nobody waits
+// for a crowd.
+const maxTogether = 256
+
+// commitTime bounds one transaction, waiting for the store's lock included.
+const commitTime = 15 * time.Second
+
+// queue lets whoever comes first commit for all who wait: a leader takes the
+// turn, commits what is queued and passes the turn on. There is no goroutine
+// of its own, so that virtual time can drive the engine by plain calls.
+type queue struct {
+	mu      sync.Mutex
+	waiting []*waiter // guarded by mu
+	turn    chan struct{}
+}
+
+type waiter struct {
+	jobs []Job
+	out  []Done
+	done chan struct{}
+}
+
+func (q *queue) pass(e *Engine, jobs []Job) []Done {
+	w := &waiter{jobs: jobs, out: make([]Done, len(jobs)), done: make(chan struct{})}
+	q.mu.Lock()
+	q.waiting = append(q.waiting, w)
+	q.mu.Unlock()
+	for {
+		select {
+		case <-w.done:
+			return w.out
+		case q.turn <- struct{}{}:
+			select {
+			case <-w.done: // somebody else's turn did it
+			default:
+				e.commit(q.take())
+			}
+			<-q.turn
+		}
+	}
+}
+
+// take removes the oldest waiters, about maxTogether jobs of them.
+func (q *queue) take() []*waiter {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n, jobs := 0, 0
+	for n < len(q.waiting) && (n == 0 || jobs+len(q.waiting[n].jobs) <= maxTogether) {
+		jobs += len(q.waiting[n].jobs)
+		n++
+	}
+	batch := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	return batch
+}
+
+// commit carries out a batch of waiters and wakes them. If the batch as a
+// whole can't be written, each is tried alone, so that one bad command can't
+// take its neighbours down.
+func (e *Engine) commit(batch []*waiter) {
+	// Not the callers' context: what was begun is finished, whoever hung up.
+	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
+	defer cancel()
+	if err := e.write(ctx, batch); err != nil {
+		if len(batch) == 1 {
+			e.fail(batch[0], err)
+		} else {
+			for _, w := range batch {
+				if err := e.write(ctx, []*waiter{w}); err != nil {
+					e.fail(w, err)
+				}
+			}
+		}
+	}
+	for _, w := range batch {
+		close(w.done)
+	}
+}
+
+func (e *Engine) fail(w *waiter, err error) {
+	e.log.Error("commit failed", "err", err)
+	for i := range w.out {
+		w.out[i] = Done{Err: unavailable(err)}
+	}
+}
+
+// write decides and commits the jobs of some waiters in one transaction and
+// then publishes what changed.
+func (e *Engine) write(ctx context.Context, batch []*waiter) error {
+	var news bulletin
+	err := e.store.Update(ctx, func(tx core.Tx) error {
+		news = bulletin{}
+		now := e.Now()
+		head := tx.Head()
+		for _, w := range batch {
+			for i, j := range w.jobs {
+				done, err := e.one(tx, j, now, &head, &news)
+				if err != nil {
+					return err
+				}
+				w.out[i] = done
+			}
+		}
+		return tx.Deliver(news.deliveries(now))
+	})
+	if err != nil {
+		return err
+	}
+	e.noteDue(news.due)
+	e.hub.publish(news.update())
+	return nil
+}
+
+// one decides a job and applies its events. The error is about the store; a
+// refusal stands in Done.
+func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bulletin) (Done, error) {
+	var sum []byte
+	if j.Key != "" {
+		sum = digest(j.Command)
+		if len(j.Key) > 100 {
+			return Done{Err: core.Errorf(core.Invalid, "key", "key.long")}, nil
+		}
+		if was, result, ok := tx.Remembered(j.Actor.Person, j.Key); ok {
+			return replay(was, sum, result), nil
+		}
+	}
+	env := e.env(now)
+	var sealErr error
+	env.Seal = func(context string, s core.Secret) []byte {
+		b, err := e.seal(context, s)
+		if err != nil {
+			sealErr = err
+		}
+		return b
+	}
+	cmd := j.Command
+	if j.Prepare != nil {
+		cmd = j.Prepare(tx, cmd, &env)
+	}
+	d, refused := core.Decide(tx, j.Actor, cmd, env)
+	refused = tidy(refused)
+	if err := errors.Join(tx.Err(), sealErr); err != nil {
+		return Done{}, err
+	}
+	for _, ev := range d.Events {
+		if ev.Entry.Action != "" {
+			*head = ev.Entry.Seal(*head)
+		}
+		if err := tx.Apply(ev); err != nil {
+			return Done{}, err
+		}
+		news.add(ev)
+	}
+	d.Result.Seq = head.Seq
+	news.seq = head.Seq
+	if j.Key != "" && refused == nil {
+		b, err := json.Marshal(d.Result)
+		if err != nil {
+			return Done{}, err
+		}
+		if err := tx.Remember(j.Actor.Person, j.Key, sum, b, now); err != nil {
+			return Done{}, err
+		}
+	}
+	return Done{d.Result, refused}, nil
+}
+
+// replay gives the first answer to a key again (F19).
+func replay(was, sum, result []byte) Done {
+	if !bytes.Equal(was, sum) {
+		return Done{Err: core.Errorf(core.Conflict, "key", "key.reused")}
+	}
+	var r core.Result
+	if err := json.Unmarshal(result, &r); err != nil {
+		return Done{Err: core.Wrap(core.Internal, "internal.fault", err)}
+	}
+	return Done{Result: r}
+}

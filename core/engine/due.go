@@ -1,0 +1,151 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+const (
+	// tick bounds how late a step of the wall clock or a machine that woke is
+	// noticed: the monotonic timer does not count sleep (F13, F14).
+	tick = time.Second
+	// dueTogether is how many due commands are carried out in one go.
+	dueTogether = 256
+	// noteEvery is how often the time is noted in the store while nothing else
+	// is written, for the clock's floor after a restart.
+	noteEvery = time.Minute
+	// pruneEvery is how often what may be forgotten is.
+	pruneEvery = time.Hour
+)
+
+// Run carries out what time asks for until ctx ends. Without it the engine
+// still commits; due dates then wait for RunDue.
+func (e *Engine) Run(ctx context.Context) error {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var noted, pruned time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-e.nudge:
+		case <-timer.C:
+		}
+		wait := e.pause
+		if err := e.RunDue(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("due dates", "err", err)
+			wait = func() time.Duration { return tick } // not at once: the store is in trouble
+		}
+		if now := e.Now(); now.Sub(noted) >= noteEvery {
+			noted = now
+			if err := e.store.NoteTime(ctx, now); err != nil && ctx.Err() == nil {
+				e.log.Error("note time", "err", err)
+			}
+			if now.Sub(pruned) >= pruneEvery {
+				pruned = now
+				if err := e.store.Prune(ctx, now.Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
+					e.log.Error("prune", "err", err)
+				}
+			}
+		}
+		timer.Reset(wait())
+	}
+}
+
+// pause returns how long to wait: until the next due date, at most a tick.
+func (e *Engine) pause() time.Duration {
+	e.dueMu.Lock()
+	defer e.dueMu.Unlock()
+	if e.due.IsZero() {
+		return tick
+	}
+	return max(0, min(tick, e.due.Sub(e.clock.Now())))
+}
+
+// RunDue carries out everything that is due now.
+func (e *Engine) RunDue(ctx context.Context) error {
+	for {
+		e.dueMu.Lock()
+		known := e.due
+		e.dueMu.Unlock()
+		if now := e.Now(); !known.IsZero() && now.Before(known) {
+			return nil
+		}
+		cmds, err := e.dueCommands(ctx)
+		if err != nil {
+			return err
+		}
+		if len(cmds) == 0 {
+			return e.readDue(ctx)
+		}
+		jobs := make([]Job, len(cmds))
+		for i, c := range cmds {
+			jobs[i] = Job{Actor: core.EngineActor(), Command: c}
+		}
+		for _, d := range e.DoAll(ctx, jobs) {
+			if d.Err != nil {
+				return d.Err // the store can't write; the next tick tries again
+			}
+		}
+	}
+}
+
+func (e *Engine) dueCommands(ctx context.Context) ([]core.Command, error) {
+	systems, err := e.store.Systems(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var draining []core.SystemID
+	for _, s := range systems {
+		if s.State == core.SystemDraining {
+			draining = append(draining, s.ID)
+		}
+	}
+	var cmds []core.Command
+	err = e.store.Read(ctx, func(v core.View) error {
+		cmds = core.Due(v, e.Now(), draining, dueTogether)
+		return v.Err()
+	})
+	return cmds, err
+}
+
+// farOff stands for "nothing is due": it is looked at again after an hour, or
+// when something new is committed.
+const farOff = time.Hour
+
+func (e *Engine) readDue(ctx context.Context) error {
+	next, ok, err := e.store.NextDue(ctx)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		next = e.Now().Add(farOff)
+	}
+	e.dueMu.Lock()
+	defer e.dueMu.Unlock()
+	if e.due.IsZero() || !e.Now().Before(e.due) || next.Before(e.due) {
+		e.due = next
+	}
+	return nil
+}
+
+// noteDue hears of a due date that was just committed.
+func (e *Engine) noteDue(t time.Time) {
+	if t.IsZero() {
+		return
+	}
+	e.dueMu.Lock()
+	earlier := e.due.IsZero() || t.Before(e.due)
+	if earlier {
+		e.due = t
+	}
+	e.dueMu.Unlock()
+	if earlier {
+		select {
+		case e.nudge <- struct{}{}:
+		default:
+		}
+	}
+}

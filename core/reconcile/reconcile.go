@@ -1,0 +1,153 @@
+// Package reconcile makes systems hold what grants say, and proves it. It is
+// level-triggered: it looks at the grants that are pending in the store, not
+// at events it has heard, so that nothing is lost with a process. For each
+// system one worker sends what waits as one batch, removals first, reads back
+// and commits the evidence through the engine.
+//
+// It never decides what is wanted, and never gives up: what fails is tried
+// again for ever, and a system that is away holds up no other.
+package reconcile
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
+	"github.com/stint-pim/stint/core/engine"
+)
+
+// Config is what a reconciler is made of.
+type Config struct {
+	Engine *engine.Engine
+	Kinds  connector.Registry
+	// Unseal opens a system's credential.
+	Unseal func(core.System) (core.Secret, error)
+	Log    *slog.Logger // nil: none
+}
+
+// Reconciler runs a worker for each system.
+type Reconciler struct {
+	cfg     Config
+	store   core.Store
+	started time.Time // cycles begun earlier may have been attempted by a process before
+
+	mu      sync.Mutex
+	workers map[core.SystemID]*worker // guarded by mu
+}
+
+// New returns a reconciler; Run or Once makes it work.
+func New(cfg Config) *Reconciler {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Reconciler{cfg: cfg, store: cfg.Engine.Store(), started: cfg.Engine.Now(), workers: map[core.SystemID]*worker{}}
+}
+
+// Run works until ctx ends and all workers have stopped.
+func (r *Reconciler) Run(ctx context.Context) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	sub := r.cfg.Engine.Subscribe()
+	defer sub.Close()
+	retry := time.NewTimer(0) // begins with reading all systems
+	defer retry.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-retry.C:
+			if err := r.match(ctx, func(w *worker) { wg.Go(func() { w.run(ctx) }) }); err != nil {
+				r.cfg.Log.Error("read systems", "err", err)
+				retry.Reset(time.Second)
+			}
+		case <-sub.C:
+			news := sub.Take()
+			for _, t := range news.Topics {
+				if t == core.TopicSystems {
+					retry.Reset(0)
+				}
+			}
+			r.wake(news.Systems)
+		}
+	}
+}
+
+// match starts workers of systems that have none, and tells the others that
+// their system changed. Systems without a connector have none: Stint itself.
+func (r *Reconciler) match(ctx context.Context, start func(*worker)) error {
+	systems, err := r.store.Systems(ctx)
+	if err != nil {
+		return err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	there := map[core.SystemID]bool{}
+	for _, s := range systems {
+		there[s.ID] = true
+		if s.ID == core.StintSystem {
+			continue
+		}
+		w, ok := r.workers[s.ID]
+		if !ok {
+			w = newWorker(r, s)
+			r.workers[s.ID] = w
+			start(w)
+		}
+		w.changed(s)
+	}
+	for id, w := range r.workers {
+		if !there[id] {
+			close(w.gone)
+			delete(r.workers, id)
+		}
+	}
+	return nil
+}
+
+func (r *Reconciler) wake(systems []core.SystemID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, id := range systems {
+		if w, ok := r.workers[id]; ok {
+			w.wake()
+		}
+	}
+}
+
+// Once does, in the caller's goroutine, what is to be done on all systems
+// until nothing is pending that could be done now. It is for virtual time and
+// tests; it must not be mixed with Run.
+func (r *Reconciler) Once(ctx context.Context) error {
+	if err := r.match(ctx, func(*worker) {}); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	workers := make([]*worker, 0, len(r.workers))
+	for _, w := range r.workers {
+		workers = append(workers, w)
+	}
+	r.mu.Unlock()
+	for _, w := range workers {
+		for {
+			n, err := w.step(ctx)
+			if err != nil || n == 0 {
+				break
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+// Close lets go of what Once has opened.
+func (r *Reconciler) Close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, w := range r.workers {
+		w.close()
+	}
+}

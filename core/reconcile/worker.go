@@ -1,0 +1,386 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
+	"github.com/stint-pim/stint/core/engine"
+)
+
+const (
+	// together is how many grants one batch holds at most.
+	together = 512
+	// probeEvery is how soon a system that is away is tried again while
+	// something waits for it: revocation comes within this of its return (F9).
+	probeEvery = time.Second
+	// checkEvery is how often a system is contacted when there is nothing to do.
+	checkEvery = time.Minute
+	// retryMin and retryMax bound the pause after a failure of one grant; it
+	// doubles from try to try (rules.md section 2).
+	retryMin = time.Second
+	retryMax = 5 * time.Minute
+	// noteEvery is how often grants waiting for a system that is away are
+	// noted again as failing.
+	noteEvery = time.Minute
+)
+
+// worker serves one system.
+type worker struct {
+	r     *Reconciler
+	id    core.SystemID
+	awake chan struct{} // cap 1
+	gone  chan struct{} // closed when the system is no longer there
+
+	mu     sync.Mutex
+	system core.System // as last read. guarded by mu
+	stale  bool        // how to reach it changed. guarded by mu
+
+	// Of the worker's goroutine only:
+	driver  *connector.Target
+	checked time.Time
+	problem string
+	noted   time.Time              // when waiting grants were last noted as failing
+	since   time.Time              // since when the system is away; zero: it isn't
+	hold    bool                   // our store could not take the last outcomes
+	tried   map[core.GrantID]int64 // the cycle of our last attempt
+}
+
+func newWorker(r *Reconciler, s core.System) *worker {
+	return &worker{r: r, id: s.ID, awake: make(chan struct{}, 1), gone: make(chan struct{}), system: s, tried: map[core.GrantID]int64{}}
+}
+
+// changed takes the system as it now stands in the store.
+func (w *worker) changed(s core.System) {
+	w.mu.Lock()
+	if !sameReach(w.system, s) {
+		w.stale = true
+	}
+	w.system = s
+	w.mu.Unlock()
+	w.wake()
+}
+
+func sameReach(a, b core.System) bool {
+	if a.Kind != b.Kind || string(a.Sealed) != string(b.Sealed) || len(a.Settings) != len(b.Settings) {
+		return false
+	}
+	for k, v := range a.Settings {
+		if b.Settings[k] != v {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *worker) wake() {
+	select {
+	case w.awake <- struct{}{}:
+	default:
+	}
+}
+
+func (w *worker) run(ctx context.Context) {
+	defer w.close()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-w.gone:
+			return
+		case <-w.awake:
+		case <-timer.C:
+		}
+		for ctx.Err() == nil {
+			n, err := w.step(ctx)
+			if err != nil && ctx.Err() == nil {
+				w.r.cfg.Log.Warn("system", "system", w.id, "problem", connector.Problem(err))
+			}
+			if n == 0 || err != nil {
+				break
+			}
+		}
+		timer.Reset(w.pause(ctx))
+	}
+}
+
+// pause returns when to look again without being woken.
+func (w *worker) pause(ctx context.Context) time.Duration {
+	now := w.now()
+	next, waiting, err := w.r.store.NextTry(ctx, w.id)
+	switch {
+	case err != nil:
+		return probeEvery
+	case waiting && (w.hold || !w.since.IsZero()):
+		return probeEvery
+	case waiting:
+		return max(0, min(checkEvery, next.Sub(now)))
+	}
+	return max(0, checkEvery-now.Sub(w.checked))
+}
+
+func (w *worker) now() time.Time { return w.r.cfg.Engine.Now() }
+
+// step does one batch and returns how many grants it was about.
+func (w *worker) step(ctx context.Context) (int, error) {
+	pending, err := w.r.store.PendingGrants(ctx, w.id, w.now(), together)
+	if err != nil {
+		return 0, err
+	}
+	if len(pending) == 0 {
+		w.finishDrain(ctx)
+		if w.now().Sub(w.checked) >= checkEvery || w.isStale() {
+			return 0, w.check(ctx)
+		}
+		return 0, nil
+	}
+	if err := w.open(ctx); err != nil {
+		w.away(ctx, pending, err)
+		return 0, err
+	}
+	if err := w.serve(ctx, pending); err != nil {
+		var ours *storeError
+		if w.hold = errors.As(err, &ours); !w.hold {
+			w.away(ctx, pending, err)
+		}
+		return 0, err
+	}
+	w.hold = false
+	w.healthy(ctx, "")
+	return len(pending), nil
+}
+
+func (w *worker) isStale() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stale
+}
+
+// open makes the driver if there is none, or if how to reach the system changed.
+func (w *worker) open(ctx context.Context) error {
+	w.mu.Lock()
+	s, stale := w.system, w.stale
+	w.stale = false
+	w.mu.Unlock()
+	if stale {
+		w.close()
+	}
+	if w.driver != nil {
+		return nil
+	}
+	kind, ok := w.r.cfg.Kinds[s.Kind]
+	if !ok {
+		return core.Errorf(core.Unavailable, "kind", "system.kind_unknown", "kind", string(s.Kind))
+	}
+	secret, err := w.r.cfg.Unseal(s)
+	if err != nil {
+		return err
+	}
+	d, err := kind.Open(connector.Config{Name: s.Name, Settings: s.Settings, Secret: secret})
+	if err != nil {
+		return err
+	}
+	w.driver = connector.NewTarget(d, connector.Limits{})
+	return nil
+}
+
+func (w *worker) close() {
+	if w.driver == nil {
+		return
+	}
+	if err := w.driver.Close(); err != nil {
+		w.r.cfg.Log.Warn("close system", "system", w.id, "problem", connector.Problem(err))
+	}
+	w.driver = nil
+}
+
+// check contacts a system when there is nothing else to do on it.
+func (w *worker) check(ctx context.Context) error {
+	w.checked = w.now()
+	err := w.open(ctx)
+	var version string
+	if err == nil {
+		version, err = w.driver.Check(ctx)
+	}
+	if err != nil {
+		w.unhealthy(ctx, err)
+		return err
+	}
+	w.healthy(ctx, version)
+	return nil
+}
+
+// serve observes, removes and grants, in that order of the batch: removals
+// come first, because the store lists them first.
+func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
+	var ask, change []core.Grant
+	for _, g := range pending {
+		if g.State == core.GrantUnknown {
+			ask = append(ask, g)
+		} else {
+			change = append(change, g)
+		}
+	}
+	if len(change) > 0 {
+		tasks := make([]connector.Task, len(change))
+		for i, g := range change {
+			tasks[i] = connector.Task{Privilege: privilege(g), Grant: g.Wanted, Until: g.Until}
+		}
+		first := make([]bool, len(change))
+		for i, g := range change {
+			// Whether an attempt at this very wish may have been made before:
+			// by us, or by a process that died (then the cycle began before us).
+			first[i] = w.tried[g.ID] != g.Cycle && !g.Since.Before(w.r.started)
+			w.tried[g.ID] = g.Cycle
+		}
+		out, err := w.driver.Apply(ctx, tasks)
+		if err != nil {
+			return err
+		}
+		if err := w.record(ctx, change, out, false, first); err != nil {
+			return err
+		}
+	}
+	if len(ask) > 0 {
+		asked := make([]connector.Privilege, len(ask))
+		for i, g := range ask {
+			asked[i] = privilege(g)
+		}
+		out, err := w.driver.Read(ctx, asked)
+		if err != nil {
+			return err
+		}
+		return w.record(ctx, ask, out, true, nil)
+	}
+	return nil
+}
+
+func privilege(g core.Grant) connector.Privilege {
+	return connector.Privilege{Role: g.External, Scope: g.Scope, Account: g.Account}
+}
+
+// record commits what a batch showed, all of it together.
+func (w *worker) record(ctx context.Context, grants []core.Grant, out []connector.Outcome, observed bool, first []bool) error {
+	jobs := make([]engine.Job, len(grants))
+	for i, g := range grants {
+		c := core.RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Observed: observed, Evidence: out[i].Evidence}
+		if err := out[i].Err; err != nil {
+			c.Problem, c.Retry = connector.Problem(err), backoff(g.Attempts)
+			if errors.Is(err, connector.ErrUnreachable) {
+				c.Retry = probeEvery
+			}
+		} else if g.Wanted {
+			c.Foreign = !observed && out[i].HeldBefore && first[i]
+		} else {
+			delete(w.tried, g.ID)
+		}
+		jobs[i] = engine.Job{Actor: core.EngineActor(), Command: c}
+	}
+	for _, d := range w.r.cfg.Engine.DoAll(context.WithoutCancel(ctx), jobs) {
+		if d.Err != nil {
+			return &storeError{d.Err}
+		}
+	}
+	return nil
+}
+
+// storeError says that our own store, not the system, is in trouble. What the
+// system was told is told again later; that does no harm.
+type storeError struct{ err error }
+
+func (e *storeError) Error() string { return "record outcomes: " + e.err.Error() }
+func (e *storeError) Unwrap() error { return e.err }
+
+// backoff is the pause after the n-th failure in a row (n from 0).
+func backoff(n int) time.Duration {
+	d := retryMin
+	for range n {
+		if d *= 2; d >= retryMax {
+			return retryMax
+		}
+	}
+	return d
+}
+
+// away notes that the system as a whole could not be served. The grants that
+// wait stay due, so that they go out the moment it is back; they are noted as
+// failing at once, when they become stuck, and from then on once a minute.
+func (w *worker) away(ctx context.Context, pending []core.Grant, cause error) {
+	if ctx.Err() != nil {
+		return // we are stopping; nothing is known of the system
+	}
+	w.close()
+	w.checked = w.now()
+	w.unhealthy(ctx, cause)
+	now := w.now()
+	if !w.since.IsZero() && now.Sub(w.noted) < noteEvery && !becameStuck(pending, now) {
+		return
+	}
+	if w.since.IsZero() {
+		w.since = now
+	}
+	w.noted = now
+	jobs := make([]engine.Job, len(pending))
+	for i, g := range pending {
+		jobs[i] = engine.Job{Actor: core.EngineActor(), Command: core.RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Problem: connector.Problem(cause)}}
+	}
+	for _, d := range w.r.cfg.Engine.DoAll(context.WithoutCancel(ctx), jobs) {
+		if d.Err != nil {
+			w.r.cfg.Log.Error("note failing grants", "err", d.Err)
+			return
+		}
+	}
+}
+
+// becameStuck reports whether a grant should be noted now: one that is not yet
+// known to be failing, or has just been failing for long enough.
+func becameStuck(pending []core.Grant, now time.Time) bool {
+	for _, g := range pending {
+		if g.Failing.IsZero() || !g.Alarmed && g.Stuck(now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *worker) unhealthy(ctx context.Context, cause error) {
+	problem := connector.Problem(cause)
+	if problem != w.problem {
+		w.problem = problem
+		w.note(ctx, core.RecordHealth{System: w.id, Problem: problem})
+	}
+}
+
+func (w *worker) healthy(ctx context.Context, version string) {
+	w.since = time.Time{}
+	w.mu.Lock()
+	h := w.system.Health
+	w.mu.Unlock()
+	if w.problem == "" && h.OK() && h.Error == "" && w.now().Sub(h.Checked) < checkEvery && version == "" {
+		return
+	}
+	w.problem = ""
+	w.note(ctx, core.RecordHealth{System: w.id, Version: version})
+}
+
+// finishDrain forgets a system that is being removed, once nothing is left on it.
+func (w *worker) finishDrain(ctx context.Context) {
+	w.mu.Lock()
+	draining := w.system.State == core.SystemDraining
+	w.mu.Unlock()
+	if draining {
+		w.note(ctx, core.FinishDrain{System: w.id})
+	}
+}
+
+func (w *worker) note(ctx context.Context, c core.Command) {
+	_, err := w.r.cfg.Engine.Do(context.WithoutCancel(ctx), engine.Job{Actor: core.EngineActor(), Command: c})
+	if err != nil && core.CodeOf(err) != core.Conflict {
+		w.r.cfg.Log.Error("note", "system", w.id, "command", c.Verb(), "err", err)
+	}
+}
