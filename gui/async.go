@@ -1,0 +1,233 @@
+package gui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// Async is the only place of the window that starts goroutines and the only
+// one that comes back from them to the render goroutine. Everything handed to
+// it as done, or to Tick and Follow, runs on the render goroutine; work never
+// does and must not touch a widget.
+type Async struct {
+	ctx    context.Context // ends with Stop; the parent of every work's context
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+	direct bool
+	now    func() time.Time
+
+	ticks  map[int]func(time.Time) // render goroutine only
+	nextID int                     // render goroutine only
+	paused bool                    // render goroutine only
+	pumps  []func() bool           // direct mode only
+}
+
+// NewAsync returns an Async whose ticker beats once a second until Stop. now
+// is the clock that ticks report.
+func NewAsync(now func() time.Time) *Async {
+	a := newAsync(now)
+	a.wg.Add(1)
+	go a.beat()
+	return a
+}
+
+// NewDirectAsync returns an Async for tests: work and done run at once on the
+// caller's goroutine, Beat makes a tick, and Pump delivers what was sent.
+func NewDirectAsync(now func() time.Time) *Async {
+	a := newAsync(now)
+	a.direct = true
+	return a
+}
+
+func newAsync(now func() time.Time) *Async {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Async{ctx: ctx, cancel: cancel, now: now, ticks: map[int]func(time.Time){}}
+}
+
+// Run does work off the render goroutine and then calls done on it. done is
+// not called after cancel or Stop. cancel may be called any number of times.
+func (a *Async) Run(work func(ctx context.Context), done func()) (cancel func()) {
+	ctx, stop := context.WithCancel(a.ctx)
+	if a.direct {
+		work(ctx)
+		if ctx.Err() == nil && done != nil {
+			done()
+		}
+		return stop
+	}
+	a.wg.Add(1)
+	go func() {
+		defer a.wg.Done()
+		work(ctx)
+		fyne.Do(func() {
+			if ctx.Err() == nil && done != nil {
+				done()
+			}
+			stop()
+		})
+	}()
+	return stop
+}
+
+// Load is Run for work that has a result.
+func Load[T any](a *Async, work func(ctx context.Context) (T, error), done func(T, error)) (cancel func()) {
+	var v T
+	var err error
+	return a.Run(func(ctx context.Context) { v, err = work(ctx) }, func() { done(v, err) })
+}
+
+// Act is Run for work that has no result but perhaps an error.
+func (a *Async) Act(work func(ctx context.Context) error, done func(error)) (cancel func()) {
+	var err error
+	return a.Run(func(ctx context.Context) { err = work(ctx) }, func() { done(err) })
+}
+
+// Post calls f on the render goroutine, from any goroutine: for progress that
+// comes while work runs.
+func (a *Async) Post(f func()) {
+	if a.direct {
+		f()
+		return
+	}
+	fyne.Do(func() {
+		if a.ctx.Err() == nil {
+			f()
+		}
+	})
+}
+
+// Follow opens a stream off the render goroutine and calls each with every
+// value on it, until the stream or the returned cancel ends it; then ended is
+// called with the error of opening, or nil, unless it was canceled.
+func Follow[T any](a *Async, open func(ctx context.Context) (<-chan T, error), each func(T), ended func(error)) (cancel func()) {
+	ctx, stop := context.WithCancel(a.ctx)
+	if a.direct {
+		ch, err := open(ctx)
+		if err != nil {
+			ended(err)
+			return stop
+		}
+		a.pumps = append(a.pumps, func() bool {
+			for ctx.Err() == nil {
+				select {
+				case v, ok := <-ch:
+					if !ok {
+						ended(nil)
+						return false
+					}
+					each(v)
+				default:
+					return true
+				}
+			}
+			return false
+		})
+		return stop
+	}
+	a.wg.Add(1)
+	go func() {
+		defer a.wg.Done()
+		say := func(f func()) {
+			fyne.Do(func() {
+				if ctx.Err() == nil {
+					f()
+				}
+			})
+		}
+		ch, err := open(ctx)
+		if err != nil {
+			say(func() { ended(err) })
+			return
+		}
+		for v := range ch {
+			say(func() { each(v) })
+		}
+		say(func() { ended(nil) })
+	}()
+	return stop
+}
+
+// Tick calls f once a second with the present time, for countdowns, until
+// stop is called. f repaints only what changed. Nothing ticks while the
+// window is hidden.
+func (a *Async) Tick(f func(now time.Time)) (stop func()) {
+	id := a.nextID
+	a.nextID++
+	a.ticks[id] = f
+	return func() { delete(a.ticks, id) }
+}
+
+// Pause stops the ticks while the window is hidden, and goes on with one at
+// once when it is shown again.
+func (a *Async) Pause(hidden bool) {
+	a.paused = hidden
+	if !hidden {
+		a.Beat()
+	}
+}
+
+// Beat makes one tick now. Render goroutine only.
+func (a *Async) Beat() {
+	if a.paused {
+		return
+	}
+	now := a.now()
+	for _, f := range a.ticks {
+		f(now)
+	}
+}
+
+// Pump delivers what streams have sent, in direct mode.
+func (a *Async) Pump() {
+	left := a.pumps[:0]
+	for _, p := range a.pumps {
+		if p() {
+			left = append(left, p)
+		}
+	}
+	a.pumps = left
+}
+
+// After calls f on the render goroutine after d, unless canceled. In direct
+// mode it never comes; tests call what it would.
+func (a *Async) After(d time.Duration, f func()) (cancel func()) {
+	if a.direct {
+		return func() {}
+	}
+	return a.Run(func(ctx context.Context) {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+		}
+	}, f)
+}
+
+func (a *Async) beat() {
+	defer a.wg.Done()
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-a.ctx.Done():
+			return
+		case <-t.C:
+			fyne.Do(func() {
+				if a.ctx.Err() == nil {
+					a.Beat()
+				}
+			})
+		}
+	}
+}
+
+// Stop cancels everything; nothing is called back any more. It may be called
+// twice. Wait waits until the work has noticed.
+func (a *Async) Stop() { a.cancel() }
+
+// Wait returns when all work has ended; call Stop before.
+func (a *Async) Wait() { a.wg.Wait() }

@@ -1,0 +1,108 @@
+package part
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+)
+
+// stretch marks an object that takes what is left in a Row or Column.
+type stretch struct {
+	widget.BaseWidget
+	object fyne.CanvasObject
+	weight float32
+	tall   bool
+}
+
+// Grow lets o take what is left in a Row or Column.
+func Grow(o fyne.CanvasObject) fyne.CanvasObject { return Weigh(1, o) }
+
+// GrowTall is Grow that, in a Row, is also as high as the row.
+func GrowTall(o fyne.CanvasObject) fyne.CanvasObject {
+	s := Weigh(1, o).(*stretch)
+	s.tall = true
+	return s
+}
+
+// Weigh lets o take its weight's share of what is left in a Row or Column.
+func Weigh(weight float32, o fyne.CanvasObject) fyne.CanvasObject {
+	s := &stretch{object: o, weight: weight}
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// Space takes what is left and shows nothing.
+func Space() fyne.CanvasObject { return Grow(canvas.NewRectangle(nil)) }
+
+// Gap is empty room of a size.
+func Gap(w, h float32) fyne.CanvasObject {
+	r := canvas.NewRectangle(nil)
+	r.SetMinSize(fyne.NewSize(w, h))
+	return r
+}
+
+func grows(o fyne.CanvasObject) float32 {
+	if s, ok := o.(*stretch); ok {
+		return s.weight
+	}
+	return 0
+}
+
+// HeightFor implements Tall.
+func (s *stretch) HeightFor(w float32) float32 { return HeightFor(s.object, w) }
+
+func (s *stretch) CreateRenderer() fyne.WidgetRenderer {
+	return draw(func(z fyne.Size) { place(s.object, 0, 0, z.Width, z.Height) },
+		func() fyne.Size { return s.object.MinSize() }, func() {}, s.object)
+}
+
+// Scroll is a page that scrolls up and down when it is higher than its place.
+// Its content is given the height that it needs at the present width.
+type Scroll struct {
+	widget.BaseWidget
+	inner   *container.Scroll
+	hold    *fyne.Container
+	measure *fixed
+}
+
+// NewScroll makes a scrolling page of o.
+func NewScroll(o fyne.CanvasObject) *Scroll {
+	s := &Scroll{measure: &fixed{}}
+	s.hold = container.New(s.measure, o)
+	s.inner = container.NewVScroll(s.hold)
+	s.ExtendBaseWidget(s)
+	return s
+}
+
+// SetContent shows another object, from its top.
+func (s *Scroll) SetContent(o fyne.CanvasObject) {
+	s.hold.Objects = []fyne.CanvasObject{o}
+	s.Relayout()
+}
+
+// Relayout measures the content again: call it after the content's texts or
+// children changed. The place one had scrolled to stays.
+func (s *Scroll) Relayout() {
+	s.fit(s.Size())
+	s.hold.Refresh()
+	s.inner.Refresh()
+}
+
+// Top scrolls to the beginning.
+func (s *Scroll) Top() { s.inner.ScrollToTop() }
+
+func (s *Scroll) fit(size fyne.Size) {
+	if size.Width <= 0 {
+		return
+	}
+	s.measure.size = fyne.NewSize(1, HeightFor(s.hold.Objects[0], size.Width))
+}
+
+func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
+	return draw(func(z fyne.Size) {
+		s.fit(z)
+		place(s.inner, 0, 0, z.Width, z.Height)
+		s.inner.Refresh()
+	}, func() fyne.Size { return fyne.NewSize(120, 60) }, func() {}, s.inner)
+}

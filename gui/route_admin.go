@@ -1,0 +1,4 @@
+package gui
+
+// adminPages lists the pages of administrators and the settings.
+func adminPages() []Page { return nil }
