@@ -154,6 +154,15 @@ func (d *decider) decideInternal(c Command) *Error {
 // admit checks what holds for every public command: that somebody is there,
 // enabled, and signed in with both password and second factor.
 func (d *decider) admit(c Command) *Error {
+	if d.actor.Session != "" && !d.actor.IsEngine() {
+		// As it is in this very transaction: a session that was ended a moment
+		// ago carries nothing out any more (ASVS 8.3.2).
+		s, p, err := LiveSession(d, d.actor.Session, d.env.Now)
+		if err != nil || p.ID != d.actor.Person {
+			return Errorf(Unauthenticated, "", "session.none")
+		}
+		d.actor.Strength = s.Strength
+	}
 	if d.actor.IsEngine() || !IsPublic(c) {
 		return nil
 	}

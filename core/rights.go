@@ -1,6 +1,9 @@
 package core
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // may checks that the actor holds one of the given roles of Stint, in force.
 // Global Administrators may do everything. The refusal names the roles that
@@ -64,4 +67,44 @@ func (d *decider) guarded(p PersonID) *Error {
 		}
 	}
 	return nil
+}
+
+// Rights say which pages and actions a person has, from the roles of Stint he
+// holds in force. They hide what would be refused anyway; Decide refuses.
+type Rights struct {
+	Read     bool // everything
+	Access   bool // systems, roles, their settings, assignments
+	People   bool
+	Export   bool // the whole audit log
+	Settings bool
+}
+
+// RightsOf returns what roles allow.
+func RightsOf(roles []RoleID) Rights {
+	var r Rights
+	for _, role := range roles {
+		r.Read = true
+		switch role {
+		case StintRole(GlobalAdministrator):
+			return Rights{true, true, true, true, true}
+		case StintRole(PrivilegedRoleAdministrator):
+			r.Access, r.Export = true, true
+		case StintRole(UserAdministrator):
+			r.People = true
+		case StintRole(SecurityAdministrator), StintRole(SecurityReader):
+			r.Export = true
+		}
+	}
+	return r
+}
+
+// LiveSession checks that a session is there, not too old and its person
+// enabled (ASVS 7.3.1, 7.4.2, 8.3.2).
+func LiveSession(v View, id SessionID, now time.Time) (Session, Person, *Error) {
+	s, ok := v.Session(id)
+	p, known := v.Person(s.Person)
+	if !ok || !known || p.Disabled || !now.Before(s.Expires) || now.Sub(s.LastSeen) >= SessionIdle {
+		return Session{}, Person{}, Errorf(Unauthenticated, "", "session.none")
+	}
+	return s, p, nil
 }

@@ -70,6 +70,17 @@ func settingsText(m map[string]string) string {
 	return strings.Join(parts, ", ")
 }
 
+// SameAddress reports whether two settings lead to the same place as the same
+// user, with the same checks on the way.
+func SameAddress(a, b map[string]string) bool {
+	for _, k := range []string{"host", "port", "user", "sslmode", "ca_file", "url"} {
+		if a[k] != b[k] {
+			return false
+		}
+	}
+	return true
+}
+
 func (d *decider) addRoles(c AddRoles) *Error {
 	if err := d.may(PrivilegedRoleAdministrator); err != nil {
 		return err
@@ -153,9 +164,13 @@ func (d *decider) updateSystem(c UpdateSystem) *Error {
 	e := d.entry(SystemUpdated)
 	e.System, e.SystemName = s.ID, s.Name
 	e.Detail = changed("name", was.Name, s.Name, "settings", settingsText(was.Settings), settingsText(s.Settings))
-	if !c.Secret.Empty() {
+	switch {
+	case !c.Secret.Empty():
 		s.Sealed = d.env.Seal(sealContext(s.ID), c.Secret)
 		e.Detail += ", new credential"
+	case len(s.Sealed) > 0 && !SameAddress(was.Settings, s.Settings):
+		// Else who may edit a system could have its credential sent to a host of his own.
+		return Errorf(Refused, "secret", "probe.secret_again")
 	}
 	d.record(e, s)
 	return nil
