@@ -149,7 +149,7 @@ func (c *Cluster) Up() error {
 	args := []string{"-D", c.data()}
 	for _, s := range []string{
 		"listen_addresses=127.0.0.1", "port=" + strconv.Itoa(c.Port), "unix_socket_directories=" + c.Socket,
-		"fsync=" + durable, "synchronous_commit=" + durable, "full_page_writes=" + durable,
+		"fsync=" + durable, "full_page_writes=" + durable, // a killed server loses nothing, a killed machine all
 		"shared_buffers=16MB", "max_connections=40", "lc_messages=C", "log_statement=none", "autovacuum=off",
 		"ssl=on", "ssl_cert_file=" + filepath.Join(c.Dir, "server.crt"), "ssl_key_file=" + filepath.Join(c.Dir, "server.key"),
 	} {

@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
+)
+
+// prove reads a part back after its commit, ends sessions that may still use
+// what is gone, and fills in the outcomes.
+func (s *session) prove(ctx context.Context, part []*item) error {
+	ps := make([]connector.Privilege, len(part))
+	var revoked []string
+	for i, it := range part {
+		ps[i] = it.Privilege
+		if !it.Grant && (it.err == nil || errors.Is(it.err, connector.ErrNoRole)) {
+			revoked = append(revoked, known(it.Account))
+		}
+	}
+	b := &pgx.Batch{}
+	b.Queue(lookSQL, question(ps)...)
+	ending := s.settings.endSessions && len(revoked) > 0
+	if ending {
+		b.Queue(openSQL, revoked)
+	}
+	rows, open, err := s.proof(ctx, b, len(ps), ending)
+	if err != nil {
+		return err
+	}
+	lost := map[string]bool{} // only who really lost something loses sessions, too
+	for i, it := range part {
+		lost[it.Account] = lost[it.Account] || !it.Grant && !rows[i].holds()
+	}
+	maps.DeleteFunc(open, func(account string, _ []int32) bool { return !lost[account] })
+	ended, err := s.end(ctx, open)
+	if err != nil {
+		return err
+	}
+	for i, it := range part {
+		it.out.Evidence = s.evidence(it.Privilege, rows[i])
+		it.out.Err = s.judge(it, rows[i])
+		if e := ended[it.Account]; !it.Grant && e != nil {
+			it.out.Evidence.Ended = e.ended
+			e.ended = 0 // counted once, if the account lost several roles
+			if it.out.Err == nil {
+				it.out.Err = s.left(it, e)
+			}
+		}
+	}
+	return nil
+}
+
+// proof sends the questions of b and collects the answers.
+func (s *session) proof(ctx context.Context, b *pgx.Batch, n int, ending bool) (rows []row, open map[string][]int32, err error) {
+	results := s.SendBatch(ctx, b)
+	defer func() {
+		if e := results.Close(); err == nil {
+			err = e
+		}
+	}()
+	found, err := results.Query()
+	if err != nil {
+		return nil, nil, err
+	}
+	if rows, err = answers(found, n); err != nil || !ending {
+		return rows, nil, err
+	}
+	open, err = pids(results)
+	return rows, open, err
+}
+
+// judge says what is wrong with a task, if anything, now that r is proven.
+func (s *session) judge(it *item, r row) error {
+	switch {
+	case !connector.WholeScope(it.Scope):
+		return it.err
+	case r.holds() == it.Grant:
+		return nil
+	case it.Grant && !r.role:
+		return connector.NoRole(it.Role)
+	case it.Grant && !r.account:
+		return connector.NoAccount(it.Account)
+	case it.err != nil:
+		return s.why(it)
+	case it.Grant:
+		return core.Errorf(core.Unavailable, "", "connector.not_held", "role", connector.Show(it.Role), "account", connector.Show(it.Account))
+	}
+	// The server took the REVOKE and the membership is there: from PostgreSQL
+	// 16 on each grantor has a row of his own, and a REVOKE takes only ours.
+	shown := make([]string, len(r.grantors))
+	for i, g := range r.grantors {
+		shown[i] = "“" + connector.Show(g) + "”"
+	}
+	return core.Wrap(core.Unavailable, "connector.postgres.other_grantor", connector.ErrNotAllowed,
+		"role", connector.Show(it.Role), "account", connector.Show(it.Account), "grantor", strings.Join(shown, ", "),
+		"quoted", quoted(it.Role), "member", quoted(it.Account), "by", quoted(r.grantors[0]))
+}
+
+// why puts the server's refusal of one task into words.
+func (s *session) why(it *item) error {
+	role, account := connector.Show(it.Role), connector.Show(it.Account)
+	say := func(key core.TextKey, is error, args ...string) error {
+		return core.Wrap(core.Unavailable, key, fmt.Errorf("%w: %w", is, cause(it.err)), args...)
+	}
+	switch code := sqlState(it.err); code {
+	case "":
+		return it.err
+	case notPrivileged:
+		if it.altering {
+			return say("connector.postgres.valid_until", connector.ErrNotAllowed, "account", account)
+		}
+		return say("connector.postgres.admin_option", connector.ErrNotAllowed, "role", role, "quoted", quoted(it.Role), "user", quoted(s.settings.user))
+	case invalidGrant:
+		return say("connector.postgres.circular", connector.ErrNotAllowed, "role", role, "account", account)
+	case undefinedObject:
+		if it.Grant {
+			return connector.NoRole(it.Role)
+		}
+		return nil
+	default:
+		return say("connector.postgres.sqlstate", errServer, "code", code)
+	}
+}
+
+// left says that sessions survived, or nil.
+func (s *session) left(it *item, e *ending) error {
+	switch {
+	case e.denied > 0:
+		return core.Wrap(core.Unavailable, "connector.postgres.sessions_denied", connector.ErrNotAllowed,
+			"count", strconv.Itoa(e.denied), "account", connector.Show(it.Account), "user", quoted(s.settings.user))
+	case e.left > 0:
+		return core.Errorf(core.Unavailable, "", "connector.postgres.sessions_left", "count", strconv.Itoa(e.left), "account", connector.Show(it.Account))
+	}
+	return nil
+}

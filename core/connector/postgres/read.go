@@ -1,0 +1,131 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
+)
+
+// nameLimit is NAMEDATALEN-1: PostgreSQL cuts longer identifiers silently, so
+// that GRANT of a name one byte too long would grant another role.
+const nameLimit = 63
+
+// carries reports whether a role of this name can exist. A NUL would be
+// dropped on the way, and "public" stands for everybody even in quotes
+// (gram.y, RoleSpec).
+func carries(name string) bool {
+	return name != "" && len(name) <= nameLimit && utf8.ValidString(name) && !strings.ContainsRune(name, 0) && name != "public" && name != "none"
+}
+
+// row is what the catalogue says about one privilege.
+type row struct {
+	role, account bool     // exist
+	grantors      []string // of the membership; from PostgreSQL 16 on there can be several
+	at            time.Time
+}
+
+func (r row) holds() bool { return len(r.grantors) > 0 }
+
+// lookSQL asks for many privileges at once. Names come as parameters; only
+// such as carries lets through may, because the cast to name cuts long ones.
+const lookSQL = `
+select w.i, r.oid is not null, a.oid is not null,
+       coalesce(array_agg(coalesce(g.rolname::text, m.grantor::text) order by 1) filter (where m.roleid is not null), '{}')
+from unnest($1::text[], $2::text[]) with ordinality as w(role, account, i)
+left join pg_catalog.pg_roles r on r.rolname = w.role::name
+left join pg_catalog.pg_roles a on a.rolname = w.account::name
+left join pg_catalog.pg_auth_members m on m.roleid = r.oid and m.member = a.oid
+left join pg_catalog.pg_roles g on g.oid = m.grantor
+group by 1, 2, 3`
+
+// question is lookSQL with its parameters.
+func question(ps []connector.Privilege) []any {
+	roles, accounts := make([]string, len(ps)), make([]string, len(ps))
+	for i, p := range ps {
+		roles[i], accounts[i] = known(p.Role), known(p.Account)
+	}
+	return []any{roles, accounts}
+}
+
+// known is name, or a name that no role has: the empty one.
+func known(name string) string {
+	if carries(name) {
+		return name
+	}
+	return ""
+}
+
+// look reads privileges from the catalogue, in the transaction under way if
+// there is one.
+func (s *session) look(ctx context.Context, ps []connector.Privilege) ([]row, error) {
+	rows, err := s.Query(ctx, lookSQL, question(ps)...)
+	if err != nil {
+		return nil, err
+	}
+	return answers(rows, len(ps))
+}
+
+// answers collects the rows of lookSQL.
+func answers(rows pgx.Rows, n int) ([]row, error) {
+	got := make([]row, n)
+	var i int64
+	var r row
+	_, err := pgx.ForEachRow(rows, []any{&i, &r.role, &r.account, &r.grantors}, func() error {
+		got[i-1] = r
+		r.grantors = nil
+		return nil
+	})
+	at := time.Now().UTC()
+	for i := range got {
+		got[i].at = at
+	}
+	return got, err
+}
+
+// evidence puts a row into words. Names are quoted as Go does, so that a line
+// break in one can't forge a line of a log.
+func (s *session) evidence(p connector.Privilege, r row) core.Evidence {
+	answer := "not a member"
+	switch {
+	case !r.role:
+		answer = "role does not exist"
+	case !r.account:
+		answer = "account does not exist"
+	case r.holds():
+		answer = "member"
+	}
+	return core.Evidence{
+		At: r.at, Holds: r.holds(),
+		Query:  fmt.Sprintf("pg_auth_members: role %q, member %q", core.Clip(p.Role, 100), core.Clip(p.Account, 100)),
+		Answer: answer + " (" + s.settings.describe(s.version) + ")",
+	}
+}
+
+// Read asks whether the server holds each privilege.
+func (d *driver) Read(ctx context.Context, ps []connector.Privilege) (out []connector.Outcome, err error) {
+	err = d.with(ctx, func(s *session) error {
+		rows, err := s.look(ctx, ps)
+		if err != nil {
+			return err
+		}
+		out = make([]connector.Outcome, len(ps))
+		for i, p := range ps {
+			out[i].Evidence = s.evidence(p, rows[i])
+			if !connector.WholeScope(p.Scope) {
+				out[i].Err = connector.NoScope(p.Scope)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
