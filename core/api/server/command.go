@@ -1,0 +1,70 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/api"
+)
+
+// commandRoutes offers every command of core.Public twice: to be done and to
+// be previewed. A test holds this list against core.Public.
+func (s *server) commandRoutes() {
+	register[core.Assign](s, "Make people eligible for a role, or active in it")
+	register[core.UpdateAssignment](s, "Change the dates of an assignment")
+	register[core.RemoveAssignments](s, "End assignments at once, with the activations that stand on them")
+	register[core.Activate](s, "Activate eligible assignments of one's own for a while")
+	register[core.Drop](s, "End activations before their time, or cancel scheduled ones")
+	register[core.Prolong](s, "Move the end of a running activation")
+	register[core.SaveFavourite](s, "Keep a role or a bundle for another time")
+	register[core.RemoveFavourite](s, "Forget a favourite")
+	register[core.AddSystem](s, "Begin to manage a system")
+	register[core.UpdateSystem](s, "Change how a system is reached; an empty secret keeps the present one")
+	register[core.RemoveSystem](s, "End all assignments on a system, take its grants back, then forget it")
+	register[core.AddRoles](s, "Manage more roles of a system")
+	register[core.UpdateRole](s, "Change how a role is shown and protected")
+	register[core.SetPolicy](s, "Replace the settings made at one level")
+	register[core.ChangeSettings](s, "Replace the settings of the installation; an empty mail password keeps the present one")
+	register[core.AddPerson](s, "Add somebody who can sign in")
+	register[core.UpdatePerson](s, "Change a person's name, login, mail and language")
+	register[core.DisablePerson](s, "Keep a person out and end what he has running")
+	register[core.EnablePerson](s, "Let a disabled person in again")
+	register[core.SetAccount](s, "Say who a person is on a system")
+	register[core.ResetPassword](s, "Give somebody a new first password")
+	register[core.ResetFactor](s, "Take a lost second factor away")
+	register[core.EndSessions](s, "Sign a person out everywhere")
+}
+
+type commandInput[T core.Command] struct {
+	Code string `header:"Stint-Code" maxLength:"100" doc:"A fresh code of the second factor, or a recovery code."`
+	Key  string `header:"Idempotency-Key" maxLength:"100" doc:"Asked again with the same key, the first answer comes again."`
+	Body T
+}
+
+type previewInput[T core.Command] struct {
+	Body T
+}
+
+func register[T core.Command](s *server, summary string) {
+	var zero T
+	verb := zero.Verb()
+	answer(s, operation(http.MethodPost, api.PathCommands+verb, verb, "commands", summary),
+		func(ctx context.Context, in *commandInput[T]) (core.Result, error) {
+			return service(ctx).Do(ctx, core.Call{Command: in.Body, Code: core.NewSecret(in.Code), Key: in.Key})
+		})
+	answer(s, operation(http.MethodPost, api.PathPreviews+verb, "preview-"+verb, "previews", "What would come of: "+summary),
+		func(ctx context.Context, in *previewInput[T]) (core.Plan, error) {
+			return service(ctx).Preview(ctx, in.Body)
+		})
+}
+
+// Document returns the API's OpenAPI document, of which core/api/openapi.json
+// is a copy for people who write clients.
+func Document() *huma.OpenAPI {
+	s := &server{Options: Options{}.withDefaults()}
+	s.routes(http.NewServeMux())
+	return s.api.OpenAPI()
+}
