@@ -15,6 +15,8 @@ var storageTexts = map[TextKey]string{
 	"storage.chain":         "The audit entry does not continue the log, so nothing was stored.",
 	"storage.change":        "A change of an unknown kind can't be stored.",
 	"storage.no_outbox":     "Messages can't be stored, because this store has no outbox.",
+	"storage.reading":       "The database was opened for reading only.",
+	"storage.canceled":      "The database was not waited for any longer.",
 	"storage.closed":        "The store is closed.",
 	"storage.held":          "The database {path} is already in use by another Stint ({holder}). Close that one first, or use it.",
 	"storage.busy":          "Another program holds the database {path} locked. Close it and try again.",

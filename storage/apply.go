@@ -1,0 +1,171 @@
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/gen"
+	"github.com/stint-pim/stint/storage/internal/paging"
+)
+
+// put stores one change. A taken unique key becomes an Error of code Conflict.
+func (t *tx) put(c core.Change) error {
+	var err error
+	var taken core.TextKey // each table has at most one unique key besides its own
+	switch c := c.(type) {
+	case core.Settings:
+		err = t.q.PutSettings(t.ctx, gen.PutSettingsParams{
+			Organisation: c.Organisation, IdleLock: int64(c.IdleLock),
+			MailHost: c.Mail.Host, MailPort: int64(c.Mail.Port), MailSecurity: string(c.Mail.Security),
+			MailAuth: string(c.Mail.Auth), MailUser: c.Mail.User, MailSealed: c.Mail.Sealed,
+			MailFrom: c.Mail.From, MailCaFile: c.Mail.CAFile,
+		})
+	case core.System:
+		taken, err = "storage.name_taken", t.putSystem(c)
+	case core.Role:
+		taken = "storage.role_taken"
+		err = t.q.PutRole(t.ctx, gen.PutRoleParams{
+			ID: string(c.ID), SystemID: string(c.System), External: c.External, Name: c.Name, NameFold: paging.Fold(c.Name),
+			Description: c.Description, Search: paging.FoldAll(c.Name, c.Description),
+			Privileged: c.Privileged, Protected: c.Protected, Gone: c.Gone,
+		})
+	case core.PolicyLevel:
+		err = t.putPolicyLevel(c)
+	case core.Person:
+		taken = "storage.login_taken"
+		err = t.q.PutPerson(t.ctx, gen.PutPersonParams{
+			ID: string(c.ID), Name: c.Name, NameFold: paging.Fold(c.Name), Login: c.Login, LoginFold: paging.Fold(c.Login),
+			Mail: c.Mail, Search: paging.FoldAll(c.Name, c.Login, c.Mail), Language: c.Language,
+			Disabled: c.Disabled, CreatedAt: fromTime(c.Created),
+		})
+	case core.Account:
+		taken = "storage.account_taken"
+		err = t.q.PutAccount(t.ctx, gen.PutAccountParams{PersonID: string(c.Person), SystemID: string(c.System), External: c.External})
+	case core.AccountRemoved:
+		err = t.q.DeleteAccount(t.ctx, gen.DeleteAccountParams{PersonID: string(c.Person), SystemID: string(c.System)})
+	case core.Credential:
+		err = t.q.PutCredential(t.ctx, gen.PutCredentialParams{
+			PersonID: string(c.Person), Hash: c.Hash, ChangedAt: fromTime(c.Changed), MustChange: c.MustChange,
+			Failed: int64(c.Failed), LockedTillAt: fromTime(c.LockedTill),
+		})
+	case core.Factor:
+		err = t.putFactor(c)
+	case core.Session:
+		err = t.q.PutSession(t.ctx, gen.PutSessionParams{
+			ID: string(c.ID), PersonID: string(c.Person), CreatedAt: fromTime(c.Created), LastSeenAt: fromTime(c.LastSeen),
+			ExpiresAt: fromTime(c.Expires), Origin: c.From, Strength: string(c.Strength),
+		})
+	case core.SessionEnded:
+		err = t.q.DeleteSession(t.ctx, string(c.ID))
+	case core.Favourite:
+		err = t.putFavourite(c)
+	case core.FavouriteRemoved:
+		err = t.q.DeleteFavourite(t.ctx, string(c.ID))
+	case core.Assignment:
+		taken, err = "storage.basis_live", t.putAssignment(c)
+	case core.Request:
+		err = t.putRequest(c)
+	case core.Grant:
+		taken, err = "storage.grant_taken", t.putGrant(c)
+	default:
+		return core.Errorf(core.Internal, "", "storage.change")
+	}
+	if err != nil && taken != "" && t.db.engine.Unique(err) {
+		e := core.Errorf(core.Conflict, "", taken)
+		e.Err = err
+		return e
+	}
+	if err != nil {
+		return fmt.Errorf("put %T: %w", c, err)
+	}
+	return nil
+}
+
+func (t *tx) putSystem(c core.System) error {
+	settings, err := json.Marshal(c.Settings)
+	if err != nil {
+		return err
+	}
+	return t.q.PutSystem(t.ctx, gen.PutSystemParams{
+		ID: string(c.ID), Name: c.Name, NameFold: paging.Fold(c.Name), Kind: string(c.Kind), SettingsJson: string(settings),
+		Plays: plays(c), Sealed: c.Sealed, State: string(c.State), CreatedAt: fromTime(c.Created),
+		HealthCheckedAt: fromTime(c.Health.Checked), HealthOkAt: fromTime(c.Health.LastOK),
+		HealthSinceAt: fromTime(c.Health.Since), HealthError: c.Health.Error, HealthVersion: c.Health.Version,
+	})
+}
+
+// plays returns the kind that a sample system plays, for rows of lists.
+func plays(s core.System) string {
+	if s.Kind != core.KindSample {
+		return ""
+	}
+	return s.Settings["as"]
+}
+
+func (t *tx) putPolicyLevel(c core.PolicyLevel) error {
+	settings, err := json.Marshal(c.Settings)
+	if err != nil {
+		return err
+	}
+	return t.q.PutPolicyLevel(t.ctx, gen.PutPolicyLevelParams{
+		Level: c.Level, SettingsJson: string(settings), Made: c.Settings != core.PolicySettings{},
+	})
+}
+
+func (t *tx) putFactor(c core.Factor) error {
+	recovery, err := json.Marshal(c.Recovery)
+	if err != nil {
+		return err
+	}
+	return t.q.PutFactor(t.ctx, gen.PutFactorParams{
+		PersonID: string(c.Person), Sealed: c.Sealed, Confirmed: c.Confirmed, LastStep: c.LastStep,
+		Failed: int64(c.Failed), LockedTillAt: fromTime(c.LockedTill), RecoveryJson: string(recovery),
+	})
+}
+
+func (t *tx) putFavourite(c core.Favourite) error {
+	items, err := json.Marshal(c.Items)
+	if err != nil {
+		return err
+	}
+	return t.q.PutFavourite(t.ctx, gen.PutFavouriteParams{
+		ID: string(c.ID), PersonID: string(c.Person), Name: c.Name, NameFold: paging.Fold(c.Name),
+		ItemsJson: string(items), Duration: int64(c.Duration), Justification: c.Justification,
+	})
+}
+
+func (t *tx) putAssignment(c core.Assignment) error {
+	return t.q.PutAssignment(t.ctx, gen.PutAssignmentParams{
+		ID: string(c.ID), PrincipalID: string(c.Principal), RoleID: string(c.Role), SystemID: string(c.System), Scope: c.Scope,
+		Kind: string(c.Kind), Origin: string(c.Origin), BasisID: string(c.Basis), StartAt: fromTime(c.Start), EndAt: fromTime(c.End),
+		State: string(c.State), Live: c.State.Live(), EndedAt: fromTime(c.Ended), GrantID: string(c.Grant),
+		RequestID: string(c.Request), Justification: c.Justification, TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
+		CreatedAt: fromTime(c.Created),
+	})
+}
+
+func (t *tx) putRequest(c core.Request) error {
+	return t.q.PutRequest(t.ctx, gen.PutRequestParams{
+		ID: string(c.ID), Action: string(c.Action), Status: string(c.Status), RequesterID: string(c.Requester),
+		PrincipalID: string(c.Principal), RoleID: string(c.Role), SystemID: string(c.System), Scope: c.Scope,
+		AssignmentID: string(c.Assignment), StartAt: fromTime(c.Start), EndAt: fromTime(c.End), Justification: c.Justification,
+		TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
+		CreatedAt: fromTime(c.Created), CompletedAt: fromTime(c.Completed),
+	})
+}
+
+func (t *tx) putGrant(c core.Grant) error {
+	rank := int64(1)
+	if c.State == core.GrantRemoving {
+		rank = 0 // revocation outranks granting
+	}
+	return t.q.PutGrant(t.ctx, gen.PutGrantParams{
+		ID: string(c.ID), SystemID: string(c.System), RoleID: string(c.Role), Scope: c.Scope, Account: c.Account,
+		External: c.External, Wanted: c.Wanted, UntilAt: fromTime(c.Until), State: string(c.State), Pending: c.Pending(), Rank: rank,
+		EvidenceAt: fromTime(c.Evidence.At), EvidenceHolds: c.Evidence.Holds, EvidenceQuery: c.Evidence.Query,
+		EvidenceAnswer: c.Evidence.Answer, EvidenceEnded: int64(c.Evidence.Ended), SinceAt: fromTime(c.Since), Cycle: c.Cycle,
+		Attempts: int64(c.Attempts), FailingAt: fromTime(c.Failing), LastError: c.LastErr, NextTryAt: fromTime(c.NextTry),
+		Alarmed: c.Alarmed, ForID: string(c.For),
+	})
+}

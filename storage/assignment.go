@@ -1,0 +1,264 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"strings"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/gen"
+	"github.com/stint-pim/stint/storage/internal/paging"
+)
+
+// countLimit is where counting assignments stops.
+const countLimit = 100_000
+
+// sparse is how many assignments may fit a text for them to be fetched by
+// their names' indexes and sorted. If more fit, a page of them is found soon
+// by walking the list in its order.
+const sparse = 2000
+
+var (
+	allKinds  = []core.AssignmentKind{core.Eligible, core.Active}
+	allStates = []core.AssignmentState{core.Scheduled, core.InForce, core.Expired, core.Removed}
+)
+
+const assignmentRow = `SELECT a.id, a.principal_id, a.role_id, a.system_id, a.scope, a.kind, a.origin, a.basis_id, a.start_at, a.end_at, a.state,
+    a.live, a.ended_at, a.grant_id, a.request_id, a.justification, a.ticket_system, a.ticket_number, a.created_at,
+    COALESCE(p.name, ''), COALESCE(p.login, ''), COALESCE(r.name, ''), COALESCE(s.name, ''), COALESCE(s.kind, ''), COALESCE(s.plays, ''),
+    COALESCE(g.state, ''), COALESCE(g.evidence_at, 0), COALESCE(g.evidence_holds, false), COALESCE(g.evidence_query, ''),
+    COALESCE(g.evidence_answer, ''), COALESCE(g.evidence_ended, 0), COALESCE(g.last_error, ''), COALESCE(g.failing_at, 0),
+    COALESCE(g.attempts, 0), COALESCE(q.status, '')
+FROM (`
+
+const assignmentJoins = `) AS k
+JOIN assignments a ON a.id = k.id
+LEFT JOIN people p ON p.id = a.principal_id
+LEFT JOIN roles r ON r.id = a.role_id
+LEFT JOIN systems s ON s.id = a.system_id
+LEFT JOIN grants g ON g.id = a.grant_id
+LEFT JOIN requests q ON q.id = a.request_id
+ORDER BY k.created_at DESC, k.id DESC`
+
+// Assignments implements core.Query: newest first, by Created and ID.
+func (db *DB) Assignments(ctx context.Context, f core.AssignmentFilter, p core.Page) (l core.List[core.AssignmentRow], err error) {
+	const name = "assignments"
+	limit, err := paging.Limit(p)
+	if err != nil {
+		return l, err
+	}
+	after, behind, err := paging.After(name, p)
+	if err != nil {
+		return l, err
+	}
+	err = db.read(ctx, func(v *view) error {
+		bs, err := v.assignmentBranches(f, func(w *where) {
+			if behind {
+				w.raw("(a.created_at, a.id) < (" + w.arg(after.Num) + ", " + w.arg(string(after.ID)) + ")")
+			}
+		})
+		if err != nil || len(bs) == 0 {
+			return err
+		}
+		w := &where{}
+		keys := list{
+			columns: "a.id, a.created_at", inner: "a.created_at DESC, a.id DESC",
+			order: "created_at DESC, id DESC", limit: limit + 1,
+		}.sql(w, bs)
+		rs, err := rows(v.ctx, v.tx, assignmentRow+keys+assignmentJoins, w.args, scanAssignmentRow)
+		l = paging.Cut(name, rs, limit, func(r core.AssignmentRow) paging.Key {
+			return paging.Key{Num: fromTime(r.Created), ID: []byte(r.ID)}
+		})
+		return err
+	})
+	return l, err
+}
+
+// CountAssignments implements core.Query.
+func (db *DB) CountAssignments(ctx context.Context, f core.AssignmentFilter) (n int, err error) {
+	err = db.read(ctx, func(v *view) error {
+		bs, err := v.assignmentBranches(f, func(*where) {})
+		if err != nil || len(bs) == 0 {
+			return err
+		}
+		w := &where{}
+		q := list{columns: "a.id", limit: countLimit}.sql(w, bs)
+		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+q+") AS c", w.args...).Scan(&n)
+	})
+	return n, err
+}
+
+// assignmentBranches returns the branches of a filter, one per kind and state,
+// or none where nothing can fit; common is added to each.
+func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) ([]branch, error) {
+	text, err := paging.Text(f.Text)
+	if err != nil {
+		return nil, err
+	}
+	kinds, states := allKinds, allStates
+	if f.Kind != "" {
+		kinds = []core.AssignmentKind{f.Kind}
+	}
+	if len(f.States) > 0 {
+		states = distinct(f.States)
+	}
+	var rest []core.AssignmentState // ended ones that only their grant can choose
+	for _, s := range allStates {
+		if !s.Live() && !slices.Contains(states, s) && len(f.GrantStates) > 0 {
+			rest = append(rest, s)
+		}
+	}
+	plain := table("assignments a")
+	base := func(w *where) { equals(f, w); common(w) }
+	if text != "" {
+		narrow := f.ID != "" || f.Principal != "" // few rows: looking through them is cheap
+		if !narrow {
+			n, err := v.countNamed(text)
+			if err != nil || n == 0 {
+				return nil, err
+			}
+			if n <= sparse {
+				return []branch{{
+					func(w *where) string { return "(" + named(w, text) + ") AS z CROSS JOIN assignments a" },
+					func(w *where) {
+						w.raw("a.id = z.named_id")
+						w.in("a.kind", texts(kinds))
+						chosen(w, f, states, rest)
+						base(w)
+					},
+				}}, nil
+			}
+		}
+		with := base
+		base = func(w *where) {
+			w.raw("(a.principal_id IN (SELECT x.id FROM people x WHERE " + w.like("x.name_fold", text) +
+				") OR a.role_id IN (SELECT x.id FROM roles x WHERE " + w.like("x.name_fold", text) +
+				") OR a.system_id IN (SELECT x.id FROM systems x WHERE " + w.like("x.name_fold", text) + "))")
+			with(w)
+		}
+	}
+	var bs []branch
+	for _, s := range states {
+		for _, k := range kinds {
+			bs = append(bs, branch{plain, func(w *where) {
+				w.is("a.kind", "=", string(k))
+				chosen(w, f, []core.AssignmentState{s}, nil)
+				base(w)
+			}})
+		}
+	}
+	if len(rest) > 0 {
+		// Few grants are on their way at any time, so they lead to their assignments.
+		bs = append(bs, branch{table("grants g CROSS JOIN assignments a"), func(w *where) {
+			w.raw("a.grant_id = g.id AND a.grant_id <> ''")
+			grantsIn(w, f.GrantStates)
+			w.in("a.kind", texts(kinds))
+			chosen(w, f, rest, nil)
+			base(w)
+		}})
+	}
+	return bs, nil
+}
+
+// equals adds the conditions that compare one column with one value.
+func equals(f core.AssignmentFilter, w *where) {
+	for _, c := range []struct{ column, value string }{
+		{"a.id", string(f.ID)}, {"a.principal_id", string(f.Principal)}, {"a.role_id", string(f.Role)},
+		{"a.system_id", string(f.System)}, {"a.origin", string(f.Origin)},
+	} {
+		if c.value != "" {
+			w.is(c.column, "=", c.value)
+		}
+	}
+	if !f.EndsBefore.IsZero() {
+		w.raw("a.end_at > 0")
+		w.is("a.end_at", "<", f.EndsBefore.UnixMicro())
+	}
+}
+
+// chosen adds the condition on states: one of states, or one of rest with a
+// grant that the filter names.
+func chosen(w *where, f core.AssignmentFilter, states, rest []core.AssignmentState) {
+	if len(states) == 1 && len(rest) == 0 {
+		w.is("a.state", "=", string(states[0])) // the form that an index serves in order
+	} else {
+		in := where{args: w.args}
+		in.in("a.state", texts(states))
+		either := in.sql()
+		if len(rest) > 0 {
+			in.conds = nil
+			in.in("a.state", texts(rest))
+			g := where{args: in.args}
+			grantsIn(&g, f.GrantStates)
+			either += " OR " + in.sql() + " AND EXISTS (SELECT 1 FROM grants g WHERE g.id = a.grant_id AND " + g.sql() + ")"
+			in.args = g.args
+		}
+		w.args = in.args
+		w.raw("(" + either + ")")
+	}
+	if !f.EndedAfter.IsZero() {
+		w.raw("(a.live OR a.ended_at > " + w.arg(f.EndedAfter.UnixMicro()) + ")")
+	}
+}
+
+// grantsIn adds the condition on a grant's state, so that the index of those
+// on their way serves it where it can.
+func grantsIn(w *where, states []core.GrantState) {
+	pending := true
+	for _, s := range states {
+		pending = pending && core.Grant{State: s}.Pending()
+	}
+	if pending {
+		w.raw("g.pending")
+	}
+	w.in("g.state", texts(distinct(states)))
+}
+
+// named selects the assignments whose principal, role or system has the text
+// in its name; UNION takes each once.
+func named(w *where, text string) string {
+	return "SELECT n.id AS named_id FROM assignments n WHERE n.principal_id IN (SELECT x.id FROM people x WHERE " + w.like("x.name_fold", text) +
+		") UNION SELECT n.id FROM assignments n WHERE n.role_id IN (SELECT x.id FROM roles x WHERE " + w.like("x.name_fold", text) +
+		") UNION SELECT n.id FROM assignments n WHERE n.system_id IN (SELECT x.id FROM systems x WHERE " + w.like("x.name_fold", text) + ")"
+}
+
+// countNamed counts the assignments that named would select, up to a little
+// more than sparse; one may count twice.
+func (v *view) countNamed(text string) (n int, err error) {
+	w := &where{}
+	parts := make([]string, 0, 3)
+	for _, t := range []struct{ column, names string }{
+		{"n.principal_id", "people"}, {"n.role_id", "roles"}, {"n.system_id", "systems"},
+	} {
+		parts = append(parts, "SELECT 1 FROM (SELECT 1 FROM assignments n WHERE "+t.column+" IN (SELECT x.id FROM "+t.names+
+			" x WHERE "+w.like("x.name_fold", text)+") LIMIT "+w.arg(sparse+1)+") AS c"+t.names)
+	}
+	q := "SELECT count(*) FROM (" + strings.Join(parts, " UNION ALL ") + ") AS c"
+	err = v.tx.QueryRowContext(v.ctx, q, w.args...).Scan(&n)
+	return n, err
+}
+
+func scanAssignmentRow(r *sql.Rows) (row core.AssignmentRow, err error) {
+	var (
+		a                      gen.Assignment
+		kind, plays, gs, qs    string
+		evidenceAt, ended      int64
+		failing, attempts      int64
+		holds                  bool
+		query, answer, lastErr string
+	)
+	err = r.Scan(&a.ID, &a.PrincipalID, &a.RoleID, &a.SystemID, &a.Scope, &a.Kind, &a.Origin, &a.BasisID, &a.StartAt, &a.EndAt, &a.State,
+		&a.Live, &a.EndedAt, &a.GrantID, &a.RequestID, &a.Justification, &a.TicketSystem, &a.TicketNumber, &a.CreatedAt,
+		&row.PrincipalName, &row.PrincipalLogin, &row.RoleName, &row.SystemName, &kind, &plays,
+		&gs, &evidenceAt, &holds, &query, &answer, &ended, &lastErr, &failing, &attempts, &qs)
+	if err != nil {
+		return row, err
+	}
+	row.Assignment, err = toAssignment(a)
+	row.SystemKind, row.SystemAs = core.Kind(kind), core.Kind(plays)
+	row.GrantState, row.GrantError, row.GrantFailing, row.GrantAttempts = core.GrantState(gs), lastErr, toTime(failing), int(attempts)
+	row.GrantEvidence = core.Evidence{At: toTime(evidenceAt), Holds: holds, Query: query, Answer: answer, Ended: int(ended)}
+	row.RequestStatus = core.Status(qs)
+	return row, err
+}

@@ -1,0 +1,310 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+	"strings"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/gen"
+	"github.com/stint-pim/stint/storage/internal/paging"
+)
+
+const entryColumns = `a.seq, a.time_at, a.actor_id, a.actor_name, a.strength, a.origin, a.action, a.outcome, a.system_id, a.system_name,
+    a.role_id, a.role_name, a.scope, a.principal_id, a.principal_name, a.assignment_id, a.request_id, a.justification,
+    a.ticket_system, a.ticket_number, a.detail, a.prev, a.hash`
+
+// chunk is how many entries EachEntry reads in one short transaction, so that
+// the database's write-ahead log is never held back for long.
+const chunk = 2000
+
+// Entries implements core.Query: newest first.
+func (db *DB) Entries(ctx context.Context, f core.EntryFilter, p core.Page) (l core.List[core.Entry], err error) {
+	const name = "entries"
+	limit, err := paging.Limit(p)
+	if err != nil {
+		return l, err
+	}
+	after, behind, err := paging.After(name, p)
+	if err != nil {
+		return l, err
+	}
+	err = db.read(ctx, func(v *view) error {
+		q, err := v.entryQuery(f)
+		if err != nil || q == nil {
+			return err
+		}
+		if behind {
+			q.hi = min(q.hi, after.Num-1)
+		}
+		w := &where{}
+		text := list{columns: entryColumns, inner: "a.seq DESC", order: "seq DESC", limit: limit + 1}.sql(w, q.branches())
+		es, err := rows(v.ctx, v.tx, text, w.args, scanEntry)
+		l = paging.Cut(name, es, limit, func(e core.Entry) paging.Key { return paging.Key{Num: e.Seq} })
+		return err
+	})
+	return l, err
+}
+
+// EachEntry implements core.Query. It streams the entries there are when it
+// begins; as entries never change, it needs no snapshot and reads in chunks,
+// the next one while f works on this one. The entry is f's to keep.
+func (db *DB) EachEntry(ctx context.Context, f core.EntryFilter, do func(*core.Entry) error) error {
+	var q *entryQuery
+	err := db.read(ctx, func(v *view) (err error) {
+		if q, err = v.entryQuery(f); err != nil || q == nil {
+			return err
+		}
+		h, err := v.q.GetHead(v.ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			q = nil
+			return nil
+		}
+		q.hi = min(q.hi, h.Seq)
+		return err
+	})
+	if err != nil || q == nil {
+		return err
+	}
+	type part struct {
+		entries []core.Entry
+		err     error
+	}
+	ctx, stop := context.WithCancel(ctx)
+	parts := make(chan part, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer close(parts)
+		for {
+			es, err := db.entriesUp(ctx, *q)
+			select {
+			case parts <- part{es, err}:
+			case <-ctx.Done():
+				return
+			}
+			if err != nil || len(es) < chunk {
+				return
+			}
+			q.lo = es[len(es)-1].Seq + 1
+		}
+	}()
+	defer func() { stop(); <-done }()
+	for p := range parts {
+		if p.err != nil {
+			return p.err
+		}
+		for i := range p.entries {
+			if err := do(&p.entries[i]); err != nil {
+				return err
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return db.translate(err)
+		}
+	}
+	return db.translate(ctx.Err())
+}
+
+func (db *DB) entriesUp(ctx context.Context, q entryQuery) (es []core.Entry, err error) {
+	err = db.read(ctx, func(v *view) error {
+		w := &where{}
+		text := list{columns: entryColumns, inner: "a.seq", order: "seq", limit: chunk}.sql(w, q.branches())
+		es, err = rows(v.ctx, v.tx, text, w.args, scanEntry)
+		return err
+	})
+	return es, err
+}
+
+// CountEntries implements core.Query.
+func (db *DB) CountEntries(ctx context.Context, f core.EntryFilter) (n int64, err error) {
+	err = db.read(ctx, func(v *view) error {
+		q, err := v.entryQuery(f)
+		if err != nil || q == nil {
+			return err
+		}
+		w := &where{}
+		text := list{columns: "a.seq", limit: math.MaxInt32}.sql(w, q.branches())
+		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+text+") AS c", w.args...).Scan(&n)
+	})
+	return n, err
+}
+
+// entryQuery is a filter of entries, made ready: bounds of Seq and actions.
+type entryQuery struct {
+	f       core.EntryFilter
+	text    string
+	lo, hi  int64 // inclusive
+	actions []string
+}
+
+// entryQuery looks up what turns f into ranges of Seq. It returns nil where
+// nothing can fit.
+func (v *view) entryQuery(f core.EntryFilter) (*entryQuery, error) {
+	text, err := paging.Text(f.Text)
+	if err != nil {
+		return nil, err
+	}
+	q := &entryQuery{f: f, text: text, lo: f.AfterSeq + 1, hi: math.MaxInt64}
+	if !f.From.IsZero() {
+		// The running maximum never falls, and is at least an entry's own time.
+		seq, err := v.q.FirstSeqFrom(v.ctx, f.From.UnixMicro())
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		q.lo = max(q.lo, seq)
+	}
+	if !f.To.IsZero() {
+		// Behind the first entry that late, only those can be earlier that
+		// were written after a clock went back.
+		seq, err := v.q.FirstSeqFrom(v.ctx, f.To.UnixMicro())
+		if err == nil {
+			late, err := v.q.LastLateBefore(v.ctx, f.To.UnixMicro())
+			if err != nil {
+				return nil, err
+			}
+			q.hi = max(seq-1, late)
+		} else if !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+	}
+	if a := string(f.Action); strings.HasSuffix(a, ".") {
+		if q.actions, err = v.actionsOf(a); err != nil || len(q.actions) == 0 {
+			return nil, err
+		}
+	} else if a != "" {
+		q.actions = []string{a}
+	}
+	return q, nil
+}
+
+// actionsOf returns the actions in the log that begin with prefix, which ends
+// in a dot. Each costs one look into the index.
+func (v *view) actionsOf(prefix string) (out []string, err error) {
+	end := strings.TrimSuffix(prefix, ".") + "/" // the character behind the dot
+	for at := prefix; ; out = append(out, at) {
+		at, err = v.q.NextAction(v.ctx, gen.NextActionParams{Action: at, Action_2: end})
+		if errors.Is(err, sql.ErrNoRows) {
+			return out, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+// branches picks the index that leads: the one of the filter's field that fits
+// the fewest entries as a rule. The other fields are compared as an expression
+// (column || ”), which keeps the planner from a worse choice.
+func (q *entryQuery) branches() []branch {
+	var bs []branch
+	lead := ""
+	add := func(column, value string, also ...string) {
+		lead = column
+		bs = append(bs, branch{table("audit a"), func(w *where) {
+			w.is("a."+column, "=", value)
+			for _, c := range also {
+				w.raw(c)
+			}
+			q.rest(w, column)
+		}})
+	}
+	switch f := q.f; {
+	case f.Person != "":
+		add("actor_id", string(f.Person), "a.actor_id <> ''")
+		bs = append(bs, branch{table("audit a"), func(w *where) {
+			w.is("a.principal_id", "=", string(f.Person))
+			w.raw("a.principal_id <> ''")
+			w.is("a.actor_id", "<>", string(f.Person))
+			q.rest(w, "actor_id")
+		}})
+	case f.Role != "":
+		add("role_id", string(f.Role), "a.role_id <> ''")
+	case len(q.actions) > 0:
+		for _, a := range q.actions {
+			add("action", a)
+		}
+	case f.System != "":
+		add("system_id", string(f.System), "a.system_id <> ''")
+	case f.Outcome != "" && f.Outcome != core.OutcomeDone:
+		add("outcome", string(f.Outcome), "a.outcome <> 'done'")
+	case q.text != "":
+		bs = append(bs, branch{table("audit_search t CROSS JOIN audit a"), func(w *where) {
+			w.raw("a.seq = t.seq")
+			q.seqs(w, "t.seq")
+			w.raw(w.like("t.search", q.text))
+			q.rest(w, "text")
+		}})
+	default:
+		bs = append(bs, branch{table("audit a"), func(w *where) { q.rest(w, lead) }})
+	}
+	return bs
+}
+
+func (q *entryQuery) seqs(w *where, column string) {
+	if q.lo > 1 {
+		w.is(column, ">=", q.lo)
+	}
+	if q.hi < math.MaxInt64 {
+		w.is(column, "<=", q.hi)
+	}
+}
+
+// rest adds the conditions that the leading column doesn't serve.
+func (q *entryQuery) rest(w *where, lead string) {
+	if lead != "text" {
+		q.seqs(w, "a.seq")
+	}
+	if !q.f.From.IsZero() {
+		w.is("a.time_at", ">=", q.f.From.UnixMicro())
+	}
+	if !q.f.To.IsZero() {
+		w.is("a.time_at", "<", q.f.To.UnixMicro())
+	}
+	for _, c := range []struct {
+		column string
+		values []string
+	}{
+		{"role_id", one(string(q.f.Role))}, {"system_id", one(string(q.f.System))},
+		{"action", q.actions}, {"outcome", one(string(q.f.Outcome))},
+	} {
+		if len(c.values) > 0 && c.column != lead {
+			w.in("(a."+c.column+" || '')", c.values)
+		}
+	}
+	if q.text != "" && lead != "text" {
+		w.raw("EXISTS (SELECT 1 FROM audit_search t WHERE t.seq = a.seq AND " + w.like("t.search", q.text) + ")")
+	}
+}
+
+func one(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return []string{s}
+}
+
+func scanEntry(rs *sql.Rows) (e core.Entry, err error) {
+	var (
+		us         int64
+		f          [19]string
+		prev, hash sql.RawBytes
+	)
+	err = rs.Scan(&e.Seq, &us, &f[0], &f[1], &f[2], &f[3], &f[4], &f[5], &f[6], &f[7], &f[8], &f[9], &f[10], &f[11], &f[12],
+		&f[13], &f[14], &f[15], &f[16], &f[17], &f[18], &prev, &hash)
+	if err != nil {
+		return e, err
+	}
+	e.SetFields(f)
+	e.Time = entryTime(us)
+	// A hash of another length is damage, which the verifier shall name and
+	// the list shall show: what there is of it is taken.
+	copy(e.Prev[:], prev)
+	copy(e.Hash[:], hash)
+	return e, nil
+}

@@ -1,0 +1,227 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/gen"
+)
+
+// DB is a core.Store over two handles of one database: a writer with a single
+// connection, so that transactions queue in the program instead of failing at
+// the file, and a reader whose connections never write and never wait for it.
+type DB struct {
+	writer, reader *sql.DB
+	wq, rq         *gen.Queries // prepared once, on their handles
+	engine         Engine
+	drop           bool
+	now            func() time.Time
+	closed         func() error
+	outbox         atomic.Pointer[Outbox]
+	dead           atomic.Pointer[error] // why nothing more is written, after a fatal fault
+	shut           atomic.Bool
+}
+
+var _ core.Store = (*DB)(nil)
+
+// New returns a DB over handles whose schema is up to date, and puts into an
+// empty store what a new one must hold. It owns the handles from then on, also
+// when it fails.
+func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
+	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed}
+	if o.Now == nil {
+		db.now = time.Now
+	}
+	db.SetOutbox(o.Outbox)
+	if err := db.start(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) start(ctx context.Context) (err error) {
+	if db.rq, err = gen.Prepare(ctx, db.reader); err != nil {
+		return db.translate(fmt.Errorf("prepare the reader's queries: %w", err))
+	}
+	if db.writer == nil {
+		return nil
+	}
+	if db.wq, err = gen.Prepare(ctx, db.writer); err != nil {
+		return db.translate(fmt.Errorf("prepare the writer's queries: %w", err))
+	}
+	return db.seed(ctx)
+}
+
+// seed puts Stint's own system, roles and the default settings into a new store.
+func (db *DB) seed(ctx context.Context) error {
+	return db.update(ctx, func(t *tx) error {
+		_, err := t.q.GetSettings(t.ctx)
+		if !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		return t.Apply(core.Event{Changes: First()})
+	})
+}
+
+// First returns what a new store holds.
+func First() []core.Change {
+	all := []core.Change{
+		core.DefaultSettings(),
+		core.System{ID: core.StintSystem, Name: "Stint", Kind: core.KindStint, State: core.SystemConnected},
+	}
+	for _, r := range core.BuiltInRoles() {
+		all = append(all, r)
+	}
+	return all
+}
+
+// SetOutbox sets where deliveries go. Call it before the first Update.
+func (db *DB) SetOutbox(o Outbox) {
+	if o != nil {
+		db.outbox.Store(&o)
+	}
+}
+
+// Writer returns the writing handle, for a job engine that keeps its tables in
+// the same database. It has one connection: who holds it stops all writing,
+// and who asks for it inside an Update waits for himself.
+func (db *DB) Writer() *sql.DB { return db.writer }
+
+// Update implements core.Store. Updates run one after another; f must not
+// begin another one. ctx can end the wait for the turn, but not a transaction
+// under way. After an error of Apply, Deliver or Remember nothing is
+// committed, whatever f returns.
+func (db *DB) Update(ctx context.Context, f func(core.Tx) error) error {
+	return db.update(ctx, func(t *tx) error { return f(t) })
+}
+
+func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
+	if err := db.writable(ctx); err != nil {
+		return err
+	}
+	conn, err := db.writer.Conn(ctx)
+	if err != nil {
+		return db.translate(fmt.Errorf("wait for the writer: %w", err))
+	}
+	defer func() { _ = conn.Close() }() // only hands the connection back
+	// The one before may have failed for good while this one waited.
+	if err := db.writable(ctx); err != nil {
+		return err
+	}
+	// A context that can end costs a goroutine per statement, and a write
+	// transaction is short: once begun it is not interrupted.
+	ctx = context.WithoutCancel(ctx)
+	stx, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return db.translate(fmt.Errorf("begin: %w", err))
+	}
+	done := false
+	defer func() {
+		if !done { // also when f panics
+			_ = stx.Rollback()
+		}
+	}()
+	t := &tx{view: view{ctx: ctx, q: db.wq.WithTx(stx), tx: stx, db: db}}
+	if err := f(t); err != nil {
+		return db.translate(err)
+	}
+	if err := errors.Join(t.err, t.broken); err != nil {
+		return db.translate(err)
+	}
+	done = true
+	if err := stx.Commit(); err != nil {
+		if db.engine.Fatal(err) {
+			cause := db.translate(fmt.Errorf("an earlier commit: %w", err))
+			db.dead.CompareAndSwap(nil, &cause)
+		}
+		return db.translate(fmt.Errorf("commit: %w", err))
+	}
+	return nil
+}
+
+func (db *DB) writable(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return db.translate(err)
+	}
+	if db.shut.Load() {
+		return core.Errorf(core.Unavailable, "", "storage.closed")
+	}
+	if db.writer == nil {
+		return core.Errorf(core.Unavailable, "", "storage.reading")
+	}
+	if cause := db.dead.Load(); cause != nil {
+		return *cause
+	}
+	return nil
+}
+
+// Read implements core.Store.
+func (db *DB) Read(ctx context.Context, f func(core.View) error) error {
+	return db.read(ctx, func(v *view) error { return f(v) })
+}
+
+func (db *DB) read(ctx context.Context, f func(*view) error) error {
+	if db.shut.Load() {
+		return core.Errorf(core.Unavailable, "", "storage.closed")
+	}
+	stx, err := db.reader.BeginTx(ctx, nil)
+	if err != nil {
+		return db.translate(fmt.Errorf("begin to read: %w", err))
+	}
+	defer func() { _ = stx.Rollback() }() // nothing was written
+	v := &view{ctx: ctx, q: db.rq.WithTx(stx), tx: stx, db: db}
+	// A deferred transaction has its snapshot from its first read on.
+	if _, err := v.q.GetMark(ctx, markTime); err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return db.translate(err)
+	}
+	if err := f(v); err != nil {
+		return db.translate(err)
+	}
+	return db.translate(v.err)
+}
+
+// translate gives an error its meaning for people, unless it has one already.
+func (db *DB) translate(err error) error {
+	var known *core.Error
+	switch {
+	case err == nil, errors.As(err, &known):
+		return err
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return because(core.Canceled, "storage.canceled", err)
+	case errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
+		return because(core.Unavailable, "storage.closed", err)
+	}
+	return db.engine.Error(err)
+}
+
+func because(code core.Code, key core.TextKey, err error) *core.Error {
+	e := core.Errorf(code, "", key)
+	e.Err = err
+	return e
+}
+
+// Close closes both handles. It waits for transactions under way.
+func (db *DB) Close() error {
+	if db.shut.Swap(true) {
+		return nil
+	}
+	errs := []error{}
+	for _, q := range []*gen.Queries{db.rq, db.wq} {
+		if q != nil {
+			errs = append(errs, q.Close())
+		}
+	}
+	errs = append(errs, db.reader.Close())
+	if db.writer != nil {
+		errs = append(errs, db.writer.Close())
+	}
+	if db.closed != nil {
+		errs = append(errs, db.closed())
+	}
+	return errors.Join(errs...)
+}

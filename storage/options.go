@@ -1,0 +1,40 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// Outbox stores deliveries inside the transaction that made them. What it
+// stores is sent after the commit, and never if there is none. It must use tx
+// and nothing else of the database, or it waits for itself.
+type Outbox func(ctx context.Context, tx *sql.Tx, deliveries []core.Delivery) error
+
+// Engine is what differs between database engines.
+type Engine interface {
+	// Unique reports whether err says that a unique key is taken.
+	Unique(err error) bool
+	// Error makes the Error that people see of a driver's error.
+	Error(err error) error
+	// Fatal reports whether, after err at a commit, nobody knows what the
+	// disk holds: then nothing more is written until the store is reopened (F5).
+	Fatal(err error) bool
+}
+
+// Options of New.
+type Options struct {
+	Engine Engine
+	// Outbox may also be set by SetOutbox, because a job engine wants the
+	// writer's handle first.
+	Outbox Outbox
+	// DropDeliveries forgets deliveries where there is no Outbox. Without it
+	// and without an Outbox a delivery is an error and so is its transaction.
+	DropDeliveries bool
+	// Now is the clock by which a list says who is locked out; nil: time.Now.
+	Now func() time.Time
+	// Closed runs after the last connection was closed, for example to unlock.
+	Closed func() error
+}

@@ -1,0 +1,64 @@
+-- name: GetAssignment :one
+SELECT * FROM assignments WHERE id = $1;
+
+-- name: PutAssignment :exec
+INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+ON CONFLICT (id) DO UPDATE SET
+    principal_id = excluded.principal_id, role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope,
+    kind = excluded.kind, origin = excluded.origin, basis_id = excluded.basis_id, start_at = excluded.start_at,
+    end_at = excluded.end_at, state = excluded.state, live = excluded.live, ended_at = excluded.ended_at,
+    grant_id = excluded.grant_id, request_id = excluded.request_id, justification = excluded.justification,
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at;
+
+-- name: ListLiveOf :many
+SELECT * FROM assignments
+WHERE principal_id = $1 AND kind IN ('eligible', 'active') AND state IN ('scheduled', 'in_force')
+ORDER BY created_at, id LIMIT 5000;
+
+-- name: ListStateFor :many
+SELECT * FROM assignments WHERE role_id = $1 AND kind = $2 AND state = $3
+ORDER BY created_at, id LIMIT $4;
+
+-- name: ListStateOn :many
+SELECT * FROM assignments WHERE system_id = $1 AND kind = $2 AND state = $3
+ORDER BY created_at, id LIMIT $4;
+
+-- name: ListStandingOn :many
+SELECT * FROM assignments WHERE basis_id = $1 AND live AND basis_id <> ''
+ORDER BY created_at, id LIMIT 5000;
+
+-- name: ListWanting :many
+SELECT * FROM assignments WHERE grant_id = $1 AND state = 'in_force' AND kind = 'active' AND grant_id <> ''
+ORDER BY created_at, id LIMIT 5000;
+
+-- name: ListEndsDue :many
+SELECT * FROM assignments WHERE live AND end_at > 0 AND end_at <= $1
+ORDER BY end_at, id LIMIT $2;
+
+-- name: ListStartsDue :many
+SELECT * FROM assignments WHERE state = 'scheduled' AND start_at <= $1 AND (end_at = 0 OR end_at > $1)
+ORDER BY start_at, id LIMIT $2;
+
+-- name: NextEnd :one
+SELECT end_at FROM assignments WHERE live AND end_at > 0 ORDER BY end_at LIMIT 1;
+
+-- name: NextStart :one
+SELECT start_at FROM assignments WHERE state = 'scheduled' ORDER BY start_at LIMIT 1;
+
+-- name: GetRequest :one
+SELECT * FROM requests WHERE id = $1;
+
+-- name: PutRequest :exec
+INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, created_at, completed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+ON CONFLICT (id) DO UPDATE SET
+    action = excluded.action, status = excluded.status, requester_id = excluded.requester_id, principal_id = excluded.principal_id,
+    role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope, assignment_id = excluded.assignment_id,
+    start_at = excluded.start_at, end_at = excluded.end_at, justification = excluded.justification,
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at,
+    completed_at = excluded.completed_at;
+
+-- name: ListJustifications :many
+SELECT justification FROM requests WHERE requester_id = $1
+ORDER BY created_at DESC, id DESC LIMIT 500;

@@ -1,0 +1,34 @@
+-- name: GetGrant :one
+SELECT * FROM grants WHERE id = $1;
+
+-- name: GetGrantFor :one
+SELECT * FROM grants WHERE system_id = $1 AND role_id = $2 AND scope = $3 AND account = $4;
+
+-- name: PutGrant :exec
+INSERT INTO grants (id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+ON CONFLICT (id) DO UPDATE SET
+    system_id = excluded.system_id, role_id = excluded.role_id, scope = excluded.scope, account = excluded.account,
+    external = excluded.external, wanted = excluded.wanted, until_at = excluded.until_at, state = excluded.state,
+    pending = excluded.pending, rank = excluded.rank, evidence_at = excluded.evidence_at,
+    evidence_holds = excluded.evidence_holds, evidence_query = excluded.evidence_query,
+    evidence_answer = excluded.evidence_answer, evidence_ended = excluded.evidence_ended, since_at = excluded.since_at,
+    cycle = excluded.cycle, attempts = excluded.attempts, failing_at = excluded.failing_at, last_error = excluded.last_error,
+    next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id;
+
+-- name: CountGrantsOn :one
+SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending);
+
+-- name: ListPendingGrants :many
+SELECT * FROM grants WHERE system_id = $1 AND pending AND next_try_at <= $2
+ORDER BY rank, since_at, id LIMIT $3;
+
+-- name: NextTry :one
+SELECT next_try_at FROM grants WHERE system_id = $1 AND pending ORDER BY next_try_at LIMIT 1;
+
+-- name: CountBusyBySystem :many
+SELECT system_id, wanted, count(*) AS n FROM grants WHERE (wanted OR pending) GROUP BY system_id, wanted;
+
+-- name: CountPendingBySystem :many
+SELECT system_id, count(*) AS n, sum(CASE WHEN failing_at > 0 THEN 1 ELSE 0 END) AS failing
+FROM grants WHERE pending GROUP BY system_id;

@@ -1,0 +1,93 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/gen"
+	"github.com/stint-pim/stint/storage/internal/paging"
+)
+
+const requestRow = `SELECT q.id, q.action, q.status, q.requester_id, q.principal_id, q.role_id, q.system_id, q.scope, q.assignment_id,
+    q.start_at, q.end_at, q.justification, q.ticket_system, q.ticket_number, q.created_at, q.completed_at,
+    COALESCE(b.name, ''), COALESCE(p.name, ''), COALESCE(r.name, ''), COALESCE(s.name, '')
+FROM (`
+
+const requestJoins = `) AS k
+JOIN requests q ON q.id = k.id
+LEFT JOIN people b ON b.id = q.requester_id
+LEFT JOIN people p ON p.id = q.principal_id
+LEFT JOIN roles r ON r.id = q.role_id
+LEFT JOIN systems s ON s.id = q.system_id
+ORDER BY k.created_at DESC, k.id DESC`
+
+// Requests implements core.Query: newest first, by Created and ID.
+func (db *DB) Requests(ctx context.Context, f core.RequestFilter, p core.Page) (l core.List[core.RequestRow], err error) {
+	const name = "requests"
+	limit, err := paging.Limit(p)
+	if err != nil {
+		return l, err
+	}
+	after, behind, err := paging.After(name, p)
+	if err != nil {
+		return l, err
+	}
+	add := func(w *where) {
+		if f.Principal != "" {
+			w.is("q.principal_id", "=", string(f.Principal))
+		}
+		if f.Role != "" {
+			w.is("q.role_id", "=", string(f.Role))
+		}
+		if behind {
+			w.raw("(q.created_at, q.id) < (" + w.arg(after.Num) + ", " + w.arg(string(after.ID)) + ")")
+		}
+	}
+	bs := []branch{{table("requests q"), add}}
+	if len(f.Statuses) > 0 {
+		bs = nil
+		for _, s := range distinct(f.Statuses) {
+			bs = append(bs, branch{table("requests q"), func(w *where) { w.is("q.status", "=", string(s)); add(w) }})
+		}
+	}
+	w := &where{}
+	keys := list{
+		columns: "q.id, q.created_at", inner: "q.created_at DESC, q.id DESC", order: "created_at DESC, id DESC", limit: limit + 1,
+	}.sql(w, bs)
+	err = db.read(ctx, func(v *view) error {
+		rs, err := rows(v.ctx, v.tx, requestRow+keys+requestJoins, w.args, scanRequestRow)
+		l = paging.Cut(name, rs, limit, func(r core.RequestRow) paging.Key {
+			return paging.Key{Num: fromTime(r.Created), ID: []byte(r.ID)}
+		})
+		return err
+	})
+	return l, err
+}
+
+func scanRequestRow(rs *sql.Rows) (row core.RequestRow, err error) {
+	var q gen.Request
+	err = rs.Scan(&q.ID, &q.Action, &q.Status, &q.RequesterID, &q.PrincipalID, &q.RoleID, &q.SystemID, &q.Scope, &q.AssignmentID,
+		&q.StartAt, &q.EndAt, &q.Justification, &q.TicketSystem, &q.TicketNumber, &q.CreatedAt, &q.CompletedAt,
+		&row.RequesterName, &row.PrincipalName, &row.RoleName, &row.SystemName)
+	if err != nil {
+		return row, err
+	}
+	row.Request, err = toRequest(q)
+	return row, err
+}
+
+// Reasons implements core.Query; it looks at a person's last 500 requests.
+func (db *DB) Reasons(ctx context.Context, id core.PersonID, limit int) ([]string, error) {
+	rs, err := db.rq.ListJustifications(ctx, string(id))
+	if err != nil {
+		return nil, db.translate(err)
+	}
+	var out []string
+	for _, r := range distinct(rs) {
+		if r != "" && len(out) < limit {
+			out = append(out, r)
+		}
+	}
+	return out, nil
+}

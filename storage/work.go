@@ -1,0 +1,100 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/gen"
+)
+
+// markTime is the mark of the highest time noted.
+const markTime = "time"
+
+// NextDue implements core.Work.
+func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+	err = db.read(ctx, func(v *view) error {
+		for _, next := range []func(context.Context) (int64, error){v.q.NextEnd, v.q.NextStart} {
+			us, err := next(v.ctx)
+			if errors.Is(err, sql.ErrNoRows) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			if t := toTime(us); !ok || t.Before(at) {
+				at, ok = t, true
+			}
+		}
+		return nil
+	})
+	return at, ok, err
+}
+
+// PendingGrants implements core.Work.
+func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time, limit int) ([]core.Grant, error) {
+	rs, err := db.rq.ListPendingGrants(ctx, gen.ListPendingGrantsParams{
+		SystemID: string(id), NextTryAt: now.UnixMicro(), Limit: bound(limit),
+	})
+	if err != nil {
+		return nil, db.translate(err)
+	}
+	return each(rs, toGrant)
+}
+
+// NextTry implements core.Work.
+func (db *DB) NextTry(ctx context.Context, id core.SystemID) (time.Time, bool, error) {
+	us, err := db.rq.NextTry(ctx, string(id))
+	if errors.Is(err, sql.ErrNoRows) {
+		return time.Time{}, false, nil
+	}
+	return toTime(us), err == nil, db.translate(err)
+}
+
+// Systems implements core.Work.
+func (db *DB) Systems(ctx context.Context) ([]core.System, error) {
+	rs, err := db.rq.ListSystems(ctx)
+	if err != nil {
+		return nil, db.translate(err)
+	}
+	return each(rs, toSystem)
+}
+
+// Prune implements core.Work.
+func (db *DB) Prune(ctx context.Context, before time.Time) error {
+	return db.update(ctx, func(t *tx) error {
+		if err := t.q.DeleteRememberedBefore(t.ctx, fromTime(before)); err != nil {
+			return err
+		}
+		return t.q.DeleteSessionsExpired(t.ctx, fromTime(before))
+	})
+}
+
+// LastTime implements core.Work.
+func (db *DB) LastTime(ctx context.Context) (last time.Time, err error) {
+	err = db.read(ctx, func(v *view) error {
+		noted, err := v.q.GetMark(v.ctx, markTime)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		last = toTime(noted)
+		h, err := v.q.GetHead(v.ctx)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if high := entryTime(h.HighAt); high.After(last) {
+			last = high
+		}
+		return err
+	})
+	return last, err
+}
+
+// NoteTime implements core.Work. A time before the one noted changes nothing.
+func (db *DB) NoteTime(ctx context.Context, now time.Time) error {
+	return db.update(ctx, func(t *tx) error {
+		return t.q.RaiseMark(t.ctx, gen.RaiseMarkParams{Name: markTime, Value: fromTime(now)})
+	})
+}
