@@ -37,6 +37,9 @@ func (p *Pipe) Dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
+// DialContext is Dial for an http.Transport.
+func (p *Pipe) DialContext(ctx context.Context, _, _ string) (net.Conn, error) { return p.Dial(ctx) }
+
 func (p *Pipe) Accept() (net.Conn, error) {
 	select {
 	case c := <-p.conns:

@@ -39,10 +39,7 @@ func ListenTCP(ctx context.Context, address, certFile, keyFile string) (*Listene
 	if err != nil {
 		return nil, core.Wrap(core.Unavailable, "api.listen", err, "address", core.Clip(address, 200))
 	}
-	if secured {
-		l = tls.NewListener(l, config)
-	}
-	return Remote(l), nil
+	return &Listener{Listener: l, tls: config}, nil
 }
 
 func loopback(host string) bool {
@@ -83,10 +80,10 @@ func answers(ctx context.Context, network, address string) (bool, error) {
 	return false, err // full, slow, not permitted: somebody may well be there
 }
 
-// listenLoopback is ListenSocket for systems without Unix sockets: a port of
+// ListenLoopback is ListenSocket for systems without Unix sockets: a port of
 // the system's choice on loopback, and a file beside that names it with a
 // token which every request must show. Only this user can read the file.
-func listenLoopback(ctx context.Context, path string) (*Listener, error) {
+func ListenLoopback(ctx context.Context, path string) (*Listener, error) {
 	if err := makeDir(path); err != nil {
 		return nil, err
 	}

@@ -9,10 +9,10 @@ import (
 	"syscall"
 )
 
-// ListenSocket listens for programs of this user: see listenLoopback. What
+// ListenSocket listens for programs of this user: see ListenLoopback. What
 // stands at path is the file with address and token.
 func ListenSocket(ctx context.Context, path string) (*Listener, error) {
-	return listenLoopback(ctx, path)
+	return ListenLoopback(ctx, path)
 }
 
 // private can't be told from mode bits here; the directory lies in the user's

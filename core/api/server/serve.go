@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log/slog"
 	"net"
@@ -28,6 +29,7 @@ const (
 type Listener struct {
 	net.Listener
 	peer peer
+	tls  *tls.Config // nil: plain
 	undo func()
 }
 
@@ -72,7 +74,11 @@ func Serve(ctx context.Context, o Options, listeners ...*Listener) error {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if err := servers[i].Serve(bound(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
+			in := bound(l, maxConnections)
+			if l.tls != nil {
+				in = tls.NewListener(in, l.tls) // outermost, or HTTP/2 isn't seen
+			}
+			if err := servers[i].Serve(in); !errors.Is(err, http.ErrServerClosed) {
 				failed <- err
 			}
 		}()
