@@ -20,6 +20,8 @@ type item struct {
 	err error // why the server wouldn't; the read-back decides whether it matters
 	// altering: what the server refused was to set VALID UNTIL.
 	altering bool
+	// gone: a revocation whose role or account is not there by its name.
+	gone bool
 }
 
 // Apply makes the tasks true: those of one role in one statement, all in one
@@ -34,6 +36,9 @@ func (d *driver) Apply(ctx context.Context, tasks []connector.Task) (out []conne
 		out = make([]connector.Outcome, len(tasks))
 		for _, part := range parts(tasks, out) {
 			if err := s.apply(ctx, part); err != nil {
+				return err
+			}
+			if err := s.follow(ctx, part); err != nil {
 				return err
 			}
 		}

@@ -18,6 +18,11 @@ type driver struct {
 	config   *pgx.ConnConfig
 	conn     *pgx.Conn // nil: none
 	broken   *pgx.Conn // the last one that broke: Close waits for its end
+	// ids are the object identifiers of roles and accounts that something was
+	// granted of or to, by the name they had then. A name that is gone may
+	// have become another one (rename.go). Lost with the driver; then a name
+	// that is gone is simply gone.
+	ids map[string]uint32
 }
 
 // session is a live connection with what is known of its server.
@@ -29,6 +34,7 @@ type session struct {
 	// must not be repeated unseen, because it would look as if the privilege
 	// had been there before (Outcome.HeldBefore).
 	began *bool
+	ids   map[string]uint32 // the driver's
 }
 
 func (s *session) changing() { *s.began = true }
@@ -110,7 +116,7 @@ func (d *driver) attempt(ctx context.Context, began *bool, do func(*session) err
 		}
 	}
 	version := d.conn.PgConn().ParameterStatus("server_version")
-	err := do(&session{Conn: d.conn, settings: d.settings, version: version, began: began})
+	err := do(&session{Conn: d.conn, settings: d.settings, version: version, began: began, ids: d.ids})
 	if d.conn.PgConn().TxStatus() != 'I' && !d.conn.IsClosed() {
 		// do left a transaction open because something in it failed.
 		if _, back := d.conn.Exec(ctx, "rollback"); back != nil {

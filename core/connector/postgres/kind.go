@@ -69,7 +69,7 @@ func (Kind) Open(cfg connector.Config) (connector.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &driver{settings: s, config: config}, nil
+	return &driver{settings: s, config: config, ids: map[string]uint32{}}, nil
 }
 
 // settings are the fields of Info, validated.

@@ -47,6 +47,10 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	for i, it := range part {
 		it.out.Evidence = s.evidence(it.Privilege, rows[i])
 		it.out.Err = s.judge(it, rows[i])
+		it.gone = !it.Grant && !(rows[i].role && rows[i].account)
+		if rows[i].holds() {
+			s.ids[it.Role], s.ids[it.Account] = rows[i].roleID, rows[i].accountID
+		}
 		if e := ended[it.Account]; !it.Grant && e != nil {
 			it.out.Evidence.Ended = e.ended
 			e.ended = 0 // counted once, if the account lost several roles

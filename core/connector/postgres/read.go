@@ -26,7 +26,9 @@ func carries(name string) bool {
 
 // row is what the catalogue says about one privilege.
 type row struct {
-	role, account bool     // exist
+	role, account bool // exist
+	roleID        uint32
+	accountID     uint32
 	grantors      []string // of the membership; from PostgreSQL 16 on there can be several
 	at            time.Time
 }
@@ -36,14 +38,14 @@ func (r row) holds() bool { return len(r.grantors) > 0 }
 // lookSQL asks for many privileges at once. Names come as parameters; only
 // such as carries lets through may, because the cast to name cuts long ones.
 const lookSQL = `
-select w.i, r.oid is not null, a.oid is not null,
+select w.i, r.oid is not null, a.oid is not null, coalesce(r.oid, 0), coalesce(a.oid, 0),
        coalesce(array_agg(coalesce(g.rolname::text, m.grantor::text) order by 1) filter (where m.roleid is not null), '{}')
 from unnest($1::text[], $2::text[]) with ordinality as w(role, account, i)
 left join pg_catalog.pg_roles r on r.rolname = w.role::name
 left join pg_catalog.pg_roles a on a.rolname = w.account::name
 left join pg_catalog.pg_auth_members m on m.roleid = r.oid and m.member = a.oid
 left join pg_catalog.pg_roles g on g.oid = m.grantor
-group by 1, 2, 3`
+group by w.i, r.oid, a.oid`
 
 // question is lookSQL with its parameters.
 func question(ps []connector.Privilege) []any {
@@ -77,7 +79,7 @@ func answers(rows pgx.Rows, n int) ([]row, error) {
 	got := make([]row, n)
 	var i int64
 	var r row
-	_, err := pgx.ForEachRow(rows, []any{&i, &r.role, &r.account, &r.grantors}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&i, &r.role, &r.account, &r.roleID, &r.accountID, &r.grantors}, func() error {
 		got[i-1] = r
 		r.grantors = nil
 		return nil
