@@ -1,0 +1,276 @@
+package gui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/gui/model"
+	"github.com/stint-pim/stint/gui/part"
+)
+
+// assignments is the page of everybody's assignments: three lists, filters,
+// and the details of one assignment beside them.
+type assignments struct {
+	kit     Kit
+	query   model.AssignmentQuery
+	table   *part.Table[core.AssignmentRow]
+	empty   *fyne.Container
+	count   *part.Text
+	system  *part.Select
+	role    *part.Select
+	systems []core.SystemRow
+	roles   []core.RoleRow
+	detail  *assignmentDetail
+	split   *part.Split
+	bar     *fyne.Container
+	content fyne.CanvasObject
+	pause   func() // cancels the reading that waits for the end of typing
+	counted func() // cancels the counting
+	tabs    *part.Segments
+	search  *part.Search
+}
+
+func newAssignments(k Kit) Screen {
+	s := &assignments{kit: k, query: model.AssignmentQuery{Tab: model.TabEligible}, empty: part.Layers(), count: part.NewFaint(""), bar: part.Layers()}
+	s.build()
+	s.fill()
+	s.readFilters()
+	s.table.Reload()
+	return s
+}
+
+func (s *assignments) Title() string              { return s.kit.say("assign.title") }
+func (s *assignments) Content() fyne.CanvasObject { return s.content }
+
+// Update implements Screen.
+func (s *assignments) Update(t []core.Topic) {
+	if Concerns(t, core.TopicAssignments) {
+		s.fill()
+		s.table.Reload()
+		s.detail.again()
+	}
+	if Concerns(t, core.TopicSystems, core.TopicRoles) {
+		s.readFilters()
+	}
+}
+
+func (s *assignments) build() {
+	k := s.kit
+	var names []string
+	for _, t := range model.AssignmentTabs() {
+		names = append(names, k.say("assign.tab."+string(t)))
+	}
+	s.tabs = part.NewSegments(names, 0, func(i int) {
+		s.query.Tab = model.AssignmentTabs()[i]
+		s.table.Untick()
+		s.ticked()
+		s.close()
+		s.changed()
+	})
+	s.search = part.NewSearch(k.say("assign.filter"), func(v string) {
+		s.query.Text = v
+		s.later()
+	})
+	s.system = part.NewSelect("", []string{k.say("assign.all_systems")}, 0, "", func(i int) {
+		s.query.System = ""
+		if i > 0 {
+			s.query.System = s.systems[i-1].ID
+		}
+		s.query.Role = ""
+		s.readRoles()
+		s.changed()
+	}).Fitting()
+	s.role = part.NewSelect("", []string{k.say("assign.all_roles")}, 0, "", func(i int) {
+		s.query.Role = ""
+		if i > 0 {
+			s.query.Role = s.roles[i-1].ID
+		}
+		s.changed()
+	}).Fitting()
+	s.table = part.NewTable(part.TableSpec[core.AssignmentRow]{
+		Columns: []part.TableColumn{
+			{Title: k.say("assign.col.who"), Width: 130, Weight: 3},
+			{Title: k.say("assign.col.role"), Width: 130, Weight: 3},
+			{Title: k.say("assign.col.system"), Width: 120, Weight: 2},
+			{Title: k.say("assign.col.scope"), Width: 70, Weight: 1, Drop: 4},
+			{Title: k.say("assign.col.kind"), Width: 120, Weight: 1, Drop: 2},
+			{Title: k.say("assign.col.from"), Width: 110, Drop: 3},
+			{Title: k.say("assign.col.until"), Width: 110},
+			{Title: k.say("assign.col.state"), Width: 112},
+		},
+		Key:   func(r core.AssignmentRow) string { return string(r.ID) },
+		Cells: s.cells,
+		Run:   k.Async.Run,
+		Load: func(ctx context.Context, after string) ([]core.AssignmentRow, string, error) {
+			l, err := k.Service.Assignments(ctx, s.query.Filter(), core.Page{After: after, Limit: 100})
+			return l.Items, l.Next, err
+		},
+		Empty: s.empty, Failed: k.failed,
+		Check:   s.ticked,
+		MayTick: func(r core.AssignmentRow) bool { return k.Me.MayManageAccess && r.State.Live() },
+		Select:  func(r core.AssignmentRow) { s.show(r) },
+	})
+	s.detail = newAssignmentDetail(k, s.close)
+	s.split = part.NewSplit(s.table, s.detail.content, 340, 480)
+	head := []fyne.CanvasObject{s.tabs, part.Space(), part.NewButtonOf(part.Secondary, k.say("assign.export"), "download", s.export)}
+	if k.Me.MayManageAccess {
+		head = append(head, part.NewButtonOf(part.Primary, k.say("assign.add"), "plus", func() { k.Frame.Push(newAssignWizard(k, "")) }))
+	}
+	page := part.Column(12,
+		part.Row(10, head...),
+		part.Row(10, part.Grow(s.search), s.system, s.role),
+		part.Grow(s.split.Container),
+		s.count,
+	)
+	s.content = part.Layers(page, s.bar)
+}
+
+func (s *assignments) cells(r core.AssignmentRow) []part.Cell {
+	l := model.LineOf(s.kit.Text, s.kit.clock(), r)
+	until := part.Cell{Text: l.Until, Look: part.LookMuted}
+	if !r.State.Live() {
+		until.Text = l.Ended
+	}
+	return []part.Cell{
+		{Text: l.Who, Look: part.LookStrong}, {Text: l.Role}, {Text: l.System, Sub: l.SystemHow, Look: part.LookMuted},
+		{Text: l.Scope, Look: part.LookMono}, {Text: l.Kind, Look: part.LookMuted}, {Text: l.From, Look: part.LookMuted}, until, markCell(l.State),
+	}
+}
+
+// later reads when typing has paused; at once where nothing was typed.
+func (s *assignments) later() {
+	if s.pause != nil {
+		s.pause()
+	}
+	s.pause = s.kit.Async.After(typingPause, s.changed)
+}
+
+// changed reads the list for new filters.
+func (s *assignments) changed() {
+	s.fill()
+	s.table.Reload()
+}
+
+// fill sets the sentences that depend on the filters: the count and what an
+// empty list says.
+func (s *assignments) fill() {
+	k, q := s.kit, s.query
+	if q.Narrowed() {
+		swap(s.empty, part.Empty("filter", k.say("assign.none.title"), k.say("assign.none.text"),
+			part.NewButton(k.say("assign.clear"), s.clear)))
+	} else {
+		var add fyne.CanvasObject
+		if k.Me.MayManageAccess && q.Tab == model.TabEligible {
+			add = part.NewButton(k.say("assign.add"), func() { k.Frame.Push(newAssignWizard(k, "")) })
+		}
+		tab := "assign.empty." + string(q.Tab)
+		swap(s.empty, part.Empty("assignments", k.say(tab+".title"), k.say(tab+".text"), add))
+	}
+	if s.counted != nil {
+		s.counted()
+	}
+	const most = 100_000 // the service counts no further
+	s.counted = Load(k.Async, func(ctx context.Context) (int, error) {
+		return k.Service.CountAssignments(ctx, q.Filter())
+	}, func(n int, err error) {
+		switch {
+		case err != nil:
+			s.count.SetText("")
+		case n >= most:
+			s.count.SetText(k.say("assign.count.many", "n", k.Text.Number(most)))
+		default:
+			s.count.SetText(k.count("assign.count", n))
+		}
+	})
+}
+
+func (s *assignments) clear() {
+	s.query = model.AssignmentQuery{Tab: s.query.Tab}
+	s.search.SetValue("")
+	s.system.Choose(0)
+	s.role.Choose(0)
+	s.readRoles()
+	s.changed()
+}
+
+func (s *assignments) readFilters() {
+	k := s.kit
+	Load(k.Async, k.Service.Systems, func(rows []core.SystemRow, err error) {
+		if err != nil {
+			return // the list itself says that the server can't be reached
+		}
+		s.systems = rows
+		names, at := []string{k.say("assign.all_systems")}, 0
+		for i, r := range rows {
+			names = append(names, r.Name)
+			if r.ID == s.query.System {
+				at = i + 1
+			}
+		}
+		s.system.SetOptions(names, at)
+	})
+	s.readRoles()
+}
+
+func (s *assignments) readRoles() {
+	k, system := s.kit, s.query.System
+	Load(k.Async, func(ctx context.Context) (core.List[core.RoleRow], error) {
+		return k.Service.Roles(ctx, core.RoleFilter{System: system}, core.Page{Limit: 500})
+	}, func(l core.List[core.RoleRow], err error) {
+		if err != nil {
+			return
+		}
+		s.roles = l.Items
+		names, at := []string{k.say("assign.all_roles")}, 0
+		for i, r := range l.Items {
+			name := r.Name
+			if system == "" {
+				name += " · " + r.SystemName
+			}
+			names = append(names, name)
+			if r.ID == s.query.Role {
+				at = i + 1
+			}
+		}
+		s.role.SetOptions(names, at)
+	})
+}
+
+func (s *assignments) show(r core.AssignmentRow) {
+	s.detail.show(r)
+	s.split.Open(true)
+}
+
+func (s *assignments) close() {
+	s.split.Open(false)
+	s.table.Choose("")
+}
+
+// ticked shows the bar for the rows that are ticked.
+func (s *assignments) ticked() {
+	k := s.kit
+	rows := s.table.Ticked()
+	if len(rows) == 0 {
+		s.bar.Objects = nil
+		s.bar.Refresh()
+		return
+	}
+	swap(s.bar, part.AtFoot(part.FloatBar(k.count("assign.chosen", len(rows)), "",
+		part.NewButtonOf(part.Destroy, k.count("assign.remove.button", len(rows)), "trash", func() {
+			removeAssignments(k, rows, func() {
+				s.table.Untick()
+				s.ticked()
+				s.close()
+				s.changed()
+			})
+		}))))
+}
+
+// TakeKey closes the details on Esc.
+func (s *assignments) TakeKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape && s.split.IsOpen() {
+		s.close()
+	}
+}
