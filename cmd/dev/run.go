@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // errNoDisplay ends `dev run` on a machine without a screen.
@@ -33,6 +34,7 @@ func (d *dev) run(ctx context.Context, args []string) error {
 	}
 	c := d.cmd(ctx, program, args...)
 	c.Stdin = os.Stdin
+	c.Env = append(c.Env, messages(os.Getenv)...)
 	if c.Dir, err = filepath.Abs("."); err != nil { // paths among args are the person's
 		return err
 	}
@@ -42,4 +44,21 @@ func (d *dev) run(ctx context.Context, args []string) error {
 // hasDisplay reports whether a window can open. Only Linux can be without.
 func hasDisplay(goos string, getenv func(string) string) bool {
 	return goos != "linux" || getenv("DISPLAY") != "" || getenv("WAYLAND_DISPLAY") != ""
+}
+
+// messages names a language where the environment names none: Fyne takes "C"
+// for a malformed one and complains. LC_CTYPE and with it UTF-8 stay as they
+// are.
+func messages(getenv func(string) string) []string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		v := getenv(name)
+		if v == "" {
+			continue
+		}
+		if v == "POSIX" || v == "C" || strings.HasPrefix(v, "C.") {
+			break
+		}
+		return nil
+	}
+	return []string{"LC_ALL=", "LC_MESSAGES=en_US.UTF-8"}
 }

@@ -67,8 +67,10 @@ func (d *dev) underDisplay(ctx context.Context, limit time.Duration, size string
 	}
 	defer os.RemoveAll(home)
 	runtimeDir := filepath.Join(home, "run")
-	if err := os.Mkdir(runtimeDir, 0o700); err != nil {
-		return err
+	for _, dir := range []string{runtimeDir, filepath.Join(home, ".cache")} {
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("the window did not end within %s", limit))
 	defer cancel()
@@ -77,11 +79,14 @@ func (d *dev) underDisplay(ctx context.Context, limit time.Duration, size string
 		return err
 	}
 	defer stop()
-	env = append(env, "DISPLAY="+display, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1", "HOME="+home, "XDG_RUNTIME_DIR="+runtimeDir,
-		"XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "XDG_CACHE_HOME=", "DBUS_SESSION_BUS_ADDRESS=")
+	// English, whoever takes the pictures; the window's own arguments may say
+	// otherwise.
+	env = append(env, "LC_ALL=", "LC_MESSAGES=en_US.UTF-8", "LANGUAGE=", "DISPLAY="+display, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1", "HOME="+home, "XDG_RUNTIME_DIR="+runtimeDir,
+		"XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "XDG_CACHE_HOME="+filepath.Join(home, ".cache"), "DBUS_SESSION_BUS_ADDRESS=")
 
 	wm := d.cmd(ctx, "openbox")
 	wm.Env = append(wm.Env, env...)
+	wm.Stdout, wm.Stderr = nil, nil // misses a menu that nobody opens
 	if err := wm.Start(); err != nil {
 		return fmt.Errorf("start the window manager: %w", err)
 	}
@@ -89,6 +94,8 @@ func (d *dev) underDisplay(ctx context.Context, limit time.Duration, size string
 
 	c := d.cmd(ctx, "dbus-run-session", append([]string{"--", program}, args...)...)
 	c.Env = append(c.Env, env...)
+	asGroup(c)
+	defer endGroup(c) // before its home is removed
 	if err := c.Run(); err != nil {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
