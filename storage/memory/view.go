@@ -1,0 +1,207 @@
+package memory
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/paging"
+)
+
+// view is core.View of one state. Reading it can't fail.
+type view struct{ s *state }
+
+func (v view) Err() error              { return nil }
+func (v view) Settings() core.Settings { return settings(v.s.settings) }
+
+func (v view) System(id core.SystemID) (core.System, bool) {
+	s, ok := v.s.systems.get(id)
+	return system(s), ok
+}
+
+func (v view) SystemByName(name string) (core.System, bool) {
+	for _, s := range v.s.systems.rows {
+		if s.State != core.SystemRemoved && same(s.Name, name) {
+			return system(s), true
+		}
+	}
+	return core.System{}, false
+}
+
+func (v view) Role(id core.RoleID) (core.Role, bool) { return v.s.roles.get(id) }
+
+func (v view) RoleByExternal(id core.SystemID, external string) (core.Role, bool) {
+	for _, r := range v.s.roles.rows {
+		if r.System == id && r.External == external {
+			return r, true
+		}
+	}
+	return core.Role{}, false
+}
+
+func (v view) ProtectedRoles() []core.Role {
+	rs := pick(v.s.roles.rows, func(r core.Role) bool { return r.Protected })
+	return first(rs, 100, func(a, b core.Role) int { return byName(a.Name, b.Name, a.ID, b.ID) })
+}
+
+func (v view) PolicyLevels(id core.RoleID) (def, system, role core.PolicySettings) {
+	if r, ok := v.s.roles.get(id); ok {
+		system = v.PolicyLevel(string(r.System))
+	}
+	return v.PolicyLevel(core.DefaultLevel), system, v.PolicyLevel(string(id))
+}
+
+func (v view) PolicyLevel(level string) core.PolicySettings { return policy(v.s.levels.rows[level]) }
+
+func (v view) People() int                                 { return len(v.s.people.rows) }
+func (v view) Person(id core.PersonID) (core.Person, bool) { return v.s.people.get(id) }
+
+func (v view) PersonByLogin(login string) (core.Person, bool) {
+	for _, p := range v.s.people.rows {
+		if same(p.Login, login) {
+			return p, true
+		}
+	}
+	return core.Person{}, false
+}
+
+func (v view) Account(p core.PersonID, s core.SystemID) (core.Account, bool) {
+	return v.s.accounts.get(accountKey{p, s})
+}
+
+func (v view) AccountOwner(s core.SystemID, external string) (core.PersonID, bool) {
+	for _, a := range v.s.accounts.rows {
+		if a.System == s && a.External == external {
+			return a.Person, true
+		}
+	}
+	return "", false
+}
+
+func (v view) Credential(p core.PersonID) (core.Credential, bool) { return v.s.credentials.get(p) }
+
+func (v view) Factor(p core.PersonID) (core.Factor, bool) {
+	f, ok := v.s.factors.get(p)
+	return factor(f), ok
+}
+
+func (v view) Session(id core.SessionID) (core.Session, bool) { return v.s.sessions.get(id) }
+
+func (v view) SessionsOf(p core.PersonID) []core.Session {
+	ss := pick(v.s.sessions.rows, func(s core.Session) bool { return s.Person == p })
+	return first(ss, 100, func(a, b core.Session) int { return -byTime(a.Created, b.Created, a.ID, b.ID) })
+}
+
+func (v view) Favourite(id core.FavouriteID) (core.Favourite, bool) {
+	f, ok := v.s.favourites.get(id)
+	return favourite(f), ok
+}
+
+func (v view) FavouritesOf(p core.PersonID) []core.Favourite {
+	fs := pick(v.s.favourites.rows, func(f core.Favourite) bool { return f.Person == p })
+	fs = first(fs, 100, func(a, b core.Favourite) int { return byName(a.Name, b.Name, a.ID, b.ID) })
+	for i := range fs {
+		fs[i] = favourite(fs[i])
+	}
+	return fs
+}
+
+func (v view) Assignment(id core.AssignmentID) (core.Assignment, bool) {
+	return v.s.assignments.get(id)
+}
+
+// oldest returns the assignments that fit, oldest first.
+func (v view) oldest(limit int, fits func(core.Assignment) bool) []core.Assignment {
+	return first(pick(v.s.assignments.rows, fits), limit, func(a, b core.Assignment) int {
+		return byTime(a.Created, b.Created, a.ID, b.ID)
+	})
+}
+
+// most is the limit of lists whose contract names 5,000 or none.
+const most = 5000
+
+func (v view) LiveOf(p core.PersonID) []core.Assignment {
+	return v.oldest(most, func(a core.Assignment) bool { return a.State.Live() && a.Principal == p })
+}
+
+func (v view) LiveFor(role core.RoleID, kind core.AssignmentKind, limit int) []core.Assignment {
+	return v.oldest(limit, func(a core.Assignment) bool { return a.State.Live() && a.Role == role && a.Kind == kind })
+}
+
+func (v view) LiveOn(id core.SystemID, limit int) []core.Assignment {
+	return v.oldest(limit, func(a core.Assignment) bool { return a.State.Live() && a.System == id })
+}
+
+func (v view) StandingOn(id core.AssignmentID) []core.Assignment {
+	return v.oldest(most, func(a core.Assignment) bool { return a.State.Live() && a.Basis == id && id != "" })
+}
+
+func (v view) Wanting(id core.GrantID) []core.Assignment {
+	return v.oldest(most, func(a core.Assignment) bool {
+		return a.State == core.InForce && a.Kind == core.Active && a.Grant == id && id != ""
+	})
+}
+
+func (v view) Due(now time.Time, limit int) []core.Assignment {
+	now = cut(now)
+	over := func(a core.Assignment) bool { return a.State.Live() && !a.End.IsZero() && !a.End.After(now) }
+	ends := first(pick(v.s.assignments.rows, over), limit, func(a, b core.Assignment) int {
+		return byTime(a.End, b.End, a.ID, b.ID)
+	})
+	starts := first(pick(v.s.assignments.rows, func(a core.Assignment) bool {
+		return a.State == core.Scheduled && !a.Start.After(now) && !over(a)
+	}), limit-len(ends), func(a, b core.Assignment) int { return byTime(a.Start, b.Start, a.ID, b.ID) })
+	return append(ends, starts...)
+}
+
+func (v view) Request(id core.RequestID) (core.Request, bool) { return v.s.requests.get(id) }
+func (v view) Grant(id core.GrantID) (core.Grant, bool)       { return v.s.grants.get(id) }
+
+func (v view) GrantFor(k core.GrantKey) (core.Grant, bool) {
+	for _, g := range v.s.grants.rows {
+		if g.GrantKey == k {
+			return g, true
+		}
+	}
+	return core.Grant{}, false
+}
+
+func (v view) GrantsOn(id core.SystemID) int {
+	return len(pick(v.s.grants.rows, func(g core.Grant) bool { return g.System == id && (g.Wanted || g.Pending()) }))
+}
+
+func (v view) Holders(roles ...core.RoleID) []core.Person {
+	holds := map[core.PersonID]bool{}
+	for _, a := range v.s.assignments.rows {
+		if a.State == core.InForce && a.Kind == core.Active && slices.Contains(roles, a.Role) {
+			holds[a.Principal] = true
+		}
+	}
+	ps := pick(v.s.people.rows, func(p core.Person) bool { return holds[p.ID] })
+	return first(ps, 100, func(a, b core.Person) int { return byName(a.Name, b.Name, a.ID, b.ID) })
+}
+
+func pick[K comparable, V any](rows map[K]V, fits func(V) bool) []V {
+	var out []V
+	for _, v := range rows {
+		if fits(v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// first sorts vs and returns the first n.
+func first[V any](vs []V, n int, by func(a, b V) int) []V {
+	slices.SortFunc(vs, by)
+	return vs[:min(max(n, 0), len(vs))]
+}
+
+func byTime[ID ~string](a, b time.Time, ai, bi ID) int {
+	return cmp.Or(a.Compare(b), cmp.Compare(ai, bi))
+}
+
+func byName[ID ~string](a, b string, ai, bi ID) int {
+	return cmp.Or(cmp.Compare(paging.Fold(a), paging.Fold(b)), cmp.Compare(ai, bi))
+}
