@@ -14,8 +14,8 @@ var update = flag.Bool("update", false, "write the arrows of deps_test.go into .
 
 const (
 	linterConfig = "../.golangci.yml"
-	linterBegin  = "      # The arrows of cmd/deps_test.go; `go test ./cmd -run Linter -update` writes them.\n"
-	linterEnd    = "      # End of the arrows.\n"
+	linterBegin  = "        # The arrows of cmd/deps_test.go; `go test ./cmd -run Linter -update` writes them.\n"
+	linterEnd    = "        # End of the arrows.\n"
 )
 
 // The linter tells of a wrong import while one types, the test on every run;
@@ -55,25 +55,25 @@ func depguard(rooms []room) string {
 		if files == r.path+"**.go" {
 			files = r.path + "/*.go"
 		}
-		fmt.Fprintf(&b, "      %s:\n        list-mode: lax\n        files: [\"**/%s\", \"!$test\", \"!**/*test/**\"]\n", name, files)
+		fmt.Fprintf(&b, "        %s:\n          list-mode: lax\n          files: [\"**/%s\", \"!$test\", \"!**/*test/**\"]\n", name, files)
 		if len(r.imports) > 0 {
-			b.WriteString("        allow:\n")
+			b.WriteString("          allow:\n")
 		}
 		for _, i := range r.imports {
 			if beneath, tree := strings.CutSuffix(i, "/..."); tree {
-				fmt.Fprintf(&b, "          - %s/%s\n", module, beneath)
+				fmt.Fprintf(&b, "            - %s/%s\n", module, beneath)
 			} else {
-				fmt.Fprintf(&b, "          - %s/%s$\n", module, i)
+				fmt.Fprintf(&b, "            - %s/%s$\n", module, i)
 			}
 		}
-		fmt.Fprintf(&b, "        deny:\n          - {pkg: %s, desc: %q}\n", module, r.why)
+		fmt.Fprintf(&b, "          deny:\n            - {pkg: %s, desc: %q}\n", module, r.why)
 		if r.std {
 			for _, host := range []string{"github.com", "golang.org", "fyne.io", "modernc.org", "pgregory.net", "go.uber.org"} {
-				fmt.Fprintf(&b, "          - {pkg: %s, desc: %q}\n", host, "standard library only: "+r.why)
+				fmt.Fprintf(&b, "            - {pkg: %s, desc: %q}\n", host, "standard library only: "+r.why)
 			}
 		}
 		if !r.fyne && !r.std {
-			fmt.Fprintf(&b, "          - {pkg: fyne.io, desc: %q}\n", "used without a screen: "+r.why)
+			fmt.Fprintf(&b, "            - {pkg: fyne.io, desc: %q}\n", "used without a screen: "+r.why)
 		}
 	}
 	return b.String()

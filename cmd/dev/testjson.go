@@ -51,7 +51,7 @@ func retell(events io.Reader, out io.Writer, sum *tally) error {
 		if len(line) > 0 {
 			var e testEvent
 			if json.Unmarshal(line, &e) != nil {
-				out.Write(line) // not an event: what the go command itself has to say
+				_, _ = out.Write(line) // not an event: what the go command itself has to say
 			} else {
 				tell(e, printed, out, sum)
 			}
@@ -81,7 +81,7 @@ func tell(e testEvent, printed map[string]map[string][]string, out io.Writer, su
 		// "PASS" says less than the "ok" after it, and a package without tests
 		// nothing that one wants to know.
 		if e.Output != "PASS\n" && !strings.Contains(e.Output, "[no test files]") {
-			io.WriteString(out, e.Output)
+			_, _ = io.WriteString(out, e.Output)
 		}
 	case e.Test == "" && e.Action == "fail": // what was still running when the package ended
 		names := make([]string, 0, len(running))
