@@ -20,6 +20,11 @@ type Limits struct {
 	Batch    int           // how many tasks or questions go to the driver at once; 1,000
 }
 
+// Patient is a Driver some of whose changes wait for a person, such as one who
+// gives permission on the desktop. Patience is how long an Apply may take; zero
+// means the usual.
+type Patient interface{ Patience() time.Duration }
+
 // Target stands between Stint and a Driver and holds the driver to its word:
 // every call has a deadline, no batch is larger than Limits.Batch, calls come
 // one at a time, a panic becomes an error, and a success without a proof that
@@ -64,13 +69,17 @@ func (t *Target) Check(ctx context.Context) (version string, err error) {
 // Read is Driver.Read within the limits. There is always one outcome for each
 // privilege; where the whole call failed, those not reached carry its error.
 func (t *Target) Read(ctx context.Context, asked []Privilege) ([]Outcome, error) {
-	return batches(ctx, t, asked, t.driver.Read, nil)
+	return batches(ctx, t, t.limits.Call, asked, t.driver.Read, nil)
 }
 
 // Apply is Driver.Apply within the limits, with outcomes as for Read. An
 // outcome without an error is one whose evidence shows what the task asked for.
 func (t *Target) Apply(ctx context.Context, tasks []Task) ([]Outcome, error) {
-	return batches(ctx, t, tasks, t.driver.Apply, func(task Task, o *Outcome) {
+	limit := t.limits.Call
+	if p, ok := t.driver.(Patient); ok {
+		limit = max(limit, p.Patience())
+	}
+	return batches(ctx, t, limit, tasks, t.driver.Apply, func(task Task, o *Outcome) {
 		if o.Err == nil && o.Evidence.Holds != task.Grant {
 			o.Err = unproven(task)
 		}
@@ -104,12 +113,12 @@ func (t *Target) Close() error {
 
 // batches hands work to do in portions and judges what comes back. judge may
 // be nil.
-func batches[W any](ctx context.Context, t *Target, work []W, do func(context.Context, []W) ([]Outcome, error), judge func(W, *Outcome)) ([]Outcome, error) {
+func batches[W any](ctx context.Context, t *Target, limit time.Duration, work []W, do func(context.Context, []W) ([]Outcome, error), judge func(W, *Outcome)) ([]Outcome, error) {
 	all := make([]Outcome, 0, len(work))
 	for len(all) < len(work) {
 		part := work[len(all):min(len(all)+t.limits.Batch, len(work))]
 		var got []Outcome
-		err := t.call(ctx, t.limits.Call, func(ctx context.Context) (err error) {
+		err := t.call(ctx, limit, func(ctx context.Context) (err error) {
 			got, err = do(ctx, part)
 			return err
 		})

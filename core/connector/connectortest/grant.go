@@ -118,7 +118,7 @@ func oneBadEntry(s *story) {
 }
 
 func manyAtOnce(s *story) {
-	const accounts = 12
+	const accounts = 8
 	dba, reader := s.role(s.Name("dba")), s.role(s.Name("reader"))
 	var grants, revokes []connector.Task
 	for i := range accounts {
