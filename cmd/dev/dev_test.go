@@ -3,9 +3,6 @@ package main
 // These tests are inside package main: a program can't be imported.
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"compress/gzip"
 	"context"
 	"errors"
 	"image"
@@ -214,42 +211,6 @@ func TestAFailedStepLetsTheOthersSpeak(t *testing.T) {
 	}
 }
 
-func TestGoTestIsRetold(t *testing.T) {
-	events := strings.Join([]string{
-		`not an event`,
-		`{"Action":"run","Package":"p","Test":"TestGood"}`,
-		`{"Action":"output","Package":"p","Test":"TestGood","Output":"=== RUN   TestGood\n"}`,
-		`{"Action":"output","Package":"p","Test":"TestGood","Output":"chatter\n"}`,
-		`{"Action":"pass","Package":"p","Test":"TestGood"}`,
-		`{"Action":"run","Package":"p","Test":"TestBad"}`,
-		`{"Action":"output","Package":"p","Test":"TestBad","Output":"    x_test.go:1: got 1\n"}`,
-		`{"Action":"fail","Package":"p","Test":"TestBad"}`,
-		`{"Action":"run","Package":"p","Test":"TestLazy"}`,
-		`{"Action":"output","Package":"p","Test":"TestLazy","Output":"--- SKIP: TestLazy\n"}`,
-		`{"Action":"output","Package":"p","Test":"TestLazy","Output":"    x_test.go:2: not today\n"}`,
-		`{"Action":"skip","Package":"p","Test":"TestLazy"}`,
-		`{"Action":"run","Package":"p","Test":"TestHangs"}`,
-		`{"Action":"output","Package":"p","Test":"TestHangs","Output":"panic: boom\n"}`,
-		`{"Action":"output","Package":"p","Output":"FAIL\tp\t0.1s\n"}`,
-		`{"Action":"fail","Package":"p"}`,
-		`{"Action":"output","Package":"q","Output":"PASS\n"}`,
-		`{"Action":"output","Package":"q","Output":"ok  \tq\t0.1s\n"}`,
-		`{"Action":"pass","Package":"q"}`,
-	}, "\n") // no newline at the end: the last event counts all the same
-	var out strings.Builder
-	var sum tally
-	if err := retell(strings.NewReader(events), &out, &sum); err != nil {
-		t.Fatal(err)
-	}
-	want := "not an event\n    x_test.go:1: got 1\nFAIL\tp\t0.1s\n--- FAIL: TestHangs (did not end)\npanic: boom\nok  \tq\t0.1s\n"
-	if d := cmp.Diff(want, out.String()); d != "" {
-		t.Errorf("shown (-want +got):\n%s", d)
-	}
-	if sum.passed != 1 || sum.failed != 2 || !slices.Equal(sum.skips, []string{"p.TestLazy: x_test.go:2: not today"}) {
-		t.Errorf("counted %+v", sum)
-	}
-}
-
 func TestUnformattedFilesAreNamed(t *testing.T) {
 	root := t.TempDir()
 	write(t, root, map[string]string{"a/good.go": "package a\n", "a/testdata/x.go": "package  x\n", ".git/y.go": "nonsense"})
@@ -272,91 +233,6 @@ func TestMetadataIsDerivedForARelease(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", version, d)
 		}
 	}
-}
-
-func TestArchivesHoldTheirFilesAndAreTheSameTwice(t *testing.T) {
-	dir := t.TempDir()
-	write(t, dir, map[string]string{"stint": "program", "LICENSE": "words"})
-	files := []packed{{filepath.Join(dir, "stint"), "s/stint", 0o755}, {filepath.Join(dir, "LICENSE"), "s/LICENSE", 0o644}}
-	for _, c := range []struct {
-		name  string
-		write func(string, []packed) error
-		read  func(*testing.T, string) map[string]string
-	}{{"a.tar.gz", writeTar, readTar}, {"a.zip", writeZip, readZip}} {
-		to := filepath.Join(dir, c.name)
-		if err := c.write(to, files); err != nil {
-			t.Fatal(err)
-		}
-		want := map[string]string{"s/stint -rwxr-xr-x": "program", "s/LICENSE -rw-r--r--": "words"}
-		if d := cmp.Diff(want, c.read(t, to)); d != "" {
-			t.Errorf("%s (-want +got):\n%s", c.name, d)
-		}
-		first, _ := os.ReadFile(to)
-		if err := os.Chtimes(files[0].from, time.Time{}, time.Unix(1, 0)); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.write(to, files); err != nil {
-			t.Fatal(err)
-		}
-		if again, _ := os.ReadFile(to); !slices.Equal(first, again) {
-			t.Errorf("%s differs the second time", c.name)
-		}
-		gone := filepath.Join(dir, "gone-"+c.name)
-		if err := c.write(gone, []packed{{from: filepath.Join(dir, "none")}}); err == nil {
-			t.Errorf("%s of a missing file", c.name)
-		}
-		if _, err := os.Stat(gone); !errors.Is(err, os.ErrNotExist) {
-			t.Errorf("half an archive stayed: %v", err)
-		}
-	}
-}
-
-func readTar(t *testing.T, path string) map[string]string {
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	zr, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]string{}
-	for tr := tar.NewReader(zr); ; {
-		h, err := tr.Next()
-		if errors.Is(err, io.EOF) {
-			return got
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(tr)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got[h.Name+" "+h.FileInfo().Mode().String()] = string(text)
-	}
-}
-
-func readZip(t *testing.T, path string) map[string]string {
-	zr, err := zip.OpenReader(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer zr.Close()
-	got := map[string]string{}
-	for _, f := range zr.File {
-		r, err := f.Open()
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := io.ReadAll(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got[f.Name+" "+f.Mode().String()] = string(text)
-	}
-	return got
 }
 
 func TestPicturesThatShowNothingAreRefused(t *testing.T) {
