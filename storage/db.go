@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -24,7 +25,11 @@ type DB struct {
 	closed         func() error
 	outbox         atomic.Pointer[Outbox]
 	dead           atomic.Pointer[error] // why nothing more is written, after a fatal fault
-	shut           atomic.Bool
+
+	mu    sync.Mutex
+	shut  bool          // guarded by mu
+	under int           // transactions under way; guarded by mu
+	idle  chan struct{} // closed once shut and none is under way; guarded by mu until then
 }
 
 var _ core.Store = (*DB)(nil)
@@ -33,7 +38,7 @@ var _ core.Store = (*DB)(nil)
 // empty store what a new one must hold. It owns the handles from then on, also
 // when it fails.
 func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
-	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed}
+	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, idle: make(chan struct{})}
 	if o.Now == nil {
 		db.now = time.Now
 	}
@@ -101,6 +106,10 @@ func (db *DB) Update(ctx context.Context, f func(core.Tx) error) error {
 }
 
 func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.leave()
 	if err := db.writable(ctx); err != nil {
 		return err
 	}
@@ -148,9 +157,6 @@ func (db *DB) writable(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return db.translate(err)
 	}
-	if db.shut.Load() {
-		return core.Errorf(core.Unavailable, "", "storage.closed")
-	}
 	if db.writer == nil {
 		return core.Errorf(core.Unavailable, "", "storage.reading")
 	}
@@ -166,9 +172,10 @@ func (db *DB) Read(ctx context.Context, f func(core.View) error) error {
 }
 
 func (db *DB) read(ctx context.Context, f func(*view) error) error {
-	if db.shut.Load() {
-		return core.Errorf(core.Unavailable, "", "storage.closed")
+	if err := db.enter(); err != nil {
+		return err
 	}
+	defer db.leave()
 	stx, err := db.reader.BeginTx(ctx, nil)
 	if err != nil {
 		return db.translate(fmt.Errorf("begin to read: %w", err))
@@ -205,11 +212,40 @@ func because(code core.Code, key core.TextKey, err error) *core.Error {
 	return e
 }
 
-// Close closes both handles. It waits for transactions under way.
+// enter begins a transaction, unless the store is closed; leave ends it.
+func (db *DB) enter() error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.shut {
+		return core.Errorf(core.Unavailable, "", "storage.closed")
+	}
+	db.under++
+	return nil
+}
+
+func (db *DB) leave() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.under--; db.under == 0 && db.shut {
+		close(db.idle)
+	}
+}
+
+// Close waits for transactions under way, closes both handles and gives up the
+// lock, in this order, so that nobody else opens what is still being written.
+// It must not be called within a transaction. A second call does nothing.
 func (db *DB) Close() error {
-	if db.shut.Swap(true) {
+	db.mu.Lock()
+	if db.shut {
+		db.mu.Unlock()
 		return nil
 	}
+	db.shut = true
+	if db.under == 0 {
+		close(db.idle)
+	}
+	db.mu.Unlock()
+	<-db.idle
 	errs := []error{}
 	for _, q := range []*gen.Queries{db.rq, db.wq} {
 		if q != nil {

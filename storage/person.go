@@ -62,13 +62,14 @@ func scanPersonRow(rs *sql.Rows) (row core.PersonRow, err error) {
 }
 
 // AccountsOf implements core.Query: by the systems' folded names.
-func (db *DB) AccountsOf(ctx context.Context, id core.PersonID) ([]core.AccountRow, error) {
-	rs, err := db.rq.ListAccountsOf(ctx, string(id))
-	if err != nil {
-		return nil, db.translate(err)
-	}
-	return each(rs, func(r gen.ListAccountsOfRow) (core.AccountRow, error) {
-		a, err := toAccount(gen.Account{PersonID: r.PersonID, SystemID: r.SystemID, External: r.External})
-		return core.AccountRow{Account: a, SystemName: r.SystemName, SystemKind: core.Kind(r.SystemKind)}, err
+func (db *DB) AccountsOf(ctx context.Context, id core.PersonID) (out []core.AccountRow, err error) {
+	err = db.read(ctx, func(v *view) error {
+		rs, err := v.q.ListAccountsOf(v.ctx, string(id))
+		out = all(v, rs, err, func(r gen.ListAccountsOfRow) (core.AccountRow, error) {
+			a, err := toAccount(gen.Account{PersonID: r.PersonID, SystemID: r.SystemID, External: r.External})
+			return core.AccountRow{Account: a, SystemName: r.SystemName, SystemKind: core.Kind(r.SystemKind)}, err
+		})
+		return v.err
 	})
+	return out, err
 }

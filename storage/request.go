@@ -78,16 +78,15 @@ func scanRequestRow(rs *sql.Rows) (row core.RequestRow, err error) {
 }
 
 // Reasons implements core.Query; it looks at a person's last 500 requests.
-func (db *DB) Reasons(ctx context.Context, id core.PersonID, limit int) ([]string, error) {
-	rs, err := db.rq.ListJustifications(ctx, string(id))
-	if err != nil {
-		return nil, db.translate(err)
-	}
-	var out []string
-	for _, r := range distinct(rs) {
-		if r != "" && len(out) < limit {
-			out = append(out, r)
+func (db *DB) Reasons(ctx context.Context, id core.PersonID, limit int) (out []string, err error) {
+	err = db.read(ctx, func(v *view) error {
+		rs, err := v.q.ListJustifications(v.ctx, string(id))
+		for _, r := range distinct(rs) {
+			if r != "" && len(out) < limit {
+				out = append(out, r)
+			}
 		}
-	}
-	return out, nil
+		return err
+	})
+	return out, err
 }

@@ -34,32 +34,35 @@ func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 }
 
 // PendingGrants implements core.Work.
-func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time, limit int) ([]core.Grant, error) {
-	rs, err := db.rq.ListPendingGrants(ctx, gen.ListPendingGrantsParams{
-		SystemID: string(id), NextTryAt: now.UnixMicro(), Limit: bound(limit),
+func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time, limit int) (out []core.Grant, err error) {
+	err = db.read(ctx, func(v *view) error {
+		rs, err := v.q.ListPendingGrants(v.ctx, gen.ListPendingGrantsParams{
+			SystemID: string(id), NextTryAt: now.UnixMicro(), Limit: bound(limit),
+		})
+		out = all(v, rs, err, toGrant)
+		return v.err
 	})
-	if err != nil {
-		return nil, db.translate(err)
-	}
-	return each(rs, toGrant)
+	return out, err
 }
 
 // NextTry implements core.Work.
-func (db *DB) NextTry(ctx context.Context, id core.SystemID) (time.Time, bool, error) {
-	us, err := db.rq.NextTry(ctx, string(id))
-	if errors.Is(err, sql.ErrNoRows) {
-		return time.Time{}, false, nil
-	}
-	return toTime(us), err == nil, db.translate(err)
+func (db *DB) NextTry(ctx context.Context, id core.SystemID) (at time.Time, ok bool, err error) {
+	err = db.read(ctx, func(v *view) error {
+		us, err := v.q.NextTry(v.ctx, string(id))
+		at, ok = toTime(us), !v.fail(err)
+		return v.err
+	})
+	return at, ok, err
 }
 
 // Systems implements core.Work.
-func (db *DB) Systems(ctx context.Context) ([]core.System, error) {
-	rs, err := db.rq.ListSystems(ctx)
-	if err != nil {
-		return nil, db.translate(err)
-	}
-	return each(rs, toSystem)
+func (db *DB) Systems(ctx context.Context) (out []core.System, err error) {
+	err = db.read(ctx, func(v *view) error {
+		rs, err := v.q.ListSystems(v.ctx)
+		out = all(v, rs, err, toSystem)
+		return v.err
+	})
+	return out, err
 }
 
 // Prune implements core.Work.
