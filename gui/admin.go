@@ -61,21 +61,8 @@ func (k Kit) proofWords() part.ProofWords {
 	}
 }
 
-func toneOf(t model.Tone) part.Tone {
-	switch t {
-	case model.ToneEligible:
-		return part.ToneAccent
-	case model.ToneGood:
-		return part.ToneActive
-	case model.ToneWarn:
-		return part.ToneEnding
-	case model.ToneBad:
-		return part.ToneDanger
-	case model.TonePending:
-		return part.TonePending
-	}
-	return part.ToneNeutral
-}
+// headline is the question of a wizard's page; the frame shows the wizard's title.
+func headline(s string) *part.Para { return part.NewPara(s, part.Large, part.SemiBold(), part.Ink) }
 
 // chip draws a mark of the models.
 func chip(m model.Mark) *part.Chip {
@@ -142,8 +129,8 @@ func swap(hold *fyne.Container, o fyne.CanvasObject) {
 	}
 }
 
-// card is a panel with a heading above its content.
-func card(title string, o ...fyne.CanvasObject) fyne.CanvasObject {
+// titled is a panel with a heading above its content.
+func titled(title string, o ...fyne.CanvasObject) fyne.CanvasObject {
 	list := o
 	if title != "" {
 		list = append([]fyne.CanvasObject{part.NewText(title, part.Large, part.SemiBold(), part.Ink).Shrinking()}, o...)

@@ -28,7 +28,7 @@ type assignPeople struct {
 
 func newAssignPeople(s *assignWizard) *assignPeople {
 	k := s.kit
-	p := &assignPeople{s: s, title: part.NewPara("", part.Huge, part.Bold(), part.Ink), note: part.Layers(),
+	p := &assignPeople{s: s, title: headline(""), note: part.Layers(),
 		chosen: part.NewScroll(part.Gap(1, 1)), head: part.NewHeading(k.say("assign.wizard.chosen"))}
 	p.note.Hide()
 	p.search = part.NewSearch(k.say("assign.wizard.members.search"), func(v string) {

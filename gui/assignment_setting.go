@@ -41,7 +41,7 @@ func newAssignSetting(s *assignWizard) *assignSetting {
 	})
 	p.why = part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 3,
 		Changed: func(v string) { s.w.Justification = v }, Relayout: relayout})
-	form := part.Column(20, part.NewTitle(k.say("assign.wizard.setting.title")), p.kinds,
+	form := part.Column(20, headline(k.say("assign.wizard.setting.title")), p.kinds,
 		part.Column(8, part.NewText(k.say("assign.start"), part.Body, part.Medium(), part.Ink), part.Row(0, p.startOpt), part.Narrow(360, p.start)),
 		part.Column(8, part.NewText(k.say("assign.end"), part.Body, part.Medium(), part.Ink), part.Row(0, p.span), part.Narrow(360, p.end), p.limits),
 		p.why)
@@ -298,7 +298,7 @@ func (r *assignReview) result(res core.Result) {
 		}
 	}
 	r.s.wizard.ShowResult(part.Column(14,
-		part.NewTitle(k.say("assign.wizard.result.title")),
+		headline(k.say("assign.wizard.result.title")),
 		part.NewGentle(k.say("assign.wizard.result.text", "done", k.Text.Number(int64(done)), "n", k.Text.Number(int64(len(list))))),
 		personLines(list)),
 		part.NewButton(k.say("assign.wizard.another"), func() {

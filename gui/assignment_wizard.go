@@ -132,7 +132,7 @@ func newAssignRoles(s *assignWizard) *assignRoles {
 		Open:   func(r core.RoleRow) { s.choose(r.ID, s.wizard.Forward) },
 	})
 	p.table.Reload()
-	p.content = part.Column(14, part.NewTitle(k.say("assign.wizard.role.title")), p.search, p.note, part.Grow(p.table), part.Gap(1, 4))
+	p.content = part.Column(14, headline(k.say("assign.wizard.role.title")), p.search, p.note, part.Grow(p.table), part.Gap(1, 4))
 	return p
 }
 
