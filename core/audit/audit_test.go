@@ -286,7 +286,7 @@ func TestMalformed(t *testing.T) {
 		key  core.TextKey
 	}{
 		"empty":               {"", "audit.no_header"},
-		"another csv":         {"a,b,c\r\n1,2,3\r\n", "audit.columns"},
+		"another csv":         {"a,b,c\r\n1,2,3\r\n", "audit.no_header"},
 		"header changed":      {strings.Replace(csv, "outcome", "Outcome", 1), "audit.no_header"},
 		"open quote":          {header + "\r\n1,\"2026", "audit.malformed"},
 		"after quote":         {header + "\r\n\"1\"x,2\r\n", "audit.malformed"},

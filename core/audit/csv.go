@@ -147,10 +147,11 @@ type csvReader struct {
 
 func (c *csvReader) Read(e *core.Entry) error {
 	if !c.begun {
-		if err := c.record(); err != nil {
-			if err == io.EOF {
-				return malformed(1, "audit.no_header")
-			}
+		err := c.record()
+		if err == io.EOF || core.CodeOf(err) == core.Invalid {
+			return malformed(1, "audit.no_header")
+		}
+		if err != nil {
 			return err
 		}
 		// A byte order mark is what a spreadsheet may have put in front.

@@ -75,6 +75,10 @@ func Verify(ctx context.Context, r io.Reader, o Options) (Report, error) {
 	return rep, nil
 }
 
+// Missing is the reason of a Break where an entry is not in the file. A
+// filtered export has such places, too, which Options.Filtered allows.
+const Missing = "the entry is missing"
+
 // check takes the next entry, and says what is wrong with it and which number
 // is concerned.
 func (r *Report) check(e *core.Entry, filtered bool) (string, int64) {
@@ -83,7 +87,7 @@ func (r *Report) check(e *core.Entry, filtered bool) (string, int64) {
 	case r.Count > 0 && e.Seq <= r.Last:
 		return "the entry is out of order or there twice", e.Seq
 	case e.Seq != next && !filtered:
-		return "the entry is missing", next
+		return Missing, next
 	case e.Seq == next && e.Prev != r.Head:
 		return "the link to the entry before does not fit: that entry or this link was changed", e.Seq
 	case e.Sum() != e.Hash:

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// A session's token is kept in a file of mode 0600, one for each server. It
+// does for its server what a password would until it ends, which it does by
+// itself after twelve hours unused.
+type tokenFile struct {
+	Server string `json:"server"`
+	Login  string `json:"login"`
+	Token  string `json:"token"`
+}
+
+// tokenPath is where the token of the server asked is kept. The server of this
+// user and the store opened alone are the same store, and share it.
+func (a *app) tokenPath() (string, error) {
+	dir := a.Getenv("STINT_CONFIG_DIR")
+	if dir == "" {
+		base, err := os.UserConfigDir()
+		if err != nil {
+			return "", core.Wrap(core.Unavailable, "cli.token", err)
+		}
+		dir = filepath.Join(base, "stint")
+	}
+	sum := sha256.Sum256([]byte(a.serverName() + "\n" + a.data))
+	return filepath.Join(dir, "sessions", hex.EncodeToString(sum[:8])+".json"), nil
+}
+
+func (a *app) serverName() string {
+	if a.server == "" {
+		return "this computer"
+	}
+	return a.server
+}
+
+func (a *app) saveToken(login string, token core.Secret) error {
+	path, err := a.tokenPath()
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(tokenFile{a.serverName(), login, token.Reveal()})
+	if err != nil {
+		return core.Wrap(core.Internal, "cli.token", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return core.Wrap(core.Unavailable, "cli.token", err)
+	}
+	if err := replaceFile(path, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
+		return core.Wrap(core.Unavailable, "cli.token", err)
+	}
+	return nil
+}
+
+// loadToken returns the token, or an error of code Unauthenticated.
+func (a *app) loadToken() (core.Secret, error) {
+	if t := a.Getenv("STINT_TOKEN"); t != "" {
+		return core.NewSecret(t), nil
+	}
+	path, err := a.tokenPath()
+	if err != nil {
+		return core.Secret{}, err
+	}
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return core.Secret{}, core.Errorf(core.Unauthenticated, "", "api.no_session")
+	}
+	if err != nil {
+		return core.Secret{}, core.Wrap(core.Unavailable, "cli.token", err)
+	}
+	var f tokenFile
+	if err := json.Unmarshal(b, &f); err != nil || f.Token == "" {
+		return core.Secret{}, core.Errorf(core.Unauthenticated, "", "api.no_session")
+	}
+	return core.NewSecret(f.Token), nil
+}
+
+func (a *app) forgetToken() error {
+	path, err := a.tokenPath()
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return core.Wrap(core.Unavailable, "cli.token", err)
+	}
+	return nil
+}
+
+// replaceFile writes a file of mode 0600 in one step: what stood there before
+// stays until the new one is whole.
+func replaceFile(path string, write func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".stint-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if err = write(f); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
