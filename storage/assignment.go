@@ -84,7 +84,7 @@ func (db *DB) CountAssignments(ctx context.Context, f core.AssignmentFilter) (n 
 		}
 		w := &where{}
 		q := list{columns: "a.id", limit: countLimit}.sql(w, bs)
-		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+q+") AS c", w.args...).Scan(&n)
+		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+q+") AS counted", w.args...).Scan(&n)
 	})
 	return n, err
 }
@@ -120,9 +120,9 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 			}
 			if n <= sparse {
 				return []branch{{
-					func(w *where) string { return "(" + named(w, text) + ") AS z CROSS JOIN assignments a" },
+					func(w *where) string { return "(" + named(w, text) + ") AS named CROSS JOIN assignments a" },
 					func(w *where) {
-						w.raw("a.id = z.named_id")
+						w.raw("a.id = named.named_id")
 						w.in("a.kind", texts(kinds))
 						chosen(w, f, states, rest)
 						base(w)
@@ -148,7 +148,9 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 			}})
 		}
 	}
-	if len(rest) > 0 {
+	narrow := f.ID != "" || f.Principal != ""
+	switch {
+	case len(rest) > 0 && pendingOnly(f.GrantStates) && !narrow:
 		// Few grants are on their way at any time, so they lead to their assignments.
 		bs = append(bs, branch{table("grants g CROSS JOIN assignments a"), func(w *where) {
 			w.raw("a.grant_id = g.id AND a.grant_id <> ''")
@@ -157,6 +159,17 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 			chosen(w, f, rest, nil)
 			base(w)
 		}})
+	case len(rest) > 0:
+		for _, s := range rest {
+			for _, k := range kinds {
+				bs = append(bs, branch{plain, func(w *where) {
+					w.is("a.kind", "=", string(k))
+					w.is("a.state", "=", string(s))
+					chosen(w, f, nil, []core.AssignmentState{s})
+					base(w)
+				}})
+			}
+		}
 	}
 	return bs, nil
 }
@@ -205,11 +218,7 @@ func chosen(w *where, f core.AssignmentFilter, states, rest []core.AssignmentSta
 // grantsIn adds the condition on a grant's state, so that the index of those
 // on their way serves it where it can.
 func grantsIn(w *where, states []core.GrantState) {
-	pending := true
-	for _, s := range states {
-		pending = pending && core.Grant{State: s}.Pending()
-	}
-	if pending {
+	if pendingOnly(states) {
 		w.raw("g.pending")
 	}
 	w.in("g.state", texts(distinct(states)))
@@ -234,9 +243,18 @@ func (v *view) countNamed(text string) (n int, err error) {
 		parts = append(parts, "SELECT 1 FROM (SELECT 1 FROM assignments n WHERE "+t.column+" IN (SELECT x.id FROM "+t.names+
 			" x WHERE "+w.like("x.name_fold", text)+") LIMIT "+w.arg(sparse+1)+") AS c"+t.names)
 	}
-	q := "SELECT count(*) FROM (" + strings.Join(parts, " UNION ALL ") + ") AS c"
+	q := "SELECT count(*) FROM (" + strings.Join(parts, " UNION ALL ") + ") AS counted"
 	err = v.tx.QueryRowContext(v.ctx, q, w.args...).Scan(&n)
 	return n, err
+}
+
+func pendingOnly(states []core.GrantState) bool {
+	for _, s := range states {
+		if !(core.Grant{State: s}).Pending() {
+			return false
+		}
+	}
+	return true
 }
 
 func scanAssignmentRow(r *sql.Rows) (row core.AssignmentRow, err error) {

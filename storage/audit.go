@@ -127,7 +127,7 @@ func (db *DB) CountEntries(ctx context.Context, f core.EntryFilter) (n int64, er
 		}
 		w := &where{}
 		text := list{columns: "a.seq", limit: math.MaxInt32}.sql(w, q.branches())
-		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+text+") AS c", w.args...).Scan(&n)
+		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+text+") AS counted", w.args...).Scan(&n)
 	})
 	return n, err
 }

@@ -102,7 +102,12 @@ func (db *DB) Writer() *sql.DB { return db.writer }
 // under way. After an error of Apply, Deliver or Remember nothing is
 // committed, whatever f returns.
 func (db *DB) Update(ctx context.Context, f func(core.Tx) error) error {
-	return db.update(ctx, func(t *tx) error { return f(t) })
+	var own error // f's own error is not ours to explain
+	err := db.update(ctx, func(t *tx) error { own = f(t); return own })
+	if own != nil {
+		return own
+	}
+	return err
 }
 
 func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
@@ -168,7 +173,12 @@ func (db *DB) writable(ctx context.Context) error {
 
 // Read implements core.Store.
 func (db *DB) Read(ctx context.Context, f func(core.View) error) error {
-	return db.read(ctx, func(v *view) error { return f(v) })
+	var own error
+	err := db.read(ctx, func(v *view) error { own = f(v); return own })
+	if own != nil {
+		return own
+	}
+	return err
 }
 
 func (db *DB) read(ctx context.Context, f func(*view) error) error {

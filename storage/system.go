@@ -40,16 +40,8 @@ func (db *DB) SystemRows(ctx context.Context) (out []core.SystemRow, err error) 
 			return err
 		}
 		for _, r := range busy {
-			if r.Wanted {
-				row(r.SystemID).Active = int(r.N)
-			}
-		}
-		pending, err := v.q.CountPendingBySystem(v.ctx)
-		if err != nil {
-			return err
-		}
-		for _, r := range pending {
-			row(r.SystemID).Pending, row(r.SystemID).Stuck = int(r.N), int(r.Failing)
+			to := row(r.SystemID)
+			to.Active, to.Pending, to.Stuck = int(r.Active), int(r.Pending), int(r.Failing)
 		}
 		return nil
 	})

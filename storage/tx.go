@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -40,7 +41,7 @@ func (t *tx) Head() core.Head {
 	r, err := t.q.GetHead(t.ctx)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		t.head = &core.Head{}
+		t.head, t.high = &core.Head{}, math.MinInt64
 	case t.fail(err):
 		return core.Head{}
 	default:

@@ -27,8 +27,8 @@ ORDER BY rank, since_at, id LIMIT $3;
 SELECT next_try_at FROM grants WHERE system_id = $1 AND pending ORDER BY next_try_at LIMIT 1;
 
 -- name: CountBusyBySystem :many
-SELECT system_id, wanted, count(*) AS n FROM grants WHERE (wanted OR pending) GROUP BY system_id, wanted;
-
--- name: CountPendingBySystem :many
-SELECT system_id, count(*) AS n, sum(CASE WHEN failing_at > 0 THEN 1 ELSE 0 END) AS failing
-FROM grants WHERE pending GROUP BY system_id;
+SELECT system_id,
+    sum(CASE WHEN wanted THEN 1 ELSE 0 END) AS active,
+    sum(CASE WHEN pending THEN 1 ELSE 0 END) AS pending,
+    sum(CASE WHEN pending AND failing_at > 0 THEN 1 ELSE 0 END) AS failing
+FROM grants WHERE (wanted OR pending) GROUP BY system_id;

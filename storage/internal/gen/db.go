@@ -39,9 +39,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countLateInStmt, err = db.PrepareContext(ctx, countLateIn); err != nil {
 		return nil, fmt.Errorf("error preparing query CountLateIn: %w", err)
 	}
-	if q.countPendingBySystemStmt, err = db.PrepareContext(ctx, countPendingBySystem); err != nil {
-		return nil, fmt.Errorf("error preparing query CountPendingBySystem: %w", err)
-	}
 	if q.countPeopleStmt, err = db.PrepareContext(ctx, countPeople); err != nil {
 		return nil, fmt.Errorf("error preparing query CountPeople: %w", err)
 	}
@@ -265,11 +262,6 @@ func (q *Queries) Close() error {
 	if q.countLateInStmt != nil {
 		if cerr := q.countLateInStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countLateInStmt: %w", cerr)
-		}
-	}
-	if q.countPendingBySystemStmt != nil {
-		if cerr := q.countPendingBySystemStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countPendingBySystemStmt: %w", cerr)
 		}
 	}
 	if q.countPeopleStmt != nil {
@@ -641,7 +633,6 @@ type Queries struct {
 	countBusyBySystemStmt      *sql.Stmt
 	countGrantsOnStmt          *sql.Stmt
 	countLateInStmt            *sql.Stmt
-	countPendingBySystemStmt   *sql.Stmt
 	countPeopleStmt            *sql.Stmt
 	countRolesBySystemStmt     *sql.Stmt
 	deleteAccountStmt          *sql.Stmt
@@ -718,7 +709,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countBusyBySystemStmt:      q.countBusyBySystemStmt,
 		countGrantsOnStmt:          q.countGrantsOnStmt,
 		countLateInStmt:            q.countLateInStmt,
-		countPendingBySystemStmt:   q.countPendingBySystemStmt,
 		countPeopleStmt:            q.countPeopleStmt,
 		countRolesBySystemStmt:     q.countRolesBySystemStmt,
 		deleteAccountStmt:          q.deleteAccountStmt,

@@ -10,13 +10,18 @@ import (
 )
 
 const countBusyBySystem = `-- name: CountBusyBySystem :many
-SELECT system_id, wanted, count(*) AS n FROM grants WHERE (wanted OR pending) GROUP BY system_id, wanted
+SELECT system_id,
+    sum(CASE WHEN wanted THEN 1 ELSE 0 END) AS active,
+    sum(CASE WHEN pending THEN 1 ELSE 0 END) AS pending,
+    sum(CASE WHEN pending AND failing_at > 0 THEN 1 ELSE 0 END) AS failing
+FROM grants WHERE (wanted OR pending) GROUP BY system_id
 `
 
 type CountBusyBySystemRow struct {
 	SystemID string
-	Wanted   bool
-	N        int64
+	Active   int64
+	Pending  int64
+	Failing  int64
 }
 
 func (q *Queries) CountBusyBySystem(ctx context.Context) ([]CountBusyBySystemRow, error) {
@@ -28,7 +33,12 @@ func (q *Queries) CountBusyBySystem(ctx context.Context) ([]CountBusyBySystemRow
 	var items []CountBusyBySystemRow
 	for rows.Next() {
 		var i CountBusyBySystemRow
-		if err := rows.Scan(&i.SystemID, &i.Wanted, &i.N); err != nil {
+		if err := rows.Scan(
+			&i.SystemID,
+			&i.Active,
+			&i.Pending,
+			&i.Failing,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -51,40 +61,6 @@ func (q *Queries) CountGrantsOn(ctx context.Context, systemID string) (int64, er
 	var count int64
 	err := row.Scan(&count)
 	return count, err
-}
-
-const countPendingBySystem = `-- name: CountPendingBySystem :many
-SELECT system_id, count(*) AS n, sum(CASE WHEN failing_at > 0 THEN 1 ELSE 0 END) AS failing
-FROM grants WHERE pending GROUP BY system_id
-`
-
-type CountPendingBySystemRow struct {
-	SystemID string
-	N        int64
-	Failing  int64
-}
-
-func (q *Queries) CountPendingBySystem(ctx context.Context) ([]CountPendingBySystemRow, error) {
-	rows, err := q.query(ctx, q.countPendingBySystemStmt, countPendingBySystem)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []CountPendingBySystemRow
-	for rows.Next() {
-		var i CountPendingBySystemRow
-		if err := rows.Scan(&i.SystemID, &i.N, &i.Failing); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const getGrant = `-- name: GetGrant :one

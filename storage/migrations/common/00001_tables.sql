@@ -219,7 +219,7 @@ CREATE TABLE grants (
 CREATE UNIQUE INDEX grants_key ON grants (system_id, role_id, scope, account);
 CREATE INDEX grants_pending ON grants (system_id, rank, since_at, id) WHERE pending;
 CREATE INDEX grants_next_try ON grants (system_id, next_try_at) WHERE pending;
-CREATE INDEX grants_busy ON grants (system_id, wanted) WHERE wanted OR pending;
+CREATE INDEX grants_busy ON grants (system_id, wanted, pending, failing_at) WHERE wanted OR pending;
 CREATE INDEX grants_state ON grants (state) WHERE pending;
 
 CREATE TABLE remembered (

@@ -1,0 +1,213 @@
+package sqlite_test
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"modernc.org/sqlite"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage"
+)
+
+// recorder is a driver that notes every statement prepared. It offers nothing
+// but Prepare, so that all of them are.
+type recorder struct {
+	path  string
+	mu    sync.Mutex
+	seen  []string // guarded by mu
+	inner sqlite.Driver
+}
+
+func (r *recorder) Driver() driver.Driver { return &r.inner }
+
+func (r *recorder) Connect(context.Context) (driver.Conn, error) {
+	c, err := r.inner.Open("file:" + r.path)
+	return recorded{c, r}, err
+}
+
+type recorded struct {
+	driver.Conn
+	r *recorder
+}
+
+func (c recorded) Prepare(query string) (driver.Stmt, error) {
+	c.r.mu.Lock()
+	defer c.r.mu.Unlock()
+	if !slices.Contains(c.r.seen, query) {
+		c.r.seen = append(c.r.seen, query)
+	}
+	return c.Conn.Prepare(query)
+}
+
+// plain is an engine without a word about errors.
+type plain struct{}
+
+func (plain) Unique(error) bool     { return false }
+func (plain) Fatal(error) bool      { return false }
+func (plain) Error(err error) error { return err }
+
+// Tables that grow without end. The log is read in its own order, which is no
+// look through all of it as long as the reader stops at a page.
+var big = regexp.MustCompile(`^SCAN (a|n|g|q|e|c|p|assignments|requests|grants|people|accounts|sessions|factors|credentials|remembered|audit|t|audit_search)( |$)`)
+
+// walks are the plans that go through a big table, or sort what they found, on
+// purpose. Each has its reason.
+var walks = []struct{ query, line, why string }{
+	{"FROM people$", "SCAN people USING COVERING INDEX", "counting people counts the smallest index"},
+	{"FROM people p WHERE", "SCAN p USING INDEX people_name", "a list of people in order of name, one page of it"},
+	{"FROM audit ORDER BY seq DESC LIMIT 1", "SCAN audit", "the last entry"},
+	{"FROM audit a WHERE 1 = 1 ORDER BY a.seq( DESC)? LIMIT", "SCAN a", "the log in its own order, one page of it"},
+	{"FROM audit a WHERE 1 = 1 LIMIT", "SCAN a USING COVERING INDEX", "counting the whole log counts the smallest index"},
+	{"FROM audit a WHERE \\(a.outcome", "SCAN a", "nearly every entry is done"},
+	{"FROM audit_search t CROSS JOIN audit", "SCAN t", "a text in the whole log, one page of it"},
+	{"FROM grants WHERE .wanted OR", "SCAN grants USING COVERING INDEX grants_busy", "counts by system, of what is wanted or on its way"},
+	{"FROM assignments WHERE state = 'scheduled' ORDER BY start_at", "SCAN assignments USING COVERING INDEX assignments_start", "the first of those scheduled"},
+	{"FROM requests q WHERE 1 = 1", "SCAN q USING COVERING INDEX requests_created", "the newest requests, one page"},
+}
+
+func TestPlans(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "stint.db")
+	open(t, path).Close()
+	r := &recorder{path: path}
+	db, err := storage.New(t.Context(), sql.OpenDB(r), sql.OpenDB(r), storage.Options{Engine: plain{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	ask(t, db)
+	raw, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	planned, used := 0, map[string]bool{}
+	for _, q := range r.seen {
+		if strings.HasPrefix(strings.TrimSpace(q), "PRAGMA") {
+			continue
+		}
+		rows, err := raw.Query("EXPLAIN QUERY PLAN "+q, make([]any, parameters(q))...)
+		if err != nil {
+			t.Fatalf("%v in %s", err, q)
+		}
+		var lines []string
+		for rows.Next() {
+			var id, parent, unused int
+			var line string
+			if err := rows.Scan(&id, &parent, &unused, &line); err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, line)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			t.Fatal(err)
+		}
+		planned++
+		if testing.Verbose() {
+			t.Log(q + "\n    " + strings.Join(lines, "\n    "))
+		}
+		for _, line := range lines {
+			if !big.MatchString(line) {
+				continue
+			}
+			ok := false
+			for _, w := range walks {
+				if regexp.MustCompile(w.query).MatchString(strings.TrimSpace(q)) && strings.HasPrefix(line, w.line) {
+					ok, used[w.why] = true, true
+				}
+			}
+			if !ok {
+				t.Errorf("%s in\n%s", line, q)
+			}
+		}
+	}
+	if planned < 80 {
+		t.Errorf("only %d statements were seen", planned)
+	}
+	for _, w := range walks {
+		if !used[w.why] {
+			t.Errorf("nothing needs the exception %q any more", w.why)
+		}
+	}
+}
+
+var parameter = regexp.MustCompile(`\$([0-9]+)`)
+
+func parameters(query string) (n int) {
+	for _, m := range parameter.FindAllStringSubmatch(query, -1) {
+		if i, err := strconv.Atoi(m[1]); err == nil {
+			n = max(n, i)
+		}
+	}
+	return n
+}
+
+// ask uses every list with the filters of screens.
+func ask(t *testing.T, db *storage.DB) {
+	ctx := t.Context()
+	live := []core.AssignmentState{core.Scheduled, core.InForce}
+	for _, f := range []core.AssignmentFilter{
+		{}, {ID: "as_1"}, {Principal: "pe_1"}, {Role: "ro_1"}, {System: "sy_1"}, {States: live}, {Text: "x"}, {Principal: "pe_1", Text: "x"},
+		{States: live, GrantStates: []core.GrantState{core.GrantRemoving}}, {Principal: "pe_1", States: live, GrantStates: []core.GrantState{core.GrantPresent}},
+	} {
+		for _, p := range []core.Page{{}, {After: "eyJsIjoiYXNzaWdubWVudHMifQ"}} {
+			if _, err := db.Assignments(ctx, f, p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := db.CountAssignments(ctx, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []core.EntryFilter{
+		{}, {Person: "pe_1"}, {Role: "ro_1"}, {System: "sy_1"}, {Action: core.SignedIn}, {Outcome: core.OutcomeDone}, {Outcome: core.OutcomeFailed}, {Text: "x"},
+		{Person: "pe_1", Role: "ro_1", System: "sy_1", Action: core.SignedIn, Outcome: core.OutcomeFailed, Text: "x"}, {AfterSeq: 9},
+	} {
+		if _, err := db.Entries(ctx, f, core.Page{}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := db.CountEntries(ctx, f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []core.RequestFilter{{}, {Principal: "pe_1"}, {Role: "ro_1"}, {Statuses: []core.Status{core.Granted, core.Failed}},
+		{Principal: "pe_1", Statuses: []core.Status{core.Granted, core.Failed}}} {
+		if _, err := db.Requests(ctx, f, core.Page{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []core.PersonFilter{{}, {ID: "pe_1"}, {Text: "x"}} {
+		if _, err := db.PeopleList(ctx, f, core.Page{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, f := range []core.RoleFilter{{}, {System: "sy_1"}, {Text: "x"}} {
+		if _, err := db.Roles(ctx, f, core.Page{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Read(ctx, func(v core.View) error { v.Holders("ro_1", "ro_2"); return v.Err() }); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Update(ctx, func(tx core.Tx) error {
+		return tx.Apply(core.Event{Changes: []core.Change{core.Person{ID: "pe_1", Name: "x"},
+			core.Assignment{ID: "as_1", Principal: "pe_1", Role: "ro_1", State: core.Expired, Grant: "gr_1", Basis: "as_0"}}})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Assignments(ctx, core.AssignmentFilter{Text: "x"}, core.Page{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Story(ctx, "as_1"); err != nil {
+		t.Fatal(err)
+	}
+}
