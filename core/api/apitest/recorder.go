@@ -50,6 +50,14 @@ func (r *Recorder) Last() Recorded {
 	return last
 }
 
+// Fail makes every method but Resume return err from now on. It is for changing
+// Err while a server reads it.
+func (r *Recorder) Fail(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Err = err
+}
+
 // Token is the last one that Resume got.
 func (r *Recorder) Token() core.Secret {
 	r.mu.Lock()

@@ -83,7 +83,8 @@ func TestChangesOnTheWire(t *testing.T) {
 		}
 		rec.Updates <- core.Update{Seq: 8, Topics: []core.Topic{core.TopicAccess}}
 		read("id: 8\nevent: update\ndata: {\"seq\":8,\"topics\":[\"access\"],\"notices\":null}\n\n")
-		close(rec.Updates) // the session ends
+		rec.Fail(core.Errorf(core.Unauthenticated, "", "api.no_session")) // the session ends
+		close(rec.Updates)
 		rest, _ := io.ReadAll(res.Body)
 		if !strings.Contains(string(rest), "event: problem") || !strings.Contains(string(rest), "unauthenticated") {
 			t.Errorf("the end says %q", rest)

@@ -42,9 +42,13 @@ func (s *server) watchRoute() {
 			select {
 			case u, ok := <-updates:
 				if !ok {
-					// The session ended, or the server does.
-					if ctx.Err() == nil {
-						_ = w.event("problem", 0, api.ProblemOf(core.Errorf(core.Unauthenticated, "", "api.no_session")))
+					// The session ended, or the server does, or a read failed:
+					// only the first is for ever.
+					if ctx.Err() != nil {
+						return
+					}
+					if _, err := service(ctx).Me(ctx); core.CodeOf(err) == core.Unauthenticated {
+						_ = w.event("problem", 0, api.ProblemOf(err))
 					}
 					return
 				}
