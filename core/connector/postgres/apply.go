@@ -173,7 +173,7 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 	}
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	b.Queue(lookSQL, question(ps)...)
+	b.Queue(lookName, question(ps)...)
 	if s.settings.nativeExpiry {
 		b.Queue(validSQL, accountsOf(work))
 	}
@@ -196,9 +196,9 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 	}
 	for i, it := range work {
 		switch {
-		case !rows[i].role:
+		case rows[i].role == 0:
 			it.err = connector.NoRole(it.Role)
-		case !rows[i].account:
+		case rows[i].account == 0:
 			it.err = connector.NoAccount(it.Account)
 		case it.Grant:
 			it.out.HeldBefore = rows[i].holds()

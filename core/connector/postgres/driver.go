@@ -23,6 +23,8 @@ type driver struct {
 	// have become another one (rename.go). Lost with the driver; then a name
 	// that is gone is simply gone.
 	ids map[string]uint32
+	// stale are the server's processes of connections that broke.
+	stale []uint32
 }
 
 // session is a live connection with what is known of its server.
@@ -93,9 +95,54 @@ func (d *driver) with(ctx context.Context, do func(*session) error) error {
 	return d.settings.explain(ctx, err)
 }
 
-// durableSQL makes a server that was told to acknowledge what isn't on its disk
-// yet wait for it in our session: a REVOKE that was proven must survive a crash.
-const durableSQL = `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`
+// sessionSQL sets up our session. A server that was told to acknowledge what
+// isn't on its disk yet shall wait for it: a REVOKE that was proven must survive
+// a crash. Look-ups go by index, whatever the statistics say. A connection that
+// is dead on our side must not live on at the server, and what waits there for
+// a lock must give up before we do.
+const sessionSQL = `
+select set_config('enable_seqscan', 'off', false),
+       set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
+       set_config('lock_timeout', '4s', false), set_config('statement_timeout', '10s', false),
+       case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end`
+
+// Names of the prepared statements: planning them each time took longer than
+// everything else.
+const (
+	lookName = "stint_look"
+	openName = "stint_open"
+)
+
+// staleSQL ends what the server still runs of a connection that broke on our
+// side. A GRANT that was on its way there could otherwise be carried out later,
+// after a REVOKE on this connection had been proven.
+const staleSQL = `
+select pg_terminate_backend(pid) from pg_catalog.pg_stat_activity
+where pid = any($1::int[]) and usename = session_user and application_name = 'stint' and pid <> pg_backend_pid()`
+
+// connect opens the connection and prepares it.
+func (d *driver) connect(ctx context.Context) error {
+	conn, err := pgx.ConnectConfig(ctx, d.config.Copy())
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, sessionSQL)
+	for _, p := range [][2]string{{lookName, lookSQL}, {openName, openSQL}} {
+		if err == nil {
+			_, err = conn.Prepare(ctx, p[0], p[1])
+		}
+	}
+	if err == nil && len(d.stale) > 0 {
+		_, err = conn.Exec(ctx, staleSQL, d.stale)
+	}
+	if err != nil {
+		_ = conn.Close(ctx)
+		d.broken = conn
+		return err
+	}
+	d.conn, d.stale = conn, nil
+	return nil
+}
 
 // attempt runs do once, connecting first if need be, and forgets a connection
 // that has broken.
@@ -104,14 +151,7 @@ func (d *driver) attempt(ctx context.Context, began *bool, do func(*session) err
 		return fmt.Errorf("%w: %w", connector.ErrUnreachable, err)
 	}
 	if d.conn == nil {
-		conn, err := pgx.ConnectConfig(ctx, d.config.Copy())
-		if err != nil {
-			return err
-		}
-		d.conn = conn
-		if _, err := conn.Exec(ctx, durableSQL); err != nil {
-			_ = conn.Close(ctx)
-			d.broken, d.conn = conn, nil
+		if err := d.connect(ctx); err != nil {
 			return err
 		}
 	}
@@ -125,6 +165,7 @@ func (d *driver) attempt(ctx context.Context, began *bool, do func(*session) err
 		}
 	}
 	if d.conn.IsClosed() {
+		d.stale = append(d.stale, d.conn.PgConn().PID())
 		d.broken, d.conn = d.conn, nil
 		if err == nil {
 			err = connector.ErrUnreachable

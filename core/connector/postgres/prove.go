@@ -26,10 +26,10 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 		}
 	}
 	b := &pgx.Batch{}
-	b.Queue(lookSQL, question(ps)...)
+	b.Queue(lookName, question(ps)...)
 	ending := s.settings.endSessions && len(revoked) > 0
 	if ending {
-		b.Queue(openSQL, revoked)
+		b.Queue(openName, revoked)
 	}
 	rows, open, err := s.proof(ctx, b, len(ps), ending)
 	if err != nil {
@@ -47,9 +47,9 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	for i, it := range part {
 		it.out.Evidence = s.evidence(it.Privilege, rows[i])
 		it.out.Err = s.judge(it, rows[i])
-		it.gone = !it.Grant && !(rows[i].role && rows[i].account)
+		it.gone = !it.Grant && (rows[i].role == 0 || rows[i].account == 0)
 		if rows[i].holds() {
-			s.ids[it.Role], s.ids[it.Account] = rows[i].roleID, rows[i].accountID
+			s.ids[it.Role], s.ids[it.Account] = rows[i].role, rows[i].account
 		}
 		if e := ended[it.Account]; !it.Grant && e != nil {
 			it.out.Evidence.Ended = e.ended
@@ -88,9 +88,9 @@ func (s *session) judge(it *item, r row) error {
 		return it.err
 	case r.holds() == it.Grant:
 		return nil
-	case it.Grant && !r.role:
+	case it.Grant && r.role == 0:
 		return connector.NoRole(it.Role)
-	case it.Grant && !r.account:
+	case it.Grant && r.account == 0:
 		return connector.NoAccount(it.Account)
 	case it.err != nil:
 		return s.why(it)

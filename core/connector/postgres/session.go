@@ -15,9 +15,10 @@ import (
 // ends at its next interrupt, which is milliseconds away even in a query.
 const endLimit = 2 * time.Second
 
-// openSQL lists the open sessions of accounts, without our own.
+// openSQL lists the open sessions of accounts, without our own. The function
+// below the view pg_stat_activity is asked, which is all the view's columns need.
 const openSQL = `
-select r.rolname::text, a.pid from pg_catalog.pg_stat_activity a
+select r.rolname::text, a.pid from pg_catalog.pg_stat_get_activity(null) a
 join pg_catalog.pg_roles r on r.oid = a.usesysid
 where r.rolname = any($1::text[]::name[]) and a.pid <> pg_backend_pid()`
 

@@ -24,7 +24,7 @@ func (Kind) Statements(cfg connector.Config) string {
 	var b strings.Builder
 	line := func(s string) { b.WriteString(s + "\n") }
 	line("-- Run this with psql as a superuser, and choose the password when asked.")
-	line("CREATE ROLE " + role + " LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION CONNECTION LIMIT 5;")
+	line("CREATE ROLE " + role + " LOGIN NOINHERIT NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION;")
 	line(`\password ` + role)
 	line("")
 	line("-- For each role that Stint shall hand out:")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -47,13 +48,10 @@ func serve(t *testing.T, do func(net.Conn)) (port int) {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// TestLostAnswer is F11: the GRANT is committed and the answer is lost. The
-// call says that nothing is known; it doesn't try again by itself, because the
-// privilege would then seem to have been there before; the next call finds it.
-func TestLostAnswer(t *testing.T) {
-	w := newWorld(t, true, "sslmode", "disable")
-	role, alice := w.pair(t)
-	var cut atomic.Bool
+// proxy passes bytes between the driver and the cluster. request sees what
+// goes to the server before it goes, and answer what comes back; the latter
+// cuts the connection by returning false.
+func (w *world) proxy(t *testing.T, request func([]byte), answer func() bool) {
 	port := serve(t, func(client net.Conn) {
 		server, err := net.Dial("tcp", net.JoinHostPort(w.Host, strconv.Itoa(w.Port)))
 		if err != nil {
@@ -62,14 +60,13 @@ func TestLostAnswer(t *testing.T) {
 		defer func() { _ = server.Close() }()
 		var wait sync.WaitGroup
 		defer wait.Wait()
-		var committing atomic.Bool
 		wait.Go(func() {
 			defer func() { _ = client.Close() }()
 			buf := make([]byte, 64<<10)
 			for {
 				n, err := server.Read(buf)
-				if err != nil || committing.Load() && cut.Load() {
-					return // the server has answered, so it has committed
+				if err != nil || !answer() {
+					return
 				}
 				if _, err := client.Write(buf[:n]); err != nil {
 					return
@@ -79,19 +76,34 @@ func TestLostAnswer(t *testing.T) {
 		buf := make([]byte, 64<<10)
 		for {
 			n, err := client.Read(buf)
+			if n > 0 {
+				request(buf[:n])
+				if _, err := server.Write(buf[:n]); err != nil {
+					return
+				}
+			}
 			if err != nil {
-				_ = server.Close()
-				return
-			}
-			if bytes.Contains(buf[:n], []byte("\x00commit\x00")) {
-				committing.Store(true)
-			}
-			if _, err := server.Write(buf[:n]); err != nil {
+				_ = server.(*net.TCPConn).CloseWrite()
 				return
 			}
 		}
 	})
 	w.extra["port"] = strconv.Itoa(port)
+}
+
+// commits reports whether a request holds the statement commit.
+func commits(b []byte) bool { return bytes.Contains(b, []byte("\x00commit\x00")) }
+
+// TestLostAnswer is F11: the GRANT is committed and the answer is lost. The
+// call says that nothing is known; it doesn't try again by itself, because the
+// privilege would then seem to have been there before; the next call finds it.
+func TestLostAnswer(t *testing.T) {
+	w := newWorld(t, true, "sslmode", "disable")
+	role, alice := w.pair(t)
+	var cut, committing atomic.Bool
+	w.proxy(t, func(b []byte) { committing.Store(committing.Load() || commits(b)) }, func() bool {
+		return !(committing.Load() && cut.Load()) // the server has answered, so it has committed
+	})
 	d := w.open(t)
 	if o := one(t, d, revoke(role, alice)); o.Err != nil { // connected, and the connection is not fresh
 		t.Fatal(o.Err)
@@ -110,6 +122,48 @@ func TestLostAnswer(t *testing.T) {
 	}
 	if o := one(t, d, revoke(role, alice)); o.Err != nil || w.Holds(t, role, alice) {
 		t.Errorf("revoke: %v", o.Err)
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLateGrant: a GRANT that got stuck on its way must not arrive after the
+// REVOKE that was given and proven meanwhile.
+func TestLateGrant(t *testing.T) {
+	w := newWorld(t, true, "sslmode", "disable")
+	role, alice := w.pair(t)
+	release, passed := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	w.proxy(t, func(b []byte) {
+		if commits(b) {
+			once.Do(func() {
+				<-release
+				close(passed)
+			})
+		}
+	}, func() bool { return true })
+	d := w.open(t)
+	if _, err := d.Apply(within(t, 500*time.Millisecond), []connector.Task{grant(role, alice)}); !errors.Is(err, connector.ErrUnreachable) {
+		t.Errorf("a grant that got stuck: %v; want ErrUnreachable", err)
+	}
+	if o := one(t, d, revoke(role, alice)); o.Err != nil || o.Evidence.Holds {
+		t.Errorf("revoke: %v, %+v", o.Err, o.Evidence)
+	}
+	close(release)
+	<-passed
+	// The old process of the server has ended when only one of ours is left.
+	var left int
+	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); {
+		if err := w.conn(t).QueryRow(t.Context(), "select count(*) from pg_stat_activity where usename = $1", w.user).Scan(&left); err != nil {
+			t.Fatal(err)
+		}
+		if left == 1 {
+			break
+		}
+	}
+	if left != 1 || w.Holds(t, role, alice) {
+		t.Errorf("%d sessions of ours are left, and alice holds the role: %v", left, w.Holds(t, role, alice))
 	}
 	if err := d.Close(); err != nil {
 		t.Error(err)
@@ -136,6 +190,7 @@ func (s *script) serve(c net.Conn) {
 	b.Send(&pgproto3.BackendKeyData{ProcessID: 1, SecretKey: []byte{1, 2, 3, 4}})
 	b.Send(&pgproto3.ReadyForQuery{TxStatus: 'I'})
 	sql, tx := "", byte('I')
+	prepared := map[string]string{}
 	for b.Flush() == nil {
 		msg, err := b.Receive()
 		if err != nil {
@@ -144,10 +199,16 @@ func (s *script) serve(c net.Conn) {
 		switch m := msg.(type) {
 		case *pgproto3.Parse:
 			sql = m.Query
+			prepared[m.Name] = sql
 			b.Send(&pgproto3.ParseComplete{})
 		case *pgproto3.Bind:
+			sql = prepared[m.PreparedStatement]
 			b.Send(&pgproto3.BindComplete{})
 		case *pgproto3.Describe:
+			if m.ObjectType == 'S' {
+				sql = prepared[m.Name]
+				b.Send(&pgproto3.ParameterDescription{ParameterOIDs: slices.Repeat([]uint32{1009}, strings.Count(sql, "::text[]"))})
+			}
 			s.describe(b, sql)
 		case *pgproto3.Execute:
 			switch sql {
@@ -176,7 +237,7 @@ func (s *script) describe(b *pgproto3.Backend, sql string) {
 		return
 	}
 	var fields []pgproto3.FieldDescription
-	for i, oid := range []uint32{20, 16, 16, 26, 26, 1009} { // int8, bool, bool, oid, oid, text[]
+	for i, oid := range []uint32{20, 26, 26, 1009} { // int8, oid, oid, text[]
 		fields = append(fields, pgproto3.FieldDescription{Name: []byte(strconv.Itoa(i)), DataTypeOID: oid, DataTypeSize: -1, TypeModifier: -1})
 	}
 	b.Send(&pgproto3.RowDescription{Fields: fields})
@@ -191,7 +252,7 @@ func (s *script) execute(b *pgproto3.Backend, sql string) {
 		if s.ours {
 			names = append([]string{"stint"}, names...)
 		}
-		b.Send(&pgproto3.DataRow{Values: [][]byte{[]byte("1"), []byte("t"), []byte("t"), []byte("10"), []byte("11"), []byte("{" + strings.Join(names, ",") + "}")}})
+		b.Send(&pgproto3.DataRow{Values: [][]byte{[]byte("1"), []byte("10"), []byte("11"), []byte("{" + strings.Join(names, ",") + "}")}})
 	case strings.HasPrefix(sql, "grant "):
 		s.ours = true
 		s.statements = append(s.statements, sql)

@@ -24,12 +24,19 @@ import (
 
 // shared is the cluster of all tests that don't stop it for others to notice;
 // tests of this package don't run in parallel.
-var shared = sync.OnceValues(func() (*pgtest.Cluster, error) { return pgtest.Start(pgtest.Options{}) })
+var shared = sync.OnceValues(func() (*pgtest.Cluster, error) {
+	c, err := pgtest.Start(pgtest.Options{})
+	started = c
+	return c, err
+})
+
+// started is what TestMain has to end, or nil.
+var started *pgtest.Cluster
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if c, err := shared(); err == nil {
-		if err := c.Close(); err != nil {
+	if started != nil {
+		if err := started.Close(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
