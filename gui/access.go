@@ -1,16 +1,312 @@
 package gui
 
 import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
 	"fyne.io/fyne/v2"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/gui/model"
 	"github.com/stint-pim/stint/gui/part"
 )
 
-type access struct{ kit Kit }
+// access is the page "My access".
+type access struct {
+	kit     Kit
+	data    core.Access
+	loaded  bool
+	filter  string
+	cards   map[core.AssignmentID]*card
+	shape   string // what decides whether the page is built anew or only repainted
+	scroll  *part.Scroll
+	table   *part.Table[core.EligibleRow]
+	bar     *fyne.Container
+	root    *fyne.Container
+	untick  func()
+	cancel  func()
+	already bool // the table is in the page
+}
 
-func newAccess(k Kit) Screen { return &access{kit: k} }
+func newAccess(k Kit) Screen {
+	s := &access{kit: k, cards: map[core.AssignmentID]*card{}}
+	s.scroll = part.NewScroll(part.Skeleton(6))
+	s.bar = part.AtFoot(part.Gap(0, 0))
+	s.bar.Hide()
+	s.table = part.NewTable(part.TableSpec[core.EligibleRow]{
+		Columns: []part.TableColumn{
+			{Width: 38},
+			{Title: s.t("access.col.role"), Width: 130, Weight: 2},
+			{Title: s.t("access.col.system"), Width: 150, Weight: 2.2},
+			{Title: s.t("access.col.scope"), Width: 76, Weight: 1, Drop: 3},
+			{Title: s.t("access.col.until"), Width: 136, Weight: 0.7, Drop: 1},
+			{Title: s.t("access.col.rules"), Width: 112, Weight: 1, Drop: 2},
+			{Width: 96},
+		},
+		Key:     func(r core.EligibleRow) string { return string(r.ID) },
+		Cells:   s.cells,
+		Check:   s.ticked,
+		MayTick: func(r core.EligibleRow) bool { return r.Now == "" && r.Blocked == nil },
+		Fit:     60,
+	})
+	s.root = part.Layers(s.scroll, s.bar)
+	s.untick = k.Async.Tick(s.beat)
+	s.Update(nil)
+	return s
+}
 
-func (s *access) Title() string              { return s.kit.Text.T("page.access") }
-func (s *access) Content() fyne.CanvasObject { return part.Skeleton(6) }
-func (s *access) Update([]core.Topic)        {}
+func (s *access) t(key string, args ...string) string { return s.kit.Text.T(key, args...) }
+
+func (s *access) Title() string              { return s.t("page.access") }
+func (s *access) Content() fyne.CanvasObject { return s.root }
+
+// Close implements the frame's closer.
+func (s *access) Close() { s.untick() }
+
+// Update reads the page again when something of one's own changed.
+func (s *access) Update(topics []core.Topic) {
+	if !Concerns(topics, core.TopicAccess) {
+		return
+	}
+	if s.cancel != nil {
+		s.cancel()
+	}
+	s.cancel = Load(s.kit.Async, s.kit.Service.Access, func(a core.Access, err error) {
+		switch {
+		case err == nil:
+			s.data, s.loaded = a, true
+			s.build()
+		case !s.loaded:
+			again := part.NewButton(s.t("again"), func() { s.Update(nil) })
+			s.scroll.SetContent(part.Banner(part.ToneDanger, s.kit.Text.Error(err), again))
+		}
+		// What was read before stays on the page; the frame says that the
+		// server is away, and the rings go on by their deadlines.
+	})
+}
+
+// beat moves the countdowns on.
+func (s *access) beat(now time.Time) {
+	if !s.loaded {
+		return
+	}
+	changed := false
+	for _, r := range s.data.Active {
+		if c := s.cards[r.ID]; c != nil {
+			changed = c.update(model.CardOf(s.kit.Text, r, now)) || changed
+		}
+	}
+	if changed {
+		s.scroll.Relayout()
+	}
+}
+
+// build makes the page of what was read.
+func (s *access) build() {
+	now := s.kit.Now()
+	say := s.kit.Text
+	cards := map[core.AssignmentID]*card{}
+	make := func(c model.Card) fyne.CanvasObject {
+		old := s.cards[c.ID]
+		if old == nil {
+			old = s.newCard(c)
+		} else {
+			old.update(c)
+		}
+		cards[c.ID] = old
+		return old.panel
+	}
+	var sections []fyne.CanvasObject
+	section := func(key string, o fyne.CanvasObject) {
+		sections = append(sections, part.Column(12, part.NewHeading(s.t(key)), o))
+	}
+	if len(s.data.Active) > 0 {
+		var all []fyne.CanvasObject
+		for _, r := range s.data.Active {
+			all = append(all, make(model.CardOf(say, r, now)))
+		}
+		section("access.active", part.Cards(280, 14, all...))
+	}
+	if len(s.data.Scheduled) > 0 {
+		var all []fyne.CanvasObject
+		for _, r := range s.data.Scheduled {
+			all = append(all, make(model.Scheduled(say, r, now)))
+		}
+		section("access.scheduled.title", part.Cards(280, 14, all...))
+	}
+	s.cards = cards
+	if len(s.data.Favourites) > 0 {
+		line := []fyne.CanvasObject{part.NewHeading(s.t("access.favourites"))}
+		for _, f := range s.data.Favourites {
+			line = append(line, s.pill(f))
+		}
+		sections = append(sections, part.Flow(10, line...))
+	}
+	sections = append(sections, s.eligible())
+	if len(s.data.Expired) > 0 {
+		section("access.expired", s.expired(now))
+	}
+	s.scroll.SetContent(part.Inset(2, 0, 72, 0, part.Column(22, sections...)))
+	s.ticked()
+}
+
+func (s *access) eligible() fyne.CanvasObject {
+	if len(s.data.Eligible) == 0 {
+		title, text := s.t("access.empty.title"), s.t("access.empty.text")
+		var action fyne.CanvasObject
+		if s.kit.Me.MayManageAccess {
+			text = s.t("access.empty.admin")
+			action = part.NewPrimary(s.t("access.empty.action"), func() { s.kit.Frame.Go("assignments") })
+		}
+		return part.Column(12, part.NewHeading(s.t("access.eligible")), part.NewPanel(part.Empty("access", title, text, action)))
+	}
+	s.show()
+	head := []fyne.CanvasObject{part.NewHeading(s.t("access.eligible")), part.Space()}
+	if len(s.data.Eligible) > 8 {
+		search := part.NewSearch(s.t("access.filter"), func(v string) {
+			s.filter = v
+			s.show()
+			s.scroll.Relayout()
+		})
+		if s.filter != "" {
+			search.SetValue(s.filter)
+		}
+		head = append(head, part.Fixed(240, 34, search))
+	}
+	return part.Column(12, part.Row(8, head...), s.table)
+}
+
+// show puts the rows that the filter finds into the table.
+func (s *access) show() {
+	rows := s.data.Eligible
+	if s.filter != "" {
+		rows = nil
+		for _, r := range s.data.Eligible {
+			if model.MatchEligible(r, s.filter) {
+				rows = append(rows, r)
+			}
+		}
+	}
+	s.table.SetRows(rows)
+}
+
+func (s *access) cells(r core.EligibleRow) []part.Cell {
+	l := model.EligibleLineOf(s.kit.Text, r, s.data.Favourites, s.kit.Now())
+	star := part.Cell{Look: part.LookIcon, Icon: "star", Tip: s.t("access.star"), Tap: func() { s.star(r, l) }}
+	if l.Starred {
+		star.Icon, star.Tone, star.Tip = "star-filled", part.ToneEnding, s.t("access.unstar")
+	}
+	until := part.Cell{Text: l.Until, Look: part.LookMuted}
+	if l.Soon {
+		until.Look, until.Tone = part.LookChip, part.ToneEnding
+	}
+	button := part.Cell{Text: s.t("access.activate"), Look: part.LookButton, Tap: func() { s.activate([]core.EligibleRow{r}) }}
+	switch {
+	case l.Running != "":
+		button = part.Cell{Text: l.Running, Look: part.LookChip, Tone: part.ToneActive}
+	case l.Blocked != "":
+		button.Off, button.Tip = true, l.Blocked
+	}
+	return []part.Cell{star, {Text: l.Role, Look: part.LookStrong}, {Text: l.System, Sub: l.Kind}, {Text: l.Scope, Look: part.LookMono},
+		until, {Text: l.Rules, Look: part.LookMuted}, button}
+}
+
+func (s *access) expired(now time.Time) fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	for i, r := range s.data.Expired {
+		if i > 0 {
+			rows = append(rows, part.NewHairline())
+		}
+		rows = append(rows, part.Inset(12, 16, 12, 16, part.Row(12,
+			part.Weigh(1, part.NewText(r.RoleName, part.Body, part.SemiBold(), part.Muted).Shrinking()),
+			part.Weigh(1, part.NewMuted(model.PlaceOf(s.kit.Text, r)).Shrinking()),
+			part.NewFaint(s.t("access.expired.when", "time", s.kit.Text.Ago(r.End, now))))))
+	}
+	return part.NewPanel(part.Column(0, rows...))
+}
+
+// ticked shows or hides the bar for what is ticked.
+func (s *access) ticked() {
+	rows := s.table.Ticked()
+	s.bar.Hidden = len(rows) == 0
+	if len(rows) > 0 {
+		n := strconv.Itoa(len(rows))
+		soft := ""
+		if len(rows) > 1 {
+			soft = s.t("access.bar.soft")
+		}
+		s.bar.Objects = []fyne.CanvasObject{part.FloatBar(s.t("access.bar", "n", n), soft,
+			part.NewPrimary(s.t("activate.title", "n", n), func() { s.activate(s.table.Ticked()) }))}
+	}
+	s.root.Refresh()
+}
+
+func (s *access) activate(rows []core.EligibleRow) {
+	if len(rows) > 20 { // a limit of the command
+		s.kit.Frame.Toast(s.t("access.too_many"), "", nil)
+		return
+	}
+	s.kit.Frame.Push(newActivation(s.kit, model.NewActivation(rows), false, func() { s.table.Untick(); s.ticked() }))
+}
+
+// star makes a favourite of one role, with what its policy allows, or takes it
+// away again.
+func (s *access) star(r core.EligibleRow, l model.EligibleLine) {
+	var c core.Command = core.RemoveFavourite{ID: l.Favour}
+	if !l.Starred {
+		c = core.SaveFavourite{Favourite: core.Favourite{Name: r.RoleName, Items: []core.ActivationItem{{Assignment: r.ID}},
+			Duration: core.Duration(min(time.Hour, r.Policy.MaxDuration.Std()))}}
+	}
+	s.command(c, nil)
+}
+
+func (s *access) command(c core.Command, done func()) {
+	s.kit.Async.Act(func(ctx context.Context) error {
+		_, err := s.kit.Service.Do(ctx, core.Call{Command: c})
+		return err
+	}, func(err error) {
+		if err != nil {
+			s.kit.Frame.Fail(err)
+			return
+		}
+		s.Update(nil)
+		if done != nil {
+			done()
+		}
+	})
+}
+
+func (s *access) pill(f core.Favourite) fyne.CanvasObject {
+	l := model.FavouriteLineOf(s.kit.Text, f, s.data.Eligible)
+	forget := fyne.NewMenuItem(s.t("access.favourite.remove"), func() {
+		s.command(core.RemoveFavourite{ID: f.ID}, func() {
+			again := f
+			again.ID = ""
+			s.kit.Frame.Toast(s.t("access.favourite.removed", "name", f.Name), s.t("undo"), func() { s.command(core.SaveFavourite{Favourite: again}, nil) })
+		})
+	})
+	start := fyne.NewMenuItem(s.t("access.favourite.activate"), func() { startFavourite(s.kit, f, s.data.Eligible) })
+	start.Disabled = !l.Ready
+	return part.NewPill("star-filled", l.Name, l.Sub, !l.Ready, l.Why, start.Action, fyne.NewMenu("", start, forget))
+}
+
+// startFavourite opens the activation of a favourite: one page, and only the
+// code left to type.
+func startFavourite(k Kit, f core.Favourite, eligible []core.EligibleRow) {
+	a := model.FromFavourite(f, eligible)
+	if len(a.Rows) == 0 {
+		return
+	}
+	k.Frame.Push(newActivation(k, a, true, nil))
+}
+
+func (s *access) row(id core.AssignmentID) (core.AccessRow, bool) {
+	all := slices.Concat(s.data.Active, s.data.Scheduled)
+	i := slices.IndexFunc(all, func(r core.AccessRow) bool { return r.ID == id })
+	if i < 0 {
+		return core.AccessRow{}, false
+	}
+	return all[i], true
+}

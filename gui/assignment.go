@@ -91,14 +91,14 @@ func (s *assignments) build() {
 	}).Fitting()
 	s.table = part.NewTable(part.TableSpec[core.AssignmentRow]{
 		Columns: []part.TableColumn{
-			{Title: k.say("assign.col.who"), Width: 130, Weight: 3},
-			{Title: k.say("assign.col.role"), Width: 130, Weight: 3},
-			{Title: k.say("assign.col.system"), Width: 120, Weight: 2},
-			{Title: k.say("assign.col.scope"), Width: 70, Weight: 1, Drop: 4},
-			{Title: k.say("assign.col.kind"), Width: 120, Weight: 1, Drop: 2},
-			{Title: k.say("assign.col.from"), Width: 110, Drop: 3},
-			{Title: k.say("assign.col.until"), Width: 110},
-			{Title: k.say("assign.col.state"), Width: 112},
+			{Title: k.say("assign.col.who"), Width: 104, Weight: 3},
+			{Title: k.say("assign.col.role"), Width: 112, Weight: 3},
+			{Title: k.say("assign.col.system"), Width: 98, Weight: 2},
+			{Title: k.say("assign.col.scope"), Width: 64, Weight: 1, Drop: 3},
+			{Title: k.say("assign.col.kind"), Width: 112, Drop: 4},
+			{Title: k.say("assign.col.from"), Width: 94, Drop: 2},
+			{Title: k.say("assign.col.until"), Width: 98},
+			{Title: k.say("assign.col.state"), Width: 104},
 		},
 		Key:   func(r core.AssignmentRow) string { return string(r.ID) },
 		Cells: s.cells,
@@ -113,7 +113,7 @@ func (s *assignments) build() {
 		Select:  func(r core.AssignmentRow) { s.show(r) },
 	})
 	s.detail = newAssignmentDetail(k, s.close)
-	s.split = part.NewSplit(s.table, s.detail.content, 340, 480)
+	s.split = part.NewSplit(s.table, s.detail.content, 322, 480)
 	head := []fyne.CanvasObject{s.tabs, part.Space(), part.NewButtonOf(part.Secondary, k.say("assign.export"), "download", s.export)}
 	if k.Me.MayManageAccess {
 		head = append(head, part.NewButtonOf(part.Primary, k.say("assign.add"), "plus", func() { k.Frame.Push(newAssignWizard(k, "")) }))
@@ -129,13 +129,11 @@ func (s *assignments) build() {
 
 func (s *assignments) cells(r core.AssignmentRow) []part.Cell {
 	l := model.LineOf(s.kit.Text, s.kit.clock(), r)
-	until := part.Cell{Text: l.Until, Look: part.LookMuted}
-	if !r.State.Live() {
-		until.Text = l.Ended
-	}
+	from := part.Cell{Text: l.From, Look: part.LookMuted, Tip: l.FromTip}
+	until := part.Cell{Text: l.Until, Look: part.LookMuted, Tip: l.UntilTip}
 	return []part.Cell{
 		{Text: l.Who, Look: part.LookStrong}, {Text: l.Role}, {Text: l.System, Sub: l.SystemHow, Look: part.LookMuted},
-		{Text: l.Scope, Look: part.LookMono}, {Text: l.Kind, Look: part.LookMuted}, {Text: l.From, Look: part.LookMuted}, until, markCell(l.State),
+		{Text: l.Scope, Look: part.LookMono}, {Text: l.Kind, Look: part.LookMuted}, from, until, markCell(l.State),
 	}
 }
 

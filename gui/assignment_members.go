@@ -60,12 +60,13 @@ func newAssignPeople(s *assignWizard) *assignPeople {
 		Failed: k.failed,
 		Check:  p.ticked, RowHigh: 42,
 	})
+	p.search.Keys(p.table.TypedKey)
 	p.table.Reload()
 	list := part.NewPanel(part.Pad(2, p.chosen))
 	p.content = part.Column(14, p.title, p.note,
 		part.Grow(part.TopRow(14,
 			part.GrowTall(part.Column(10, p.search, part.Grow(p.table))),
-			part.Weigh(1, part.Column(10, part.Fixed(0, 34, p.head), part.Grow(list))))), part.Gap(1, 4))
+			part.GrowTall(part.Column(10, part.Fixed(0, 34, p.head), part.Grow(list))))), part.Gap(1, 4))
 	p.draw()
 	return p
 }

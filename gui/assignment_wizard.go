@@ -41,6 +41,13 @@ func (s *assignWizard) Title() string              { return s.kit.say("assign.wi
 func (s *assignWizard) Content() fyne.CanvasObject { return s.wizard }
 func (s *assignWizard) TakeKey(e *fyne.KeyEvent)   { s.wizard.TakeKey(e) }
 
+// Shown puts the keyboard where the first answer is due.
+func (s *assignWizard) Shown() {
+	if s.wizard.At() == "role" {
+		part.FocusOn(s.roles.search)
+	}
+}
+
 // Update implements Screen. What is chosen stays; the review asks again when
 // it comes up.
 func (s *assignWizard) Update([]core.Topic) {}
@@ -74,8 +81,10 @@ func (s *assignWizard) choose(id core.RoleID, then func()) {
 	}, func(p core.RolePage, err error) {
 		if err != nil {
 			s.roles.fail(err)
+			s.wizard.Next().Busy(false)
 			return
 		}
+		s.roles.table.Choose(string(id))
 		s.w.ChooseRole(p, s.kit.clock())
 		s.roles.said(nil)
 		then()
@@ -131,6 +140,7 @@ func newAssignRoles(s *assignWizard) *assignRoles {
 		Select: func(r core.RoleRow) { s.choose(r.ID, func() {}) },
 		Open:   func(r core.RoleRow) { s.choose(r.ID, s.wizard.Forward) },
 	})
+	p.search.Keys(p.table.TypedKey)
 	p.table.Reload()
 	p.content = part.Column(14, headline(k.say("assign.wizard.role.title")), p.search, p.note, part.Grow(p.table), part.Gap(1, 4))
 	return p
@@ -152,7 +162,13 @@ func banner(hold *fyne.Container, o fyne.CanvasObject) {
 	swap(hold, o)
 }
 
+// leave goes on with the role chosen; with the only one that fits the search
+// where none is.
 func (p *assignRoles) leave(proceed func(bool)) {
+	if rows := p.table.Rows(); p.s.w.Role.Role.ID == "" && len(rows) == 1 {
+		p.s.choose(rows[0].ID, func() { proceed(true) })
+		return
+	}
 	err := p.s.w.Check(model.AssignRole, p.s.kit.clock())
 	if err != nil {
 		p.said(part.Banner(part.ToneEnding, p.s.kit.Text.Error(err), nil))

@@ -22,6 +22,8 @@ type Async struct {
 	ticks  map[int]func(time.Time) // render goroutine only
 	nextID int                     // render goroutine only
 	paused bool                    // render goroutine only
+	slow   bool                    // render goroutine only: see Tray
+	beaten time.Time               // render goroutine only: the last beat
 	pumps  []func() bool           // direct mode only
 }
 
@@ -175,6 +177,10 @@ func (a *Async) Beat() {
 		return
 	}
 	now := a.now()
+	if a.slow && now.Sub(a.beaten) < slowBeat && !now.Before(a.beaten) {
+		return
+	}
+	a.beaten = now
 	for _, f := range a.ticks {
 		f(now)
 	}

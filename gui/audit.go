@@ -219,11 +219,14 @@ func (s *audit) draw(e core.Entry, story fyne.CanvasObject) {
 			part.NewIconButton("close", k.say("assign.close"), s.close).Compact()),
 		part.Row(8, chip(model.OutcomeMark(k.Text, e.Outcome)), part.NewMono(k.Text.Number(e.Seq))),
 	}
-	all := model.EntryFacts(k.Text, e)
-	if story != nil {
-		objects = append(objects, part.NewHeading(k.say("audit.story")), story, part.NewHairline())
+	said, rest := model.EntryFacts(k.Text, e)
+	if len(said) > 0 {
+		objects = append(objects, factList(said))
 	}
-	objects = append(objects, factList(all))
+	if story != nil {
+		objects = append(objects, part.NewHeading(k.say("audit.story")), story)
+	}
+	objects = append(objects, part.NewHairline(), factList(rest))
 	s.detail.SetContent(part.Pad(16, part.Column(14, objects...)))
 }
 

@@ -126,6 +126,7 @@ func (e *policyEditor) draw() {
 
 // row is one setting: what it is, where it comes from, and its control.
 func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
+	may := e.kit.Me.MayManageAccess
 
 	e.origins[r.Name] = part.Layers(e.origin(r))
 	var control fyne.CanvasObject

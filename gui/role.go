@@ -99,9 +99,7 @@ func (s *roles) group(g model.RoleGroup) fyne.CanvasObject {
 	k := s.kit
 	rows := make([]fyne.CanvasObject, 0, len(g.Roles))
 	for _, r := range g.Roles {
-		name := []fyne.CanvasObject{part.NewStrong(r.Name).Shrinking()}
-		name = append(name, chips(r.Marks)...)
-		about := []fyne.CanvasObject{part.Row(8, name...)}
+		about := []fyne.CanvasObject{part.Lead(8, part.NewStrong(r.Name).Shrinking(), chips(r.Marks)...)}
 		if r.About != "" {
 			about = append(about, part.NewSmall(r.About).Shrinking())
 		}
@@ -115,7 +113,7 @@ func (s *roles) group(g model.RoleGroup) fyne.CanvasObject {
 			number(k.say("role.col.eligible"), r.Eligible), number(k.say("role.col.active"), r.Active),
 			part.NewIcon("chevron-right", part.Faint, 16))), func() { k.Frame.Push(newRoleScreen(k, id, called)) }))
 	}
-	head := part.Row(8, part.NewHeading(g.Name), part.NewFaint(g.How+" · "+g.Count), part.Space(),
+	head := part.Row(8, part.Grow(part.Lead(8, part.NewHeading(g.Name).Shrinking(), part.NewFaint(g.How+" · "+g.Count))),
 		part.NewLink(k.say("role.system_settings"), func() { k.Frame.Push(newPolicyScreen(k, string(g.System), g.Name)) }))
 	return part.Column(10, head, lines(rows...))
 }

@@ -114,7 +114,7 @@ func assignmentList(k Kit, f core.AssignmentFilter, ofRole bool, empty string) f
 			if ofRole {
 				who = part.Cell{Text: l.Who, Sub: l.Login, Look: part.LookStrong}
 			}
-			return []part.Cell{who, {Text: l.Kind, Look: part.LookMuted}, {Text: l.From, Look: part.LookMuted}, {Text: l.Until, Look: part.LookMuted}, markCell(l.State)}
+			return []part.Cell{who, {Text: l.Kind, Look: part.LookMuted}, {Text: l.From, Look: part.LookMuted, Tip: l.FromTip}, {Text: l.Until, Look: part.LookMuted, Tip: l.UntilTip}, markCell(l.State)}
 		},
 		Run: k.Async.Run,
 		Load: func(ctx context.Context, after string) ([]core.AssignmentRow, string, error) {

@@ -14,3 +14,7 @@ func adminPages() []Page {
 		{Key: "settings", Icon: "settings", Foot: true, May: everyone, New: newSettings},
 	}
 }
+
+// firstSystem is the wizard that the first start opens for the first system;
+// nil if there is none.
+func firstSystem(k Kit) Screen { return newSystemWizard(k) }

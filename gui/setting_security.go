@@ -6,6 +6,8 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"github.com/boombuler/barcode/qr"
+
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui/model"
 	"github.com/stint-pim/stint/gui/part"
@@ -187,6 +189,20 @@ func (s *settingSecurity) confirmFactor(offer core.FactorOffer) {
 				s.showCodes(codes)
 			})
 		}})
+}
+
+// factorPicture draws the link to a secret for an authenticator's camera; nil
+// where it can't be drawn, and then the secret below it is the way.
+func factorPicture(uri string) fyne.CanvasObject {
+	code, err := qr.Encode(uri, qr.M, qr.Auto)
+	if err != nil {
+		return nil
+	}
+	b := code.Bounds()
+	return part.QR(180, b.Dx(), func(x, y int) bool {
+		r, _, _, _ := code.At(b.Min.X+x, b.Min.Y+y).RGBA()
+		return r < 0x8000
+	})
 }
 
 // showCodes shows recovery codes, once.

@@ -52,6 +52,17 @@ func (s *systemWizard) Content() fyne.CanvasObject { return s.wizard }
 func (s *systemWizard) TakeKey(e *fyne.KeyEvent)   { s.wizard.TakeKey(e) }
 func (s *systemWizard) Update([]core.Topic)        {}
 
+// Shown puts the keyboard where the first answer is due.
+func (s *systemWizard) Shown() { s.focusKind() }
+
+func (s *systemWizard) focusKind() {
+	for _, o := range s.kindPage.Objects {
+		if c, ok := o.(*fyne.Container); ok && len(c.Objects) > 0 {
+			part.FocusOn(c.Objects[0])
+		}
+	}
+}
+
 // Close stops a test that still runs.
 func (s *systemWizard) Close() { s.test.stop() }
 
@@ -115,7 +126,6 @@ func (s *systemWizard) drawKinds() {
 		cards = append(cards, o)
 	}
 	swap(s.kindPage, part.Cards(300, 12, cards...))
-	s.wizard.Next().SetEnabled(s.form != nil || s.wizard.At() != "kind")
 	s.wizard.Relayout()
 }
 
@@ -137,8 +147,6 @@ func (s *systemWizard) drawConnection(text string) {
 		part.Weigh(1, part.Inset(46, 0, 0, 0, statements(k, text)))))
 }
 
-// focusConnection asks the connector, without touching the system, for the
-// statements that make Stint's account; a probe that fails still has them.
 func (s *systemWizard) focusConnection() { part.FocusOn(s.fields.fields["name"]) }
 
 func (s *systemWizard) leaveConnection(proceed func(bool)) {

@@ -195,10 +195,8 @@ func Palette(dark bool) map[fyne.ThemeColorName]color.Color {
 		p[name] = p[of]
 	}
 	p[theme.ColorNameScrollBarBackground] = clear
-	shadow := color.NRGBA{R: 0x15, G: 0x18, B: 0x1e, A: 0x1e}
-	if dark {
-		shadow = color.NRGBA{A: 0x66}
-	}
-	p[theme.ColorNameShadow] = shadow
+	// The toolkit draws shadows at the edges of scrolling pages; the parts use
+	// borders and a veil instead.
+	p[theme.ColorNameShadow] = clear
 	return p
 }

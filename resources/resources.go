@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"strings"
 )
@@ -66,16 +67,12 @@ func TrayIcon(state string) []byte { return must(icons.ReadFile("app/tray-" + st
 
 // Texts returns all texts of a language by their key: the files
 // translations/<part>.<language>.json, merged. For English these are the
-// window's own sentences; the errors' English stands in package core.
+// window's own sentences; the errors' English stands in package core. No key
+// stands in two files (a test holds that).
 func Texts(language string) map[string]string {
 	all := map[string]string{}
-	for name, texts := range TextFiles(language) {
-		for k, v := range texts {
-			if _, twice := all[k]; twice {
-				panic(fmt.Sprintf("resources: text %q of %s stands in another file, too", k, name))
-			}
-			all[k] = v
-		}
+	for _, texts := range TextFiles(language) {
+		maps.Copy(all, texts)
 	}
 	return all
 }

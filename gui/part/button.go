@@ -63,6 +63,9 @@ func NewIconButton(icon, tip string, tap func()) *Button {
 // Tip sets what is shown on hover; returns b.
 func (b *Button) Tip(s string) *Button { b.tip = s; return b }
 
+// OnTap sets what the button does, where that can't be known when it is made.
+func (b *Button) OnTap(f func()) { b.tap = f }
+
 // Compact makes the button fit a table's row; returns b.
 func (b *Button) Compact() *Button { b.small = true; return b }
 
@@ -121,6 +124,7 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 func (b *Button) TypedShortcut(s fyne.Shortcut) { passShortcut(b, s) }
 
 func (b *Button) MouseIn(e *desktop.MouseEvent) {
+	inUse(b)
 	b.touch.MouseIn(e)
 	ShowTip(b, b.tip)
 }
@@ -269,6 +273,7 @@ type KeyTaker interface{ TakeKey(*fyne.KeyEvent) }
 // Unhandled hands a key that o doesn't use to the topmost overlay, or to the
 // window: that is how Esc closes and Enter confirms wherever the focus is.
 func Unhandled(o fyne.CanvasObject, e *fyne.KeyEvent) {
+	inUse(o)
 	c := fyne.CurrentApp().Driver().CanvasForObject(o)
 	if c == nil {
 		return

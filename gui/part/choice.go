@@ -359,7 +359,7 @@ func (s *Select) Tapped(*fyne.PointEvent) {
 		items[i] = fyne.NewMenuItem(oneLine(o), func() { s.Pick(i) })
 		items[i].Checked = i == s.chosen
 	}
-	openMenu(s, fyne.NewMenu("", items...), fyne.NewPos(0, s.Size().Height+4), s.Size().Width)
+	openMenu(s, fyne.NewMenu("", items...), fyne.NewPos(0, s.Size().Height+4), s.Size().Width, false)
 }
 
 // TypedKey opens on Space, Enter and Down.
@@ -372,26 +372,9 @@ func (s *Select) TypedKey(k *fyne.KeyEvent) {
 	}
 }
 
-// OpenMenu shows a menu below o; at its right edge if right is set.
+// OpenMenu shows a menu below o; its right edges meet if right is set.
 func OpenMenu(o fyne.CanvasObject, m *fyne.Menu, right bool) {
-	at := fyne.NewPos(0, o.Size().Height+4)
-	if right {
-		at.X = o.Size().Width - widget.NewMenu(m).MinSize().Width
-	}
-	openMenu(o, m, at, 0)
-}
-
-func openMenu(o fyne.CanvasObject, m *fyne.Menu, at fyne.Position, least float32) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
-	if c == nil {
-		return
-	}
-	p := widget.NewPopUpMenu(m, c)
-	p.ShowAtRelativePosition(at, o)
-	if p.Size().Width < least {
-		p.Resize(fyne.NewSize(least, p.Size().Height))
-	}
-	c.Focus(p)
+	openMenu(o, m, fyne.NewPos(0, o.Size().Height+4), 0, right)
 }
 
 func (s *Select) CreateRenderer() fyne.WidgetRenderer {

@@ -199,10 +199,13 @@ func NewProof(w ProofWords, full, change, relayout func()) *Proof {
 		}, Relayout: relayout})
 	p.recovery.Hide()
 	p.swap = NewLink(w.UseRecovery, func() { p.UseRecovery(!p.recovery.Visible()) })
-	p.column = Column(12, Row(0, p.code), Narrow(340, p.recovery), p.note, Row(0, p.swap))
+	p.column = Column(12, Row(0, p.code), Narrow(340, p.recovery), p.note, p.swap)
 	p.ExtendBaseWidget(p)
 	return p
 }
+
+// WithoutRecovery takes the link away: a factor is confirmed by its code alone.
+func (p *Proof) WithoutRecovery() { p.swap.Hide() }
 
 // UseRecovery switches between the boxes and the recovery code.
 func (p *Proof) UseRecovery(on bool) {

@@ -25,6 +25,7 @@ func newEntry() *entry {
 
 // TypedKey implements fyne.Focusable.
 func (e *entry) TypedKey(k *fyne.KeyEvent) {
+	inUse(e)
 	if e.filter != nil && e.filter(k) {
 		return
 	}
@@ -47,6 +48,7 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 
 // TypedRune implements fyne.Focusable.
 func (e *entry) TypedRune(r rune) {
+	inUse(e)
 	if e.typed != nil && e.typed(r) {
 		return
 	}
@@ -277,6 +279,7 @@ type Search struct {
 	entry *entry
 	icon  *Icon
 	clear *Button
+	keys  func(*fyne.KeyEvent)
 }
 
 // NewSearch makes a search field; changed is called at every change.
@@ -294,6 +297,13 @@ func NewSearch(placeholder string, changed func(string)) *Search {
 		changed(v)
 	}
 	s.entry.filter = func(k *fyne.KeyEvent) bool {
+		switch k.Name {
+		case fyne.KeyUp, fyne.KeyDown, fyne.KeyPageUp, fyne.KeyPageDown:
+			if s.keys != nil {
+				s.keys(k)
+				return true
+			}
+		}
 		if k.Name == fyne.KeyEscape && s.entry.Text != "" {
 			s.entry.SetText("")
 			return true
@@ -303,6 +313,10 @@ func NewSearch(placeholder string, changed func(string)) *Search {
 	s.ExtendBaseWidget(s)
 	return s
 }
+
+// Keys sends Up, Down and the page keys to a list below, so that one can
+// choose while typing.
+func (s *Search) Keys(f func(*fyne.KeyEvent)) { s.keys = f }
 
 // Value returns what is searched for.
 func (s *Search) Value() string { return s.entry.Text }

@@ -369,10 +369,13 @@ func (n *narrow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 
 // Fixed gives o a size of its own, whatever it would need; 0 keeps its own.
 func Fixed(w, h float32, o fyne.CanvasObject) *fyne.Container {
-	return container.New(&fixed{fyne.NewSize(w, h)}, o)
+	return container.New(&fixed{size: fyne.NewSize(w, h)}, o)
 }
 
-type fixed struct{ size fyne.Size }
+type fixed struct {
+	size  fyne.Size
+	right float32 // kept free at the right
+}
 
 func (f *fixed) heightFor(objects []fyne.CanvasObject, w float32) float32 {
 	if f.size.Height > 0 {
@@ -382,7 +385,7 @@ func (f *fixed) heightFor(objects []fyne.CanvasObject, w float32) float32 {
 }
 
 func (f *fixed) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	place(objects[0], 0, 0, s.Width, s.Height)
+	place(objects[0], 0, 0, s.Width-f.right, s.Height)
 }
 
 func (f *fixed) MinSize(objects []fyne.CanvasObject) fyne.Size {
@@ -395,3 +398,18 @@ func (f *fixed) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	}
 	return m
 }
+
+// NewCentre puts a scrolling page in the middle of its place while it fits.
+func NewCentre(s *Scroll) fyne.CanvasObject { return container.New(&centre{}, s) }
+
+type centre struct{}
+
+func (centre) Layout(objects []fyne.CanvasObject, z fyne.Size) {
+	for _, o := range objects {
+		s := o.(*Scroll)
+		h := fyne.Min(HeightFor(s.hold.Objects[0], z.Width), z.Height)
+		s.outer = z.Height
+		place(o, 0, middle(z.Height, h), z.Width, h)
+	}
+}
+func (centre) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(120, 60) }

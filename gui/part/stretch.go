@@ -64,12 +64,18 @@ type Scroll struct {
 	inner   *container.Scroll
 	hold    *fyne.Container
 	measure *fixed
+	outer   float32 // of a centred page: the height of its place
 }
+
+// scrollRoom is how far the scroll bar stands to the right of the page, in the
+// margin, so that it never covers content.
+const scrollRoom = 16
 
 // NewScroll makes a scrolling page of o.
 func NewScroll(o fyne.CanvasObject) *Scroll {
 	s := &Scroll{measure: &fixed{}}
 	s.hold = container.New(s.measure, o)
+	s.measure.right = scrollRoom
 	s.inner = container.NewVScroll(s.hold)
 	s.ExtendBaseWidget(s)
 	return s
@@ -85,6 +91,10 @@ func (s *Scroll) SetContent(o fyne.CanvasObject) {
 // children changed. The place one had scrolled to stays.
 func (s *Scroll) Relayout() {
 	s.fit(s.Size())
+	if s.outer > 0 { // a centred page grows with its content
+		h := fyne.Min(s.measure.size.Height, s.outer)
+		place(s, s.Position().X, middle(s.outer, h), s.Size().Width, h)
+	}
 	s.hold.Refresh()
 	s.inner.Refresh()
 }
@@ -102,7 +112,7 @@ func (s *Scroll) fit(size fyne.Size) {
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(z fyne.Size) {
 		s.fit(z)
-		place(s.inner, 0, 0, z.Width, z.Height)
+		place(s.inner, 0, 0, z.Width+scrollRoom, z.Height)
 		s.inner.Refresh()
 	}, func() fyne.Size { return fyne.NewSize(120, 60) }, func() {}, s.inner)
 }

@@ -39,6 +39,8 @@ type TableSpec[T any] struct {
 	Select  func(T)                                         // called when a row was chosen (click, arrows)
 	Open    func(T)                                         // called on Enter; without it Enter presses the row's last button
 	Fit     int                                             // show up to this many rows at full height, without scrolling of its own
+	Click   func(T)                                         // called on a click, instead of Select
+	Bare    bool                                            // no head and no border: a list in a dialog
 	RowHigh float32                                         // 46 if zero; 42 for dense lists
 }
 
@@ -70,7 +72,7 @@ type Table[T any] struct {
 	shown    *drawing
 }
 
-const tableHead = 38
+const tableHeadHigh = 38
 
 // NewTable makes a table; with a Load it is empty until Reload.
 func NewTable[T any](spec TableSpec[T]) *Table[T] {
@@ -97,7 +99,7 @@ func NewTable[T any](spec TableSpec[T]) *Table[T] {
 // SetRows shows rows that are at hand.
 func (t *Table[T]) SetRows(rows []T) {
 	t.take(rows, "")
-	t.Refresh()
+	t.show()
 }
 
 // Rows returns the rows read so far.
@@ -250,6 +252,9 @@ func (t *Table[T]) choose(i int) {
 
 // reveal scrolls so that the row of the keyboard is in sight.
 func (t *Table[T]) reveal() {
+	if t.flat() {
+		return
+	}
 	top := float32(t.at) * t.spec.RowHigh
 	high := t.scroll.Size().Height
 	switch {
@@ -353,6 +358,17 @@ func (t *Table[T]) measure(width float32) {
 	}
 }
 
+// flat reports whether all rows are shown at full height: then the table has
+// no scrolling of its own, which would swallow the page's.
+func (t *Table[T]) flat() bool { return t.spec.Fit > 0 && len(t.rows) <= t.spec.Fit && t.next == "" }
+
+func (t *Table[T]) headHigh() float32 {
+	if t.spec.Bare {
+		return 0
+	}
+	return tableHeadHigh
+}
+
 func (t *Table[T]) left() float32 {
 	if t.spec.Check != nil {
 		return 52
@@ -366,18 +382,18 @@ func (t *Table[T]) HeightFor(w float32) float32 {
 		if t.loaded && t.spec.Empty != nil {
 			return HeightFor(t.spec.Empty, w) + 2
 		}
-		return tableHead + 5*t.spec.RowHigh
+		return t.headHigh() + 5*t.spec.RowHigh
 	}
 	if t.spec.Fit > 0 {
-		return tableHead + float32(min(len(t.rows), t.spec.Fit))*t.spec.RowHigh + 1
+		return t.headHigh() + float32(min(len(t.rows), t.spec.Fit))*t.spec.RowHigh + 1
 	}
-	return tableHead + 3*t.spec.RowHigh
+	return t.headHigh() + 3*t.spec.RowHigh
 }
 
 func (t *Table[T]) CreateRenderer() fyne.WidgetRenderer {
 	t.shown = draw(t.lay, func() fyne.Size { return fyne.NewSize(200, t.HeightFor(600)) }, func() {
 		t.ring.FillColor, t.ring.StrokeColor, t.ring.StrokeWidth = nil, Colour(Accent), 2
-		t.ring.Hidden = !t.focused
+		t.ring.Hidden = !t.focused || t.spec.Bare
 		t.lay(t.Size())
 	}).(*drawing)
 	t.show()
@@ -391,6 +407,9 @@ func (t *Table[T]) show() {
 		return
 	}
 	o := []fyne.CanvasObject{t.back}
+	if t.spec.Bare {
+		o = nil
+	}
 	switch {
 	case t.failure != nil && len(t.rows) == 0:
 		o = append(o, t.failure)
@@ -400,12 +419,21 @@ func (t *Table[T]) show() {
 		o = append(o, t.spec.Empty)
 	default:
 		for _, h := range t.head {
-			o = append(o, h)
+			if !t.spec.Bare {
+				o = append(o, h)
+			}
 		}
 		if t.all != nil {
 			o = append(o, t.all)
 		}
-		o = append(o, t.headLine, t.scroll)
+		if !t.spec.Bare {
+			o = append(o, t.headLine)
+		}
+		if t.flat() {
+			o = append(o, t.body)
+		} else {
+			o = append(o, t.scroll)
+		}
 		if t.failure != nil {
 			o = append(o, t.failure)
 		}
@@ -436,15 +464,20 @@ func (t *Table[T]) lay(z fyne.Size) {
 	x := t.left()
 	for i, h := range t.head {
 		h.Hidden = t.widths[i] == 0
-		place(h, x, 0, fyne.Max(0, t.widths[i]-8), tableHead)
+		place(h, x, 0, fyne.Max(0, t.widths[i]-8), t.headHigh())
 		x += t.widths[i]
 	}
 	if t.all != nil {
-		place(t.all, 16, middle(tableHead, 20), 20, 20)
+		place(t.all, 16, middle(t.headHigh(), 20), 20, 20)
 	}
-	place(t.headLine, 1, tableHead-1, z.Width-2, 1)
-	place(t.scroll, 1, tableHead, z.Width-2, fyne.Max(0, z.Height-tableHead-bottom))
-	t.scroll.Refresh()
+	place(t.headLine, 1, t.headHigh()-1, z.Width-2, 1)
+	if t.flat() {
+		place(t.body, 1, t.headHigh(), z.Width-2, fyne.Max(0, z.Height-t.headHigh()-bottom))
+	} else {
+		t.scroll.Content = t.body
+		place(t.scroll, 1, t.headHigh(), z.Width-2, fyne.Max(0, z.Height-t.headHigh()-bottom))
+		t.scroll.Refresh()
+	}
 	t.body.see()
 }
 
@@ -469,12 +502,21 @@ func (b *tableBody[T]) see() {
 	t := b.table
 	high := t.spec.RowHigh
 	view := t.scroll.Size()
-	if b.shown == nil || view.Width <= 0 || len(t.widths) == 0 {
+	if b.shown == nil || len(t.widths) == 0 {
 		return
 	}
-	first := max(0, int(t.scroll.Offset.Y/high))
-	last := min(len(t.rows)-1, int((t.scroll.Offset.Y+view.Height)/high))
+	var offset float32
+	if t.flat() {
+		view = b.Size()
+	} else {
+		offset = t.scroll.Offset.Y
+	}
+	first := max(0, int(offset/high))
+	last := min(len(t.rows)-1, int((offset+view.Height)/high))
 	need := max(0, last-first+1)
+	if view.Width <= 0 {
+		return
+	}
 	for len(b.pool) < need {
 		b.pool = append(b.pool, newTableRow(t))
 	}
@@ -548,6 +590,10 @@ func (r *tableRow[T]) Tapped(e *fyne.PointEvent) {
 		t.tick(row, !on)
 		return
 	}
+	if t.spec.Click != nil {
+		t.spec.Click(row)
+		return
+	}
 	t.choose(r.index)
 }
 
@@ -587,9 +633,9 @@ func (r *tableRow[T]) paint() {
 		r.back.FillColor = Colour(Hover)
 	}
 	last := r.index == len(t.rows)-1 && t.spec.Fit >= len(t.rows)
-	r.line.Hidden = last
+	r.line.Hidden = last || t.spec.Bare
 	r.back.BottomLeftCornerRadius, r.back.BottomRightCornerRadius = 0, 0
-	if last {
+	if last && !t.spec.Bare {
 		r.back.BottomLeftCornerRadius, r.back.BottomRightCornerRadius = Round-1, Round-1
 	}
 	r.mark.FillColor = Colour(Accent)

@@ -81,6 +81,7 @@ func (c *cell) Tapped(e *fyne.PointEvent) {
 }
 
 func (c *cell) MouseIn(*desktop.MouseEvent) {
+	inUse(c)
 	c.hovered = true
 	c.row.hover(true)
 	switch {

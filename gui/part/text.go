@@ -129,6 +129,7 @@ func (t *Text) CreateRenderer() fyne.WidgetRenderer {
 
 // MouseIn shows the whole of a cut text.
 func (t *Text) MouseIn(e *desktop.MouseEvent) {
+	inUse(t)
 	if t.cut {
 		ShowTip(t, t.text)
 	}

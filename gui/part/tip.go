@@ -16,19 +16,26 @@ type TipLayer struct {
 	box   *canvas.Rectangle
 	text  *Para
 	inner *fyne.Container
+	used  func() // called when somebody touches a part; may be nil
 }
 
-// NewTipLayer makes the layer; put it in front of a window's content with Root.
-func NewTipLayer() *TipLayer {
-	t := &TipLayer{box: box(Tight), text: NewPara("", Small, Regular(), OnFloat)}
+// NewTipLayer makes the layer. It must be the last object of the container
+// that is the window's content. used is called whenever somebody touches a
+// part, so that a window can tell that it is in use; it may be nil.
+func NewTipLayer(used func()) *TipLayer {
+	t := &TipLayer{used: used, box: box(Tight), text: NewPara("", Small, Regular(), OnFloat)}
 	t.inner = container.NewWithoutLayout(t.box, t.text)
 	t.inner.Hide()
 	t.ExtendBaseWidget(t)
 	return t
 }
 
-// Root puts a TipLayer over a window's content.
-func Root(content fyne.CanvasObject) *fyne.Container { return Layers(content, NewTipLayer()) }
+// inUse tells the window that somebody is there.
+func inUse(o fyne.CanvasObject) {
+	if l := layerOf(o); l != nil && l.used != nil {
+		l.used()
+	}
+}
 
 func (t *TipLayer) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(fyne.Size) {}, func() fyne.Size { return fyne.Size{} },

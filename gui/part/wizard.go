@@ -14,10 +14,11 @@ type Step struct {
 	Title string
 	Body  fyne.CanvasObject
 	// Tall: Body gets the whole height itself (it holds a table); else it scrolls.
-	Tall bool
-	Next string            // on the button; empty: the wizard's Next
-	Icon string            // on the button; may be empty
-	Foot fyne.CanvasObject // at the left of the buttons; may be nil
+	Tall   bool
+	Next   string            // on the button; empty: the wizard's Next
+	Icon   string            // on the button; may be empty
+	Foot   fyne.CanvasObject // at the left of the buttons; may be nil
+	NoBack bool              // there is no way back from here
 	// Focus takes the keyboard when the step is shown; may be nil.
 	Focus fyne.CanvasObject
 	// Shown is called each time the step comes up; may be nil.
@@ -111,6 +112,9 @@ func (w *Wizard) Forward() {
 
 // Back goes one step back, or closes on the first.
 func (w *Wizard) Back() {
+	if !w.result && w.steps[w.at].NoBack {
+		return
+	}
 	if w.result || w.at == 0 {
 		if !w.spec.NoCancel && w.spec.Closed != nil {
 			w.spec.Closed()
@@ -185,7 +189,7 @@ func (w *Wizard) title() {
 	if w.at == 0 {
 		w.back.SetText(w.spec.Cancel)
 	}
-	w.back.Hidden = w.at == 0 && w.spec.NoCancel
+	w.back.Hidden = w.at == 0 && w.spec.NoCancel || s.NoBack
 	objects := []fyne.CanvasObject{}
 	if s.Foot != nil {
 		objects = append(objects, s.Foot)

@@ -1,0 +1,237 @@
+package model
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// Card is something active on the page "My access".
+type Card struct {
+	ID        core.AssignmentID
+	Title     string // the role
+	Place     string // system and kind, scope
+	Line      string // when it ends, or what is being done
+	Chip      Mark   // empty word: none
+	Note      string // what was verified, what may outlive it, what is tried
+	NoteTone  Tone
+	Ring      Countdown
+	Prolong   bool
+	Drop      bool
+	Cancel    bool // Drop is called Cancel: it has not begun
+	DropTitle string
+	DropText  string
+	DropWord  string // on the button, names the effect
+}
+
+// CardOf says how an active row looks at the moment now.
+func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
+	c := Card{ID: r.ID, Title: r.RoleName, Place: PlaceOf(say, r.AssignmentRow), NoteTone: TonePlain}
+	own := r.Origin == core.Activated
+	left := r.End.Sub(now)
+	switch {
+	case r.Stuck(now):
+		removing := r.GrantState == core.GrantRemoving
+		c.Ring = Countdown{Dot: true, Big: "!", Tone: ToneBad}
+		c.Chip = Mark{say.T("access.chip.stuck"), ToneBad}
+		c.Line = say.T(pick(removing, "access.chip.removing", "access.chip.granting"))
+		c.Note = say.T(pick(removing, "access.stuck.removing", "access.stuck.granting"), "system", r.SystemName) + " " + say.T("access.stuck.tries", "n", strconv.Itoa(r.GrantAttempts), "time", say.Duration(now.Sub(r.GrantFailing).Truncate(time.Minute)), "problem", r.GrantError)
+		c.NoteTone = ToneBad
+		c.Drop = own && !removing && r.State == core.InForce
+	case !r.State.Live() || r.GrantState == core.GrantRemoving:
+		c.Ring = Countdown{Dot: true, Big: "…", Tone: TonePending}
+		c.Chip = Mark{say.T("access.chip.removing"), TonePending}
+		c.Line = say.T("access.removing", "system", r.SystemName)
+		c.Note = say.T("access.removing.note")
+	case r.GrantState == core.GrantUnknown || r.GrantState == core.GrantGranting || (r.GrantState == core.GrantAbsent && r.Grant != ""):
+		c.Ring = Countdown{Dot: true, Big: "…", Tone: TonePending}
+		c.Chip = Mark{say.T("access.chip.granting"), TonePending}
+		c.Line = say.T("access.granting", "system", r.SystemName)
+		c.Note = say.T("access.granting.note")
+		c.Drop = own
+	case r.Permanent():
+		c.Ring = Countdown{Share: 1, Big: "∞", Tone: ToneGood}
+		c.Line = say.T("access.permanent")
+		c.Note = verified(say, r)
+		c.Drop = own
+	default:
+		c.Ring = CountdownTo(say, r.End, r.Duration.Std(), now)
+		c.Line = say.T("access.ends", "time", say.When(r.End, now))
+		switch LeftTone(left) {
+		case ToneBad:
+			c.Chip = Mark{say.T("access.chip.last"), ToneBad}
+		case ToneWarn:
+			c.Chip = Mark{say.T("access.chip.ending"), ToneWarn}
+		}
+		c.Note = verified(say, r)
+		if r.Residual != "" && left <= EndingSoon {
+			c.Note = say.Key(core.TextKey(r.Residual))
+		}
+		c.Drop = own
+		c.Prolong = own && r.MaxProlong > 0
+	}
+	if !own {
+		c.Prolong, c.Drop = false, false
+	}
+	c.DropTitle = say.T("access.drop.title", "role", r.RoleName, "system", r.SystemName)
+	c.DropText = say.T("access.drop.text")
+	c.DropWord = say.T("access.drop.action", "role", clip(r.RoleName))
+	return c
+}
+
+// Scheduled says how an activation that is still to come looks.
+func Scheduled(say *Text, r core.AccessRow, now time.Time) Card {
+	c := Card{ID: r.ID, Title: r.RoleName, Place: PlaceOf(say, r.AssignmentRow), Cancel: true, Drop: true,
+		Ring: Countdown{Dot: true, Big: say.Clock(r.Start), Small: "", Tone: ToneEligible},
+		Chip: Mark{say.T("access.chip.scheduled"), ToneEligible},
+		Line: say.T("access.scheduled", "from", say.When(r.Start, now), "time", say.Duration(r.End.Sub(r.Start)))}
+	c.DropTitle = say.T("access.cancel.title", "role", r.RoleName, "system", r.SystemName)
+	c.DropText = say.T("access.cancel.text", "from", say.When(r.Start, now))
+	c.DropWord = say.T("access.cancel.action")
+	return c
+}
+
+func verified(say *Text, r core.AccessRow) string {
+	switch {
+	case r.GrantEvidence.At.IsZero():
+		return ""
+	case r.GrantState == core.GrantFound:
+		return say.T("access.found", "system", r.SystemName)
+	}
+	return say.T("access.verified", "system", r.SystemName, "time", say.Second(r.GrantEvidence.At))
+}
+
+// PlaceOf names where a role applies: "prod-db · PostgreSQL · /billing".
+func PlaceOf(say *Text, r core.AssignmentRow) string {
+	parts := []string{r.SystemName}
+	if k := say.Kind(r.SystemKind, r.SystemAs); k != r.SystemName {
+		parts = append(parts, k)
+	}
+	if r.Scope != "" && r.Scope != "/" {
+		parts = append(parts, r.Scope)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// EligibleLine is a row of the table of what may be activated.
+type EligibleLine struct {
+	ID       core.AssignmentID
+	Role     string
+	System   string
+	Kind     string
+	Scope    string
+	Until    string
+	Soon     bool // Until is a warning
+	Rules    string
+	Running  string // it is active or scheduled already
+	Blocked  string // why it can't be activated now
+	Favour   core.FavouriteID
+	Starred  bool
+	MayStart bool
+}
+
+// EligibleLineOf says how an eligible row looks. favourites tells which have a star.
+func EligibleLineOf(say *Text, r core.EligibleRow, favourites []core.Favourite, now time.Time) EligibleLine {
+	l := EligibleLine{ID: r.ID, Role: r.RoleName, System: r.SystemName, Kind: say.Kind(r.SystemKind, r.SystemAs), Scope: r.Scope}
+	if l.Kind == l.System {
+		l.Kind = ""
+	}
+	switch left := r.End.Sub(now); {
+	case r.Permanent():
+		l.Until = say.T("access.until.permanent")
+	case left < 24*time.Hour:
+		l.Until, l.Soon = say.T("access.until.time", "time", say.Duration(left.Truncate(time.Minute))), true
+	case left < 14*24*time.Hour:
+		l.Until, l.Soon = say.T("access.until.days", "n", strconv.Itoa(int(left.Hours()/24))), true
+	default:
+		l.Until = say.T("access.until.date", "date", say.Date(r.End))
+	}
+	rules := []string{say.T("access.rule.max", "time", say.Duration(r.Policy.MaxDuration.Std()))}
+	if r.Policy.RequireTicket {
+		rules = append(rules, say.T("access.rule.ticket"))
+	}
+	l.Rules = strings.Join(rules, ", ")
+	if r.Now != "" {
+		l.Running = say.T("access.running")
+	}
+	if r.Blocked != nil {
+		l.Blocked = say.Error(r.Blocked)
+	}
+	l.MayStart = l.Running == "" && l.Blocked == ""
+	for _, f := range favourites {
+		if len(f.Items) == 1 && f.Items[0].Assignment == r.ID {
+			l.Favour, l.Starred = f.ID, true
+		}
+	}
+	return l
+}
+
+// FavouriteLine is a favourite's button.
+type FavouriteLine struct {
+	ID    core.FavouriteID
+	Name  string
+	Sub   string // "3 roles · 2 h"
+	Ready bool   // at least one of its roles can be activated now
+	Why   string // if not
+}
+
+// FavouriteLineOf says how a favourite looks.
+func FavouriteLineOf(say *Text, f core.Favourite, eligible []core.EligibleRow) FavouriteLine {
+	l := FavouriteLine{ID: f.ID, Name: f.Name, Sub: say.Duration(f.Duration.Std())}
+	if n := len(f.Items); n > 1 {
+		l.Sub = say.T("access.roles", "n", strconv.Itoa(n)) + " · " + l.Sub
+	}
+	rows := RowsOf(f, eligible)
+	if len(rows) == 0 {
+		l.Why = say.T("access.favourite.gone")
+		return l
+	}
+	for _, r := range rows {
+		if r.Now == "" && r.Blocked == nil {
+			l.Ready = true
+		}
+	}
+	if !l.Ready {
+		l.Why = say.T("access.favourite.running")
+	}
+	return l
+}
+
+// RowsOf returns the eligible rows of a favourite, in its order.
+func RowsOf(f core.Favourite, eligible []core.EligibleRow) []core.EligibleRow {
+	var out []core.EligibleRow
+	for _, it := range f.Items {
+		for _, r := range eligible {
+			if r.ID == it.Assignment {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// MatchEligible reports whether a filter finds a row.
+func MatchEligible(r core.EligibleRow, text string) bool {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" {
+		return true
+	}
+	for _, s := range []string{r.RoleName, r.SystemName, string(r.SystemKind), r.Scope} {
+		if strings.Contains(strings.ToLower(s), text) {
+			return true
+		}
+	}
+	return false
+}
+
+func pick(b bool, yes, no string) string {
+	if b {
+		return yes
+	}
+	return no
+}
+
+// clip shortens a name on a button.
+func clip(s string) string { return core.Clip(s, 28) }

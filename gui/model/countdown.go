@@ -1,0 +1,61 @@
+package model
+
+import (
+	"fmt"
+	"time"
+)
+
+// From these much time is left, an end is shown as near and as very near
+// (design/screens.md).
+const (
+	EndingSoon  = 15 * time.Minute
+	LastMinutes = 5 * time.Minute
+)
+
+// Countdown is what a ring shows of a deadline.
+type Countdown struct {
+	Share float32 // left, 0 to 1
+	Big   string
+	Small string
+	Tone  Tone
+	Dot   bool // nothing runs yet
+}
+
+// CountdownTo computes the ring of something that lasts whole and ends at end,
+// at the moment now. It is a function of the deadline: it can't drift, and a
+// clock that jumps is right again at the next look.
+func CountdownTo(say *Text, end time.Time, whole time.Duration, now time.Time) Countdown {
+	left := end.Sub(now)
+	c := Countdown{Tone: LeftTone(left)}
+	if left <= 0 {
+		c.Big, c.Small = "0:00", say.T("access.ring.left")
+		return c
+	}
+	if whole > 0 {
+		c.Share = min(1, float32(left)/float32(whole))
+	}
+	up := (left + time.Second - 1).Truncate(time.Second)
+	switch {
+	case left >= 24*time.Hour:
+		days := int(left / (24 * time.Hour))
+		c.Big, c.Small = fmt.Sprint(days), say.T("access.ring.days", "n", fmt.Sprint(days))
+	case left >= time.Hour:
+		c.Big, c.Small = fmt.Sprintf("%d:%02d", int(up/time.Hour), int(up%time.Hour/time.Minute)), say.T("access.ring.hours")
+	case left > EndingSoon-5*time.Minute:
+		c.Big, c.Small = fmt.Sprint(int(left/time.Minute)), say.T("access.ring.minutes")
+	default:
+		c.Big, c.Small = fmt.Sprintf("%d:%02d", int(up/time.Minute), int(up%time.Minute/time.Second)), say.T("access.ring.left")
+	}
+	return c
+}
+
+// LeftTone says how near an end is.
+func LeftTone(left time.Duration) Tone {
+	switch {
+	case left <= LastMinutes:
+		return ToneBad
+	case left <= EndingSoon:
+		return ToneWarn
+	}
+	return ToneGood
+}
