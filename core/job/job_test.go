@@ -389,7 +389,7 @@ func TestKilledBeforeTheServersYes(t *testing.T) {
 		h.insert(true, "de_1")
 		exec(t, h.db, `UPDATE river_job SET state = 'running', attempt = 1, attempted_at = datetime('now')`)
 		h.start()
-		time.Sleep(3 * time.Second) // and not after the rescue's minute
+		time.Sleep(3 * time.Second) // and not after the minutes of the rescue
 		if got := h.post.taken(); len(got) != 1 {
 			t.Errorf("taken %v", got)
 		}

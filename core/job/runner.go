@@ -21,7 +21,7 @@ import (
 // Invalid, which says that this delivery will never go. Any other error is
 // passing: with the field "to" it concerns this recipient alone, else nobody
 // can be sent to now and all wait. KeyUnconfigured says that mail isn't set up.
-// Send must return within 30 seconds and soon after ctx ends.
+// Send must return within three minutes. When ctx ends it must return soon, unless the server already has the mail whole.
 type Send func(ctx context.Context, d core.Delivery) error
 
 // KeyUnconfigured is the key of an Error that says that mail isn't set up.
@@ -40,8 +40,8 @@ const (
 	KeepFailed = 30 * 24 * time.Hour
 	keepJobs   = 24 * time.Hour
 
-	jobTimeout  = 30 * time.Second
-	rescueAfter = time.Minute // a worker is at a job for jobTimeout at most
+	jobTimeout  = 3 * time.Minute // a server may think long about a mail it has whole
+	rescueAfter = 4 * time.Minute // a worker is at a job for jobTimeout at most
 	keepEvery   = 30 * time.Second
 	// holdPatience is how long a worker waits for the end of a pause before it
 	// gives its delivery back; it must be well below jobTimeout.

@@ -1,0 +1,318 @@
+package mail_test
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	gomail "github.com/emersion/go-message/mail"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/mail"
+	"github.com/stint-pim/stint/resources"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+var berlin = time.FixedZone("CET", 3600)
+
+func composer() mail.Composer {
+	return mail.Composer{From: "Stint <stint@example.org>", Organisation: "Example & Sons", Zone: berlin}
+}
+
+var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatalf("%v (run the test with -update)", err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for _, language := range mail.Languages() {
+		for _, kind := range kinds {
+			for _, own := range []bool{true, false} {
+				m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: mail.SampleNotice(kind, language, own)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				name := string(kind) + map[bool]string{true: "-own", false: ""}[own] + "." + language
+				golden(t, name+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+				if !own {
+					golden(t, name+".html", m.HTML)
+				}
+			}
+		}
+		m, err := composer().Test("de_1", "alice@example.org", language, time.Date(2026, 11, 23, 9, 32, 0, 0, time.UTC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, "test."+language+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+	}
+	m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: mail.SampleNotice(core.NoticeActivated, "en", false)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "raw.eml", strings.ReplaceAll(string(m.Raw), "\r\n", "\n"))
+}
+
+// TestEveryField: rules.md section 9 lists what an activation mail carries.
+func TestEveryField(t *testing.T) {
+	n := mail.SampleNotice(core.NoticeActivated, "en", false)
+	n.Scope, n.By, n.Where = "/orders", "Carol Jones", "192.0.2.17"
+	n.From, n.Until = n.From.Add(90*time.Minute), n.Until.AddDate(0, 0, 1)
+	m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{m.Text, m.HTML} {
+		for _, want := range []string{
+			"Alice Meyer", "db-admin", "/orders", "prod-db", "23 Nov 2026 12:02 (UTC&#43;01:00)", "24 Nov 2026 15:32 (UTC&#43;01:00)",
+			"Restore the orders of Friday after the failed import", "Jira OPS-4711", "Carol Jones", "192.0.2.17", "Does this look wrong?", string(n.Assignment), string(n.Request), n.Evidence,
+		} {
+			if !strings.Contains(part, want) && !strings.Contains(part, strings.ReplaceAll(want, "&#43;", "+")) {
+				t.Errorf("missing %q in\n%s", want, part)
+			}
+		}
+	}
+	if want := "Alice Meyer activated db-admin on prod-db until 24 Nov 2026 15:32"; m.Subject != want {
+		t.Errorf("subject %q, want %q", m.Subject, want)
+	}
+}
+
+func TestSubjects(t *testing.T) {
+	n := mail.SampleNotice(core.NoticeActivated, "en", false)
+	subject := func() string {
+		t.Helper()
+		m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Subject
+	}
+	if got, want := subject(), "Alice Meyer activated db-admin on prod-db until 15:32"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	n.Until = time.Time{}
+	if got, want := subject(), "Alice Meyer activated db-admin on prod-db"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	n.Language, n.Setting, n.Kind = "de", core.Eligible, core.NoticeAssigned
+	if got, want := subject(), "Alice Meyer ist jetzt für db-admin auf prod-db berechtigt"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	n.Language = "xx"
+	if got, want := subject(), "Alice Meyer was made eligible for db-admin on prod-db"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// read parses a message as a mail program does.
+func read(t *testing.T, raw []byte) (gomail.Header, map[string]string) {
+	t.Helper()
+	r, err := gomail.CreateReader(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{}
+	for {
+		p, err := r.NextPart()
+		if err == io.EOF {
+			return r.Header, parts
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(p.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind, _, _ := p.Header.(*gomail.InlineHeader).ContentType()
+		parts[kind] = strings.ReplaceAll(string(body), "\r\n", "\n")
+	}
+}
+
+func TestHeader(t *testing.T) {
+	n := mail.SampleNotice(core.NoticeActivated, "de", false)
+	n.ToName = "Jörg Müller, Chef"
+	d := core.Delivery{ID: "de_0s5k7v2q", Notice: n}
+	m, err := composer().Compose(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := composer().Compose(d)
+	if err != nil || !bytes.Equal(m.Raw, again.Raw) {
+		t.Errorf("the same delivery makes other bytes, %v", err)
+	}
+	h, parts := read(t, m.Raw)
+	if parts["text/plain"] != m.Text || parts["text/html"] != m.HTML || len(parts) != 2 {
+		t.Errorf("the parts don't come out as they went in")
+	}
+	to, err := h.AddressList("To")
+	if err != nil || len(to) != 1 || to[0].Name != n.ToName || to[0].Address != n.Address {
+		t.Errorf("To: %v, %v", to, err)
+	}
+	id, err := h.MessageID()
+	if err != nil || id != "de_0s5k7v2q@example.org" || id != m.ID {
+		t.Errorf("Message-ID: %q, %v", id, err)
+	}
+	if date, err := h.Date(); err != nil || !date.Equal(n.At) {
+		t.Errorf("Date: %v, %v", date, err)
+	}
+	if got := h.Get("Auto-Submitted"); got != "auto-generated" {
+		t.Errorf("Auto-Submitted: %q", got)
+	}
+	for _, name := range []string{"In-Reply-To", "References"} {
+		if list, err := h.MsgIDList(name); err != nil || len(list) != 1 || list[0] != string(n.Assignment)+"@example.org" {
+			t.Errorf("%s: %v, %v", name, list, err)
+		}
+	}
+	for line := range strings.SplitSeq(string(m.Raw), "\r\n") {
+		if len(line) > 998 || strings.ContainsAny(line, "\r\n") || strings.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
+			t.Errorf("line %q", line)
+		}
+	}
+}
+
+// TestHostileNames: nothing that somebody typed becomes a header line, markup,
+// or a field of its own.
+func TestHostileNames(t *testing.T) {
+	n := mail.SampleNotice(core.NoticeActivated, "en", false)
+	n.Who = "Mallory\r\nBcc: everyone@example.org\r\n\r\n<script>alert(1)</script>"
+	n.ToName = "Bob\r\nX-Evil: yes\" <evil@example.org>"
+	n.Role = "db\u2028admin\x00\x1b[31m"
+	n.System = "prod \u202Ebd-tset"
+	n.Why = "harmless\nBy: The Boss\r\n</td><img src=http://evil.example/x>{{.Who}}{name}"
+	n.Where = "<b>here</b>"
+	m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h, parts := read(t, m.Raw)
+	if h.Has("Bcc") || h.Has("X-Evil") {
+		t.Errorf("a name made a header: %v", h)
+	}
+	to, err := h.AddressList("To")
+	if err != nil || len(to) != 1 || to[0].Address != n.Address {
+		t.Errorf("To: %v, %v", to, err)
+	}
+	if strings.ContainsAny(m.Subject, "\r\n\x00\x1b\u2028\u202E") {
+		t.Errorf("subject %q", m.Subject)
+	}
+	html := parts["text/html"]
+	for _, bad := range []string{"<script", "<img", "</td><img", "<b>here"} {
+		if strings.Contains(html, bad) {
+			t.Errorf("%q stands in the HTML", bad)
+		}
+	}
+	if !strings.Contains(html, "&lt;script&gt;") || !strings.Contains(html, "{{.Who}}{name}") {
+		t.Error("the text isn't carried verbatim")
+	}
+	for line := range strings.SplitSeq(parts["text/plain"], "\n") {
+		if strings.HasPrefix(line, "By:") && strings.Contains(line, "The Boss") {
+			t.Errorf("the justification made a field: %q", line)
+		}
+	}
+}
+
+func TestNothingIsLoaded(t *testing.T) {
+	for _, kind := range kinds {
+		m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: mail.SampleNotice(kind, "en", false)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, bad := range []string{"http:", "https:", "//", "src=", "url(", "@import", "<link", "<a "} {
+			if strings.Contains(m.HTML, bad) {
+				t.Errorf("%s holds %q", kind, bad)
+			}
+		}
+		if strings.Contains(m.HTML, "ZgotmplZ") {
+			t.Errorf("%s: a style was filtered out", kind)
+		}
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	for _, to := range []string{"", "nobody", "a@", "@b", "a@b, c@d", "a b@c", "a@b\r\nDATA", "x@exämple.org", "a@b>\r\nRCPT TO:<c", strings.Repeat("x", 250) + "@example.org"} {
+		n := mail.SampleNotice(core.NoticeEnded, "en", true)
+		n.Address = to
+		_, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+		if core.CodeOf(err) != core.Invalid {
+			t.Errorf("to %q: %v", to, err)
+		}
+	}
+	c := composer()
+	c.From = "nobody"
+	if _, err := c.Compose(core.Delivery{ID: "de_1", Notice: mail.SampleNotice(core.NoticeEnded, "en", true)}); core.CodeOf(err) != core.Unavailable {
+		t.Errorf("sender: %v", err)
+	}
+	n := mail.SampleNotice(core.NoticeEnding, "en", true)
+	if _, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n}); core.CodeOf(err) != core.Invalid {
+		t.Errorf("a notice of the window: %v", err)
+	}
+}
+
+func TestTemplatesAreComplete(t *testing.T) {
+	// A language may not lack a text that another has: rendering all kinds in
+	// both, with all fields empty, meets every one of them.
+	for _, language := range mail.Languages() {
+		for _, kind := range kinds {
+			n := core.Notice{Kind: kind, Language: language, Address: "a@example.org"}
+			m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+			if err != nil {
+				t.Errorf("%s %s: %v", language, kind, err)
+			}
+			if strings.Contains(m.Text, "<no value>") {
+				t.Errorf("%s %s:\n%s", language, kind, m.Text)
+			}
+		}
+	}
+	if _, err := resources.Mail().Open("layout.html"); err != nil {
+		t.Error(err)
+	}
+}
+
+func FuzzCompose(f *testing.F) {
+	f.Add("Alice", "because", "a@example.org", "prod")
+	f.Add("\r\nBcc: x@y", "\n.\n", "a@example.org\r\nx", "\u202E=?utf-8?q?=0D=0ABcc:_x=40y?=")
+	f.Fuzz(func(t *testing.T, who, why, to, system string) {
+		n := mail.SampleNotice(core.NoticeActivated, "de", false)
+		n.Who, n.ToName, n.Why, n.Address, n.System, n.Role = who, who, why, to, system, system
+		m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+		if err != nil {
+			return
+		}
+		h, parts := read(t, m.Raw)
+		if len(parts) != 2 || h.Has("Bcc") {
+			t.Fatalf("%d parts, header %v", len(parts), h)
+		}
+		if addresses, err := h.AddressList("To"); err != nil || len(addresses) != 1 || addresses[0].Address != m.To {
+			t.Fatalf("To: %v, %v", addresses, err)
+		}
+		fields := map[string]int{}
+		for fs := h.Fields(); fs.Next(); {
+			fields[fs.Key()]++
+		}
+		if len(fields) != 11 {
+			t.Fatalf("fields %v", fields)
+		}
+	})
+}

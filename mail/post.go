@@ -1,0 +1,55 @@
+package mail
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// Outgoing is what has to be known now to send a mail.
+type Outgoing struct {
+	Organisation string
+	Settings     core.MailSettings
+	Password     core.Secret // opened only for the one sending
+}
+
+// Post sends deliveries by the settings as they are when it is their turn; its
+// Send is a job.Send.
+type Post struct {
+	// Outgoing reads the present settings.
+	Outgoing func(context.Context) (Outgoing, error)
+	Zone     *time.Location // see Composer
+}
+
+// Send sends one delivery. Where mail isn't set up the error is Unavailable
+// with the key "mail.unconfigured".
+func (p Post) Send(ctx context.Context, d core.Delivery) error {
+	out, err := p.Outgoing(ctx)
+	if err != nil {
+		// Wrapped, so that no rule's refusal on the way to the settings is
+		// taken for the mail server's.
+		return core.Wrap(core.Unavailable, "mail.no_settings", err)
+	}
+	if !out.Settings.Configured() {
+		return core.Errorf(core.Unavailable, "", "mail.unconfigured")
+	}
+	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation, Zone: p.Zone}.Compose(d)
+	if err != nil {
+		return err
+	}
+	return Sender{Settings: out.Settings, Password: out.Password}.Send(ctx, m)
+}
+
+// SendTest sends one mail to somebody who tries the settings.
+func SendTest(ctx context.Context, out Outgoing, to, language string, now time.Time) error {
+	if !out.Settings.Configured() {
+		return core.Errorf(core.Unavailable, "", "mail.unconfigured")
+	}
+	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation}.Test(core.DeliveryID(core.MintID("de", now)), to, language, now)
+	if err != nil {
+		return fmt.Errorf("compose test mail: %w", err)
+	}
+	return Sender{Settings: out.Settings, Password: out.Password}.Send(ctx, m)
+}

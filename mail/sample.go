@@ -1,0 +1,36 @@
+package mail
+
+import (
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// SampleNotice is a notice of a kind as it might be, for previews and tests.
+func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
+	at := time.Date(2026, 11, 23, 9, 32, 0, 0, time.UTC)
+	n := core.Notice{
+		Kind: kind, To: "pe_alice", Address: "alice.meyer@example.org", ToName: "Alice Meyer", Language: language, Own: own,
+		Assignment: "as_0s5k7v2q0000000000000000aa", Request: "re_0s5k7v2q0000000000000000ab", Setting: core.Active,
+		Who: "Alice Meyer", By: "Alice Meyer", Role: "db-admin", System: "prod-db", Scope: "/",
+		From: at, Until: at.Add(5 * time.Hour), At: at, Why: "Restore the orders of Friday after the failed import",
+		Ticket: core.Ticket{System: "Jira", Number: "OPS-4711"}, Where: "window",
+	}
+	if !own {
+		n.To, n.ToName, n.Address = "pe_bob", "Bob Schneider", "bob@example.org"
+	}
+	switch kind {
+	case core.NoticeAssigned, core.NoticeUnassigned:
+		n.Setting, n.By, n.Until = core.Eligible, "Bob Schneider", at.AddDate(0, 3, 0)
+		n.Why = "On call from December"
+	case core.NoticeActivated:
+		n.Evidence = "prod-db answered at 09:32:01 UTC: ameyer is a member of db-admin"
+	case core.NoticeEnded:
+		n.At, n.Where, n.By = n.Until, "stint", "Stint"
+		n.Evidence = "prod-db answered at 14:32:01 UTC: ameyer is no member of db-admin"
+	case core.NoticeStuck:
+		n.At, n.Where, n.By = n.Until.Add(12*time.Second), "stint", "Stint"
+		n.Evidence = "prod-db can't be reached: the connection was refused."
+	}
+	return n
+}
