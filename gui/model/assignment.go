@@ -58,20 +58,41 @@ type AssignmentLine struct {
 	System, SystemHow string
 	Scope             string
 	Kind              string
-	From, Until       string
+	From, Until       string // the day, or the time where it is near
+	FromTip, UntilTip string // to the minute
 	State             Mark
 	Live              bool // may be updated or removed
-	Ended             string
 }
 
 // LineOf is the row of an assignment as it stands at now.
 func LineOf(say *Text, now time.Time, r core.AssignmentRow) AssignmentLine {
-	return AssignmentLine{
+	l := AssignmentLine{
 		ID: r.ID, Who: r.PrincipalName, Login: r.PrincipalLogin, Role: r.RoleName,
 		System: r.SystemName, SystemHow: say.Kind(r.SystemKind, r.SystemAs),
-		Scope: r.Scope, Kind: kindWord(say, r.Assignment), From: say.When(r.Start, now), Until: Until(say, r.End),
-		State: AssignmentMark(say, now, r), Live: r.State.Live(), Ended: momentOf(say, r.Ended),
+		Scope: r.Scope, Kind: kindWord(say, r.Assignment), From: near(say, now, r.Start), FromTip: momentOf(say, r.Start),
+		Until: near(say, now, r.End), UntilTip: momentOf(say, r.End),
+		State: AssignmentMark(say, now, r), Live: r.State.Live(),
 	}
+	switch {
+	case !r.State.Live(): // what counts is when it really ended
+		l.Until, l.UntilTip = near(say, now, r.Ended), momentOf(say, r.Ended)
+	case r.Permanent():
+		l.Until = Until(say, r.End)
+	}
+	return l
+}
+
+// near writes the day of at, or its time where it is a day or less away.
+func near(say *Text, now, at time.Time) string {
+	switch d := at.Sub(now).Abs(); {
+	case at.IsZero():
+		return ""
+	case d < 24*time.Hour:
+		return say.When(at, now)
+	case at.After(now):
+		return lastDay(say, at)
+	}
+	return say.Date(at)
 }
 
 func kindWord(say *Text, a core.Assignment) string {

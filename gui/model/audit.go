@@ -141,12 +141,15 @@ func outcomeTone(o core.Outcome) Tone {
 	return ToneBad
 }
 
-// EntryFacts are all fields of an entry for the panel beside the list.
-func EntryFacts(say *Text, e core.Entry) []Fact {
+// EntryFacts are all fields of an entry for the panel beside the list: first
+// what was said about it, then the rest.
+func EntryFacts(say *Text, e core.Entry) (said, rest []Fact) {
 	f := facts{say: say}
 	f.add("pages.audit.fact.justification", e.Justification)
 	f.add("pages.audit.fact.ticket", place(e.TicketSystem, e.TicketNumber))
 	f.add("pages.audit.fact.detail", e.Detail)
+	said = f.list
+	f.list = nil
 	f.add("pages.audit.fact.time", Stamp(say, e.Time))
 	f.add("pages.audit.fact.actor", actorName(say, e))
 	f.add("pages.audit.fact.strength", say.T("pages.strength."+string(e.Strength)))
@@ -160,7 +163,7 @@ func EntryFacts(say *Text, e core.Entry) []Fact {
 	f.mono("pages.audit.fact.request", string(e.Request))
 	f.mono("pages.audit.fact.hash", GroupHash(e.Hash))
 	f.mono("pages.audit.fact.prev", GroupHash(e.Prev))
-	return f.list
+	return said, f.list
 }
 
 // GroupHash writes a hash in groups of four, as people compare them by eye.

@@ -72,9 +72,18 @@ func Until(say *Text, at time.Time) string {
 		return say.T("pages.phrase.permanent")
 	}
 	if l := at.In(say.Place()); l.Hour() == 0 && l.Minute() == 0 {
-		return say.Date(l.AddDate(0, 0, -1))
+		return lastDay(say, at)
 	}
 	return say.DateTime(at)
+}
+
+// lastDay writes the last day that belongs to what ends at: midnight still
+// belongs to the day before.
+func lastDay(say *Text, at time.Time) string {
+	if l := at.In(say.Place()); l.Hour() == 0 && l.Minute() == 0 {
+		return say.Date(l.AddDate(0, 0, -1))
+	}
+	return say.Date(at)
 }
 
 // Took writes how long a step of a test took.
