@@ -1,0 +1,40 @@
+package house
+
+import (
+	"context"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/seal"
+	"github.com/stint-pim/stint/mail"
+)
+
+// post reads the settings of mail as they are when something is sent.
+type post struct {
+	store core.Store
+	box   *seal.Box
+}
+
+func (p *post) outgoing(ctx context.Context) (mail.Outgoing, error) {
+	var set core.Settings
+	if err := p.store.Read(ctx, func(v core.View) error { set = v.Settings(); return v.Err() }); err != nil {
+		return mail.Outgoing{}, err
+	}
+	out := mail.Outgoing{Organisation: set.Organisation, Settings: set.Mail}
+	if set.Mail.Auth == core.MailAuthNone || len(set.Mail.Sealed) == 0 {
+		return out, nil
+	}
+	var err error
+	out.Password, err = p.box.OpenSecret(core.MailSealContext, set.Mail.Sealed)
+	return out, err
+}
+
+// SendTest see service.Mailer.
+func (p *post) SendTest(ctx context.Context, s core.MailSettings, password core.Secret, to, language string) error {
+	out, err := p.outgoing(ctx)
+	if err != nil {
+		return err
+	}
+	out.Settings, out.Password = s, password
+	return mail.SendTest(ctx, out, to, language, time.Now())
+}
