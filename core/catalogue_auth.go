@@ -22,7 +22,7 @@ var authTexts = map[TextKey]string{
 	"password.hint.strong":   "Very strong.",
 
 	"seal.too_long":               "A secret has at most {limit} bytes.",
-	"seal.unreadable":             "A stored secret can't be opened with this installation's key.",
+	"seal.wrong_key":             "A stored secret can't be opened with this installation's key.",
 	"seal.canceled":               "The key was not read because the request was given up.",
 	"seal.key_missing":            "The key that opens the stored secrets is missing: there is no file {path}. Put it back from where you kept a copy. Stint makes no new key, because a new one would open nothing.",
 	"seal.key_missing_everywhere": "The key that opens the stored secrets is missing: neither the desktop's keyring nor the file {path} has it. Put it back from where you kept a copy, or start Stint as the user who set it up. Stint makes no new key, because a new one would open nothing.",

@@ -63,10 +63,10 @@ func (b *Box) Seal(context string, plain []byte) ([]byte, error) {
 
 // Open returns what was sealed for context. A wrong key, another context, a
 // changed byte and an unknown version all give the same error, of code
-// Internal and key "seal.unreadable": there is nothing else to tell them by.
+// Internal and key "seal.wrong_key": there is nothing else to tell them by.
 func (b *Box) Open(context string, sealed []byte) ([]byte, error) {
 	if len(sealed) < Overhead || len(sealed) > MaxPlain+Overhead || sealed[0] != version {
-		return nil, core.Errorf(core.Internal, "", "seal.unreadable")
+		return nil, core.Errorf(core.Internal, "", "seal.wrong_key")
 	}
 	key, err := b.derive(context)
 	if err != nil {
@@ -76,7 +76,7 @@ func (b *Box) Open(context string, sealed []byte) ([]byte, error) {
 	copy(nonce[:], sealed[1:])
 	plain, ok := secretbox.Open(nil, sealed[1+nonceSize:], &nonce, key)
 	if !ok {
-		return nil, core.Errorf(core.Internal, "", "seal.unreadable")
+		return nil, core.Errorf(core.Internal, "", "seal.wrong_key")
 	}
 	return plain, nil
 }
@@ -107,11 +107,11 @@ func (b *Box) OpenSecret(context string, sealed []byte) (core.Secret, error) {
 // version stands in it so that schemes can't be confused either.
 func (b *Box) derive(context string) (*[keySize]byte, error) {
 	if context == "" {
-		return nil, core.Errorf(core.Internal, "", "seal.unreadable")
+		return nil, core.Errorf(core.Internal, "", "seal.wrong_key")
 	}
 	k, err := hkdf.Key(sha256.New, b.key[:], nil, "stint/seal/v1\x00"+context, keySize)
 	if err != nil {
-		return nil, core.Wrap(core.Internal, "seal.unreadable", err)
+		return nil, core.Wrap(core.Internal, "seal.wrong_key", err)
 	}
 	return (*[keySize]byte)(k), nil
 }

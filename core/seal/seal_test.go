@@ -12,7 +12,7 @@ import (
 	"github.com/stint-pim/stint/core/seal"
 )
 
-var unreadable = &core.Error{Code: core.Internal, Key: "seal.unreadable"}
+var unreadable = &core.Error{Code: core.Internal, Key: "seal.wrong_key"}
 
 func TestSealRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

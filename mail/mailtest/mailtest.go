@@ -297,15 +297,31 @@ func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err er
 	}
 }
 
-// certify makes an authority and a certificate, and writes the authority's
-// into CAFile.
+// certify makes the server's certificate, and writes its authority's into CAFile.
 func (s *Server) certify(t testing.TB) tls.Certificate {
+	t.Helper()
+	ca, cert, key := certify(t, t.TempDir(), s.o.CertificateFor, s.o.Expired)
+	s.CAFile = ca
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pair
+}
+
+func certify(t testing.TB, dir, name string, expired bool) (caFile, certFile, keyFile string) {
 	t.Helper()
 	must := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
+	}
+	write := func(file, kind string, der []byte) string {
+		t.Helper()
+		path := filepath.Join(dir, file)
+		must(os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
+		return path
 	}
 	caKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
@@ -316,21 +332,20 @@ func (s *Server) certify(t testing.TB) tls.Certificate {
 	}
 	caDER, err := x509.CreateCertificate(rand.Reader, ca, ca, &caKey.PublicKey, caKey)
 	must(err)
-	s.CAFile = filepath.Join(t.TempDir(), "ca.pem")
-	must(os.WriteFile(s.CAFile, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: caDER}), 0o600))
-
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	must(err)
 	leaf := &x509.Certificate{SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "mail"}, NotBefore: now.AddDate(0, 0, -10), NotAfter: now.AddDate(0, 0, 10)}
-	if s.o.Expired {
+	if expired {
 		leaf.NotAfter = now.AddDate(0, 0, -1)
 	}
-	if s.o.CertificateFor != "" {
-		leaf.DNSNames = []string{s.o.CertificateFor}
+	if name != "" {
+		leaf.DNSNames = []string{name}
 	} else {
 		leaf.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1)}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, &key.PublicKey, caKey)
+	der, err := x509.CreateCertificate(rand.Reader, leaf, ca, key.Public(), caKey)
 	must(err)
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	must(err)
+	return write("ca.pem", "CERTIFICATE", caDER), write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", keyDER)
 }
