@@ -30,8 +30,8 @@ var apiTexts = map[TextKey]string{
 	"api.socket_other": "“{address}” exists and is no socket.",
 	"api.local_file":   "The token of this machine's server can't be read or written: “{address}”.",
 
-	"cli.no_server":          "No server is running, and the store can't be opened by this program. Open the window, or name a server with --server.",
-	"cli.no_database":        "This program can't read database files.",
+	"cli.no_server":          "No server is running, and there is no place for a store of this user. Name one with --data, or a server with --server.",
+	"cli.nothing_here":       "No server is running, and there is no store in “{path}”. Begin with “stint setup”, open the window, or name a server with --server.",
 	"cli.empty":              "Nobody is set up yet. Begin with: stint setup",
 	"cli.not_empty":          "Stint is set up already. Sign in with: stint login",
 	"cli.no_input":           "Standard input ended before what was expected there.",
@@ -59,5 +59,8 @@ var apiTexts = map[TextKey]string{
 	"cli.verify_one":         "Name either a file or a database with --db.",
 	"cli.bad_entry":          "Entry {seq} is bad: {reason}.",
 	"cli.missing_entry":      "Entry {seq} is bad: {reason}. If the file is a filtered export, check it with --filtered.",
+	"cli.one_input":          "Standard input can't hold both the command and the code. Give the code as --code 123456 or in STINT_CODE.",
+	"cli.command_json":       "The JSON does not describe the command {verb}. The document at /openapi.json says what belongs in it.",
+	"cli.verb":               "There is no command “{verb}”. stint do --help lists them.",
 	"cli.serve_server":       "A server can't be told to be another one: leave --server away, or use --socket and --listen.",
 }

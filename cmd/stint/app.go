@@ -34,11 +34,12 @@ type app struct {
 	server, caFile, data string // flags
 	json                 bool
 
-	began   bool // a command's own code runs; before that an error is one of usage
-	in      *bufio.Reader
-	gate    core.Gate
-	alone   bool // the store is open in this process
-	cleanup []func() error
+	founding bool // the command may make a store where there is none
+	began    bool // a command's own code runs; before that an error is one of usage
+	in       *bufio.Reader
+	gate     core.Gate
+	alone    bool // the store is open in this process
+	cleanup  []func() error
 }
 
 const exitCodes = `Exit status:
@@ -78,7 +79,7 @@ and STINT_CODE, or as lines on standard input with --password - and --code -.
 	root.AddCommand(
 		a.statusCommand(), a.rolesCommand(), a.activateCommand(), a.dropCommand(), a.prolongCommand(),
 		a.assignCommand(), a.unassignCommand(), a.systemsCommand(), a.peopleCommand(), a.auditCommand(),
-		a.loginCommand(), a.logoutCommand(), a.passwordCommand(), a.factorCommand(), a.setupCommand(), a.serveCommand(), a.versionCommand(),
+		a.loginCommand(), a.logoutCommand(), a.passwordCommand(), a.factorCommand(), a.setupCommand(), a.serveCommand(), a.doCommand(), a.versionCommand(),
 	)
 	return root
 }
@@ -167,12 +168,13 @@ func (a *app) connect(ctx context.Context) (core.Gate, error) {
 	if !errors.Is(err, &core.Error{Code: core.Unavailable, Key: "api.unreachable"}) {
 		return nil, err
 	}
-	return a.openAlone(ctx, slog.New(slog.DiscardHandler))
+	return a.openAlone(ctx, slog.New(slog.DiscardHandler), a.founding)
 }
 
-// openAlone opens the store in this process.
-func (a *app) openAlone(ctx context.Context, log *slog.Logger) (core.Gate, error) {
-	gate, closeStore, err := a.Open(ctx, config{Data: a.data, Log: log})
+// openAlone opens the store in this process. Only found makes one where there
+// is none: a question on a fresh machine shall leave no files behind.
+func (a *app) openAlone(ctx context.Context, log *slog.Logger, found bool) (core.Gate, error) {
+	gate, closeStore, err := a.Open(ctx, config{Data: a.data, Log: log, Make: found, Getenv: a.Getenv})
 	if err != nil {
 		return nil, err
 	}

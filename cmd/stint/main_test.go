@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/api/server"
+	"github.com/stint-pim/stint/core/auth/mfa"
 )
 
 // The tests of this directory are in package main because testscript runs main
@@ -25,6 +31,10 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office": startOffice,
 			"exits":  exits,
+			"ready":  ready,
+			"totp":   totp,
+			"codes":  codes,
+			"field":  field,
 		},
 	})
 }
@@ -33,7 +43,7 @@ func TestScripts(t *testing.T) {
 func setUp(e *testscript.Env) error {
 	for k, v := range map[string]string{
 		"HOME": e.WorkDir, "XDG_CONFIG_HOME": filepath.Join(e.WorkDir, "config"), "STINT_SOCKET": filepath.Join(e.WorkDir, "run", "s.sock"),
-		"XDG_RUNTIME_DIR": "", "STINT_SERVER": "", "STINT_PASSWORD": "", "STINT_CODE": "", "STINT_TOKEN": "", "TZ": "UTC", "LANG": "C.UTF-8",
+		"XDG_RUNTIME_DIR": "", "XDG_DATA_HOME": "", "STINT_DATA": "", "DBUS_SESSION_BUS_ADDRESS": "", "STINT_SERVER": "", "STINT_PASSWORD": "", "STINT_CODE": "", "STINT_TOKEN": "", "TZ": "UTC", "LANG": "C.UTF-8",
 	} {
 		e.Setenv(k, v)
 	}
@@ -70,4 +80,65 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got := string(b); got != args[0]+"\n" {
 		ts.Fatalf("exit status %swant %s", got, args[0])
 	}
+}
+
+// ready waits until a server answers on the script's socket.
+func ready(ts *testscript.TestScript, neg bool, _ []string) {
+	if neg {
+		ts.Fatalf("usage: ready")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		c, err := new(net.Dialer).DialContext(ctx, "unix", ts.Getenv("STINT_SOCKET"))
+		if err == nil {
+			_ = c.Close()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			ts.Fatalf("no server: %v", err)
+		}
+	}
+}
+
+// totp VAR puts the code that the key in the last output shows now into VAR.
+func totp(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: totp VAR")
+	}
+	var offer struct{ Secret string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &offer))
+	ts.Setenv(args[0], mfa.Code(core.NewSecret(offer.Secret), time.Now()))
+}
+
+// codes PREFIX puts the recovery codes of the last output into PREFIX1 to
+// PREFIX10. Each is as good as a code, and a script need not wait 30 seconds
+// for the next.
+func codes(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: codes PREFIX")
+	}
+	var out struct{ Codes []string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &out))
+	for i, c := range out.Codes {
+		ts.Setenv(fmt.Sprint(args[0], i+1), c)
+	}
+}
+
+// field NAME VAR puts a field of the last output's JSON into VAR.
+func field(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: field NAME VAR")
+	}
+	var out map[string]any
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &out))
+	value, ok := out[args[0]].(string)
+	if !ok {
+		ts.Fatalf("no field %s in the last output", args[0])
+	}
+	ts.Setenv(args[1], value)
 }

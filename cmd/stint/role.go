@@ -26,6 +26,8 @@ func (a *app) statusCommand() *cobra.Command {
 			Alone  bool           `json:"alone"` // no server runs; the store was opened for this command
 			Me     *core.Me       `json:"me,omitempty"`
 			Access *core.Access   `json:"access,omitempty"`
+			// Blocked says what has to be done before anything else.
+			Blocked *core.Error `json:"blocked,omitempty"`
 		}{Server: state, Alone: a.alone}
 		svc, err := a.service(ctx)
 		switch {
@@ -34,11 +36,19 @@ func (a *app) statusCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			out.Me = &me
 			access, err := svc.Access(ctx)
-			if err != nil {
+			// Before the second factor is set up there is nothing to see yet.
+			var refused *core.Error
+			switch {
+			case err == nil:
+				out.Access = &access
+			case core.CodeOf(err) == core.Refused || core.CodeOf(err) == core.Forbidden || core.CodeOf(err) == core.ProofRequired:
+				errors.As(err, &refused)
+				out.Blocked = refused
+			default:
 				return err
 			}
-			out.Me, out.Access = &me, &access
 		case core.CodeOf(err) != core.Unauthenticated:
 			return err
 		}
@@ -55,6 +65,10 @@ func (a *app) statusCommand() *cobra.Command {
 			return nil
 		}
 		a.say("Signed in as %s (%s).", out.Me.Person.Name, out.Me.Person.Login)
+		if out.Blocked != nil {
+			a.say("%s", out.Blocked.Message)
+			return nil
+		}
 		rows := append(append([]core.AccessRow{}, out.Access.Active...), out.Access.Scheduled...)
 		if len(rows) == 0 {
 			a.say("Nothing is active.")

@@ -53,7 +53,7 @@ func (a *app) serveCommand() *cobra.Command {
 				log.Warn("listening without encryption, for programs of this machine alone", "address", l.Addr().String())
 			}
 		}
-		gate, err := a.openAlone(ctx, log)
+		gate, err := a.openAlone(ctx, log, true)
 		if err != nil {
 			closeAll()
 			return err

@@ -239,6 +239,7 @@ func (a *app) setupCommand() *cobra.Command {
 	var p core.FirstPerson
 	var password string
 	cmd := a.command("setup", "Set up an empty installation", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+		a.founding = true
 		gate, err := a.connect(ctx)
 		if err != nil {
 			return err
