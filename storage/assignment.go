@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/internal/gen"
@@ -111,23 +112,38 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 	}
 	plain := table("assignments a")
 	base := func(w *where) { equals(f, w); common(w) }
+	// few is the one branch where ids selects few enough to look at each.
+	few := func(ids func(*where) string) []branch {
+		return []branch{{
+			func(w *where) string { return "(" + ids(w) + ") AS named CROSS JOIN assignments a" },
+			func(w *where) {
+				w.raw("a.id = named.named_id")
+				w.in("a.kind", texts(kinds))
+				chosen(w, f, states, rest)
+				base(w)
+			},
+		}}
+	}
+	narrow := f.ID != "" || f.Principal != "" // few rows: looking through them is cheap
+	if !f.EndsBefore.IsZero() && !narrow && liveOnly(states) && len(rest) == 0 {
+		w := &where{}
+		q := "SELECT count(*) FROM (" + ending(w, f.EndsBefore) + " LIMIT " + w.arg(sparse+1) + ") AS counted"
+		n := 0
+		if err := v.tx.QueryRowContext(v.ctx, q, w.args...).Scan(&n); err != nil {
+			return nil, err
+		}
+		if n <= sparse && text == "" {
+			return few(func(w *where) string { return ending(w, f.EndsBefore) }), nil
+		}
+	}
 	if text != "" {
-		narrow := f.ID != "" || f.Principal != "" // few rows: looking through them is cheap
 		if !narrow {
 			n, err := v.countNamed(text)
 			if err != nil || n == 0 {
 				return nil, err
 			}
 			if n <= sparse {
-				return []branch{{
-					func(w *where) string { return "(" + named(w, text) + ") AS named CROSS JOIN assignments a" },
-					func(w *where) {
-						w.raw("a.id = named.named_id")
-						w.in("a.kind", texts(kinds))
-						chosen(w, f, states, rest)
-						base(w)
-					},
-				}}, nil
+				return few(func(w *where) string { return named(w, text) }), nil
 			}
 		}
 		with := base
@@ -148,7 +164,6 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 			}})
 		}
 	}
-	narrow := f.ID != "" || f.Principal != ""
 	switch {
 	case len(rest) > 0 && pendingOnly(f.GrantStates) && !narrow:
 		// Few grants are on their way at any time, so they lead to their assignments.
@@ -222,6 +237,15 @@ func grantsIn(w *where, states []core.GrantState) {
 		w.raw("g.pending")
 	}
 	w.in("g.state", texts(distinct(states)))
+}
+
+// ending selects the live assignments that end before a moment.
+func ending(w *where, before time.Time) string {
+	return "SELECT n.id AS named_id FROM assignments n WHERE n.live AND n.end_at > 0 AND n.end_at < " + w.arg(before.UnixMicro())
+}
+
+func liveOnly(states []core.AssignmentState) bool {
+	return !slices.ContainsFunc(states, func(s core.AssignmentState) bool { return !s.Live() })
 }
 
 // named selects the assignments whose principal, role or system has the text

@@ -30,14 +30,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.addSearchStmt, err = db.PrepareContext(ctx, addSearch); err != nil {
 		return nil, fmt.Errorf("error preparing query AddSearch: %w", err)
 	}
+	if q.anyLateInStmt, err = db.PrepareContext(ctx, anyLateIn); err != nil {
+		return nil, fmt.Errorf("error preparing query AnyLateIn: %w", err)
+	}
 	if q.countBusyBySystemStmt, err = db.PrepareContext(ctx, countBusyBySystem); err != nil {
 		return nil, fmt.Errorf("error preparing query CountBusyBySystem: %w", err)
 	}
 	if q.countGrantsOnStmt, err = db.PrepareContext(ctx, countGrantsOn); err != nil {
 		return nil, fmt.Errorf("error preparing query CountGrantsOn: %w", err)
-	}
-	if q.countLateInStmt, err = db.PrepareContext(ctx, countLateIn); err != nil {
-		return nil, fmt.Errorf("error preparing query CountLateIn: %w", err)
 	}
 	if q.countPeopleStmt, err = db.PrepareContext(ctx, countPeople); err != nil {
 		return nil, fmt.Errorf("error preparing query CountPeople: %w", err)
@@ -249,6 +249,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing addSearchStmt: %w", cerr)
 		}
 	}
+	if q.anyLateInStmt != nil {
+		if cerr := q.anyLateInStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing anyLateInStmt: %w", cerr)
+		}
+	}
 	if q.countBusyBySystemStmt != nil {
 		if cerr := q.countBusyBySystemStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countBusyBySystemStmt: %w", cerr)
@@ -257,11 +262,6 @@ func (q *Queries) Close() error {
 	if q.countGrantsOnStmt != nil {
 		if cerr := q.countGrantsOnStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countGrantsOnStmt: %w", cerr)
-		}
-	}
-	if q.countLateInStmt != nil {
-		if cerr := q.countLateInStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing countLateInStmt: %w", cerr)
 		}
 	}
 	if q.countPeopleStmt != nil {
@@ -630,9 +630,9 @@ type Queries struct {
 	tx                         *sql.Tx
 	addEntryStmt               *sql.Stmt
 	addSearchStmt              *sql.Stmt
+	anyLateInStmt              *sql.Stmt
 	countBusyBySystemStmt      *sql.Stmt
 	countGrantsOnStmt          *sql.Stmt
-	countLateInStmt            *sql.Stmt
 	countPeopleStmt            *sql.Stmt
 	countRolesBySystemStmt     *sql.Stmt
 	deleteAccountStmt          *sql.Stmt
@@ -706,9 +706,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                         tx,
 		addEntryStmt:               q.addEntryStmt,
 		addSearchStmt:              q.addSearchStmt,
+		anyLateInStmt:              q.anyLateInStmt,
 		countBusyBySystemStmt:      q.countBusyBySystemStmt,
 		countGrantsOnStmt:          q.countGrantsOnStmt,
-		countLateInStmt:            q.countLateInStmt,
 		countPeopleStmt:            q.countPeopleStmt,
 		countRolesBySystemStmt:     q.countRolesBySystemStmt,
 		deleteAccountStmt:          q.deleteAccountStmt,

@@ -62,3 +62,12 @@ BEGIN
     SELECT RAISE(ABORT, 'the audit log is only appended to');
 END;
 -- +goose StatementEnd
+
+-- Numbers have no gaps, and REPLACE doesn't slip past the guard of DELETE.
+-- +goose StatementBegin
+CREATE TRIGGER audit_next BEFORE INSERT ON audit
+WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit log is only appended to');
+END;
+-- +goose StatementEnd
