@@ -169,6 +169,8 @@ func (p *assignPeople) member(m model.Member) fyne.CanvasObject {
 				return
 			}
 			w.SetAccounts(m.Person.ID, []core.AccountRow{{Account: core.Account{Person: m.Person.ID, System: w.Role.Role.System, External: field.Value()}}})
+			banner(p.note, nil)
+			p.content.Refresh()
 			p.draw()
 		})
 	}

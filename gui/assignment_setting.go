@@ -23,6 +23,8 @@ type assignSetting struct {
 	kinds    *fyne.Container
 	limits   *part.Para
 	policy   *fyne.Container
+	startBox *fyne.Container
+	endBox   *fyne.Container
 }
 
 func newAssignSetting(s *assignWizard) *assignSetting {
@@ -41,9 +43,10 @@ func newAssignSetting(s *assignWizard) *assignSetting {
 	})
 	p.why = part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 3,
 		Changed: func(v string) { s.w.Justification = v }, Relayout: relayout})
+	p.startBox, p.endBox = part.Narrow(360, p.start), part.Narrow(360, p.end)
 	form := part.Column(20, headline(k.say("assign.wizard.setting.title")), p.kinds,
-		part.Column(8, part.NewText(k.say("assign.start"), part.Body, part.Medium(), part.Ink), part.Row(0, p.startOpt), part.Narrow(360, p.start)),
-		part.Column(8, part.NewText(k.say("assign.end"), part.Body, part.Medium(), part.Ink), part.Row(0, p.span), part.Narrow(360, p.end), p.limits),
+		part.Column(8, part.NewText(k.say("assign.start"), part.Body, part.Medium(), part.Ink), part.Row(0, p.startOpt), p.startBox),
+		part.Column(8, part.NewText(k.say("assign.end"), part.Body, part.Medium(), part.Ink), part.Row(0, p.span), p.endBox, p.limits),
 		p.why)
 	p.content = part.TopRow(24, part.Weigh(3, form), part.Weigh(1.4, p.policy))
 	return p
@@ -101,7 +104,7 @@ func (p *assignSetting) drawKinds() {
 // fit shows the fields that the choices ask for.
 func (p *assignSetting) fit() {
 	k, w := p.s.kit, p.s.w
-	p.start.Hidden, p.end.Hidden = !w.Scheduled, w.Permanent
+	p.startBox.Hidden, p.endBox.Hidden = !w.Scheduled, w.Permanent
 	if w.Scheduled && w.Start == "" {
 		w.Start = k.clock().AddDate(0, 0, 1).Format("2006-01-02")
 	}
