@@ -22,7 +22,7 @@ var authTexts = map[TextKey]string{
 	"password.hint.strong":   "Very strong.",
 
 	"seal.too_long":               "A secret has at most {limit} bytes.",
-	"seal.wrong_key":             "A stored secret can't be opened with this installation's key.",
+	"seal.wrong_key":              "A stored secret can't be opened with this installation's key.",
 	"seal.canceled":               "The key was not read because the request was given up.",
 	"seal.key_missing":            "The key that opens the stored secrets is missing: there is no file {path}. Put it back from where you kept a copy. Stint makes no new key, because a new one would open nothing.",
 	"seal.key_missing_everywhere": "The key that opens the stored secrets is missing: neither the desktop's keyring nor the file {path} has it. Put it back from where you kept a copy, or start Stint as the user who set it up. Stint makes no new key, because a new one would open nothing.",
@@ -33,4 +33,19 @@ var authTexts = map[TextKey]string{
 	"seal.file_open":              "The key file {path} can be read or changed by others, or belongs to somebody else. Make it private (chmod 600 and the right owner) and start again. If others may have read it, replace the secrets stored in Stint.",
 	"seal.file_damaged":           "The key file {path} is damaged. Put it back from where you kept a copy.",
 	"seal.file_unwritable":        "The key file {path} can't be written.",
+
+	"config.unreadable":  "The configuration file {file} can't be read.",
+	"config.too_long":    "The configuration file {file} is longer than {limit} KiB; it is probably another file.",
+	"config.syntax":      "The configuration file {file} is not valid TOML, or a value is of the wrong kind. All values are texts in quotation marks.",
+	"config.syntax_line": "{file}, line {line}: {reason}. All values are texts in quotation marks.",
+	"config.unknown_key": "{file}, line {line}: there is no setting “{key}”. There are: {known}.",
+	"config.no_data_dir": "There is no home directory to keep data in. Set {key} in the configuration file, or STINT_DATA_DIR.",
+	"config.no_socket":   "The setting {key} is empty. Programs on this machine reach the server by it.",
+	"config.relative":    "The setting {key} needs a whole path that begins at the root, and “{path}” doesn't. “~” has no meaning here.",
+	"config.bad_path":    "The setting {key} is not a path.",
+	"config.long_socket": "The path {path} is too long for a socket: at most {limit} bytes. Set {key} to a shorter one.",
+	"config.half_tls":    "The setting {given} is there but {key} isn't; TLS needs both.",
+	"config.log_level":   "The setting {key} is “{value}”. It is debug, info, warn or error.",
+	"config.listen":      "The setting {key} is “{value}”. It is an address and a port, such as 10.0.0.5:8443 or :8443.",
+	"config.open_listen": "The setting {key} is “{value}”, which other machines can reach. That needs TLS: set tls_cert and tls_key, or listen on 127.0.0.1 only.",
 }
