@@ -94,6 +94,9 @@ func (d *decider) mayActivate(it ActivationItem, c Activate, start time.Time) (A
 		}
 		basis.Scope = sc
 	}
+	if role, _ := d.Role(basis.Role); wholeStint(role, basis.Scope) != nil {
+		return basis, wholeStint(role, basis.Scope)
+	}
 	p := d.policy(basis.Role)
 	if err := d.duration(c.Duration, p); err != nil {
 		return basis, err
@@ -223,7 +226,7 @@ func (d *decider) prolong(c Prolong) *Error {
 	if !ok || a.Principal != d.me.ID {
 		return Errorf(NotFound, "assignment", "assignment.unknown")
 	}
-	if a.Origin != Activated || a.State != InForce {
+	if a.Origin != Activated || a.State != InForce || d.over(a) {
 		return Errorf(Conflict, "assignment", "activation.not_running")
 	}
 	p := d.policy(a.Role)

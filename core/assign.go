@@ -30,6 +30,9 @@ func (d *decider) assign(c Assign) *Error {
 	if err != nil {
 		return err
 	}
+	if err := wholeStint(role, sc); err != nil {
+		return err
+	}
 	if err := justification(c.Justification, c.Kind == Active && p.AssignJustification); err != nil {
 		return err
 	}
@@ -153,6 +156,19 @@ func (d *decider) requestFor(a Assignment, action Action) Request {
 		Scope: a.Scope, Assignment: a.ID, Start: a.Start, End: a.End, Justification: a.Justification, Ticket: a.Ticket, Created: d.env.Now}
 }
 
+// wholeStint refuses a role of Stint for a part of Stint: such a role has no
+// parts, so the narrower scope would promise a limit that nothing keeps.
+func wholeStint(role Role, sc string) *Error {
+	if role.System == StintSystem && sc != "/" {
+		return Errorf(Refused, "scope", "scope.stint", "role", role.Name)
+	}
+	return nil
+}
+
+// over reports whether an assignment's end has come, though the due date may
+// not have been carried out yet.
+func (d *decider) over(a Assignment) bool { return !a.End.IsZero() && !d.env.Now.Before(a.End) }
+
 // usable checks that privileges of a role can be handed out at all.
 func (d *decider) usable(role Role) *Error {
 	sys, ok := d.System(role.System)
@@ -205,8 +221,11 @@ func (d *decider) updateAssignment(c UpdateAssignment) *Error {
 	if !ok {
 		return Errorf(NotFound, "assignment", "assignment.unknown")
 	}
-	if !a.State.Live() || a.Origin != Assigned {
+	if !a.State.Live() || a.Origin != Assigned || d.over(a) {
 		return Errorf(Conflict, "assignment", "assignment.not_live")
+	}
+	if a.State == InForce && !c.Start.IsZero() && !instant(c.Start).Equal(a.Start) {
+		return Errorf(Refused, "start", "start.fixed", "start", Clock(a.Start))
 	}
 	role, _ := d.Role(a.Role)
 	if err := d.usable(role); err != nil {
@@ -281,10 +300,20 @@ func (d *decider) removeAssignments(c RemoveAssignments) *Error {
 		return err
 	}
 	var roles []RoleID
+	seen := map[AssignmentID]bool{}
 	for _, id := range c.Assignments {
 		a, ok := d.Assignment(id)
 		if !ok {
 			return Errorf(NotFound, "assignments", "assignment.unknown")
+		}
+		if seen[id] {
+			return Errorf(Invalid, "assignments", "batch.twice")
+		}
+		seen[id] = true
+		if was, _ := d.View.Assignment(id); was.State.Live() && !a.State.Live() {
+			// It stood on one that comes before it in the list, and went with it.
+			d.result.Items = append(d.result.Items, ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Assignment: a.ID, Status: Revoked, Start: a.Start, End: a.Ended})
+			continue
 		}
 		if !a.State.Live() {
 			return Errorf(Conflict, "assignments", "assignment.not_live")

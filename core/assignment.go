@@ -23,7 +23,8 @@ const (
 //
 //	Scheduled ──start──▶ InForce ──end──▶ Expired
 //	    │                   │
-//	    └────removed────────┴──removed──▶ Removed
+//	    ├────removed────────┴──removed──▶ Removed
+//	    └──end, while nothing ran──▶ Expired
 //
 // It says what Stint wants. Whether a system really holds it says the Grant.
 type AssignmentState string

@@ -37,9 +37,23 @@ func Decide(v View, a Actor, c Command, env Env) (Decision, error) {
 		if !env.Preview && d.logged(c, err) {
 			d.events = append(d.events, d.refusal(c, err))
 		}
-		return Decision{Events: d.events, NeedsCode: d.needsCode}, err
+		return Decision{Events: storable(d.events), NeedsCode: d.needsCode}, err
 	}
-	return Decision{Events: append(d.costs, d.events...), Result: d.result, NeedsCode: d.needsCode}, nil
+	return Decision{Events: storable(append(d.costs, d.events...)), Result: d.result, NeedsCode: d.needsCode}, nil
+}
+
+// storable makes the texts of entries what every store can hold: the answer of
+// a system, or a field that was refused, may be any bytes, and a store that
+// can't take an entry could not take the change it belongs to.
+func storable(events []Event) []Event {
+	for i := range events {
+		f := events[i].Entry.Fields()
+		for j := range f {
+			f[j] = stored(f[j])
+		}
+		events[i].Entry.SetFields(f)
+	}
+	return events
 }
 
 // decider is one decision in the making.
@@ -178,19 +192,25 @@ func (d *decider) admit(c Command) *Error {
 	return nil
 }
 
-// logged reports whether a refusal of c is written here. Sign-in writes its own.
+// logged reports whether a refusal of c is written here. Sign-in writes its
+// own, and so does a wrong code or password: one entry says it.
 func (d *decider) logged(c Command, err *Error) bool {
 	switch c.(type) {
-	case OpenSession, TouchSession, CheckPassword, ConfirmFactor, ChangePassword:
+	case OpenSession, TouchSession:
 		return false
+	case CheckPassword, ConfirmFactor, ChangePassword:
+		return len(d.costs) == 0
 	}
 	return err.Code != Internal && !d.actor.IsEngine()
 }
 
+// maxRefusal bounds the sentence of a refusal in the log, in characters.
+const maxRefusal = 1000
+
 func (d *decider) refusal(c Command, err *Error) Event {
 	e := d.entry(CommandRefused)
 	e.Outcome = OutcomeRefused
-	e.Detail = c.Verb() + ": " + err.Message
+	e.Detail = shown(c.Verb()+": "+err.Message, maxRefusal)
 	d.subject(&e, c)
 	return Event{Entry: e}
 }
@@ -203,7 +223,7 @@ func (d *decider) subject(e *Entry, c Command) {
 		if len(c.Principals) == 1 {
 			d.about(e, c.Principals[0])
 		}
-		e.Justification = Clip(c.Justification, MaxJustification)
+		e.Justification = shown(c.Justification, MaxJustification)
 	case UpdateAssignment:
 		d.aboutAssignment(e, c.Assignment)
 	case RemoveAssignments:
@@ -214,7 +234,7 @@ func (d *decider) subject(e *Entry, c Command) {
 		if len(c.Items) == 1 {
 			d.aboutAssignment(e, c.Items[0].Assignment)
 		}
-		e.Justification = Clip(c.Justification, MaxJustification)
+		e.Justification = shown(c.Justification, MaxJustification)
 	case Drop:
 		if len(c.Assignments) == 1 {
 			d.aboutAssignment(e, c.Assignments[0])

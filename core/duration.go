@@ -1,6 +1,7 @@
 package core
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -39,11 +40,11 @@ func (d Duration) String() string {
 		part(time.Minute, 'M')
 		part(time.Second, 'S')
 	}
-	s := b.String()
+	s := strings.TrimSuffix(b.String(), "T")
 	if s == "P" || s == "-P" {
 		return "PT0S"
 	}
-	return strings.TrimSuffix(s, "T")
+	return s
 }
 
 // MarshalText writes ISO 8601, cut to whole seconds.
@@ -60,8 +61,10 @@ func (d *Duration) UnmarshalText(b []byte) error {
 }
 
 // ParseDuration reads "PT1H30M", "P14D", "1h30m", "90m", "1.5h" or "14d".
-// The result is never negative and at most ten years; else the error is an
-// Error of code Invalid with the field "duration".
+// Units stand from the longest to the shortest, each once; a fraction may have
+// a point or, as ISO 8601 prefers, a comma. The result is never negative and
+// at most ten years; else the error is an Error of code Invalid with the field
+// "duration".
 func ParseDuration(s string) (Duration, error) {
 	bad := func() (Duration, error) {
 		return 0, Errorf(Invalid, "duration", "duration.malformed", "value", Clip(s, 40))
@@ -76,9 +79,9 @@ func ParseDuration(s string) (Duration, error) {
 		t = t[1:]
 	}
 	var total float64
-	inTime, seen := !iso, false
+	inTime, seen, last := !iso, false, time.Duration(math.MaxInt64)
 	for t != "" {
-		if t[0] == 't' && iso && !inTime {
+		if t[0] == 't' && iso && !inTime && len(t) > 1 {
 			inTime = true
 			t = t[1:]
 			continue
@@ -88,13 +91,13 @@ func ParseDuration(s string) (Duration, error) {
 			continue
 		}
 		i := 0
-		for i < len(t) && (t[i] >= '0' && t[i] <= '9' || t[i] == '.') {
+		for i < len(t) && (t[i] >= '0' && t[i] <= '9' || t[i] == '.' || t[i] == ',') {
 			i++
 		}
 		if i == 0 || i == len(t) {
 			return bad()
 		}
-		n, err := strconv.ParseFloat(t[:i], 64)
+		n, err := strconv.ParseFloat(strings.ReplaceAll(t[:i], ",", "."), 64)
 		if err != nil {
 			return bad()
 		}
@@ -113,6 +116,10 @@ func ParseDuration(s string) (Duration, error) {
 		default:
 			return bad()
 		}
+		if unit >= last {
+			return bad() // twice, or out of order: "1m1h" is more likely a slip than a wish
+		}
+		last = unit
 		total += n * float64(unit)
 		if total > float64(limit) {
 			return bad()
@@ -123,5 +130,5 @@ func ParseDuration(s string) (Duration, error) {
 	if !seen {
 		return bad()
 	}
-	return Duration(total), nil
+	return Duration(math.Round(total)), nil
 }

@@ -10,8 +10,9 @@ package core
 const guardLimit = 2000
 
 type guardState struct {
-	lasting []PersonID // holders that count
-	active  int        // in-force active assignments of any kind whose holder counts
+	lasting  []PersonID   // holders that count
+	assigned []PersonID   // holders of active assignments that were not activated, lasting ones among them
+	active   []Assignment // in-force active assignments of any kind whose holder counts
 }
 
 func (d *decider) holdersOf(v View, role Role) guardState {
@@ -29,8 +30,12 @@ func (d *decider) holdersOf(v View, role Role) guardState {
 		if f, ok := v.Factor(a.Principal); p.RequireMFA && (!ok || !f.Confirmed) {
 			continue
 		}
-		s.active++
-		if a.Permanent() && a.Origin == Assigned {
+		s.active = append(s.active, a)
+		if a.Origin != Assigned {
+			continue
+		}
+		s.assigned = append(s.assigned, a.Principal)
+		if a.Permanent() {
 			s.lasting = append(s.lasting, a.Principal)
 		}
 	}
@@ -39,44 +44,49 @@ func (d *decider) holdersOf(v View, role Role) guardState {
 
 // keepAdministrators compares the state before the command with the state it
 // would leave, for each protected role, and refuses what would lose the last
-// holder. It runs after a command's changes are laid over the view.
+// lasting holder or, where there was none, the last that an administrator
+// assigned. It runs after a command's changes are laid over the view.
 func (d *decider) keepAdministrators(roles ...RoleID) *Error {
 	for _, role := range d.View.ProtectedRoles() {
 		if len(roles) > 0 && !containsRole(roles, role.ID) {
 			continue
 		}
 		before, after := d.holdersOf(d.View, role), d.holdersOf(d, role)
-		if len(before.lasting) > 0 && len(after.lasting) == 0 {
+		switch {
+		case len(before.lasting) > 0 && len(after.lasting) == 0:
 			return Errorf(Refused, "", "last.holder", "role", role.Name, "person", d.nameOf(before.lasting[0]))
+		case len(before.assigned) > 0 && len(after.assigned) == 0:
+			return Errorf(Refused, "", "last.holder", "role", role.Name, "person", d.nameOf(before.assigned[0]))
 		}
 	}
 	return nil
 }
 
 // keepEligible refuses to lose an eligible assignment of a protected role
-// while nobody holds the role actively.
+// while nobody would hold the role actively: an activation that stands on it
+// goes with it, so it doesn't count.
 func (d *decider) keepEligible(a Assignment) *Error {
 	role, ok := d.Role(a.Role)
 	if !ok || !role.Protected || a.Kind != Eligible || a.State != InForce {
 		return nil
 	}
-	if d.holdersOf(d, role).active == 0 {
-		return Errorf(Refused, "", "last.eligible", "role", role.Name, "person", d.nameOf(a.Principal))
+	for _, on := range d.holdersOf(d, role).active {
+		if on.Basis != a.ID {
+			return nil
+		}
 	}
-	return nil
+	return Errorf(Refused, "", "last.eligible", "role", role.Name, "person", d.nameOf(a.Principal))
 }
 
-// keepLast refuses to lose the last in-force hold, where no lasting one is
-// left that could be compared with.
+// keepLast refuses to lose the last in-force hold that an administrator
+// assigned. An activated one beside it doesn't save it: that ends by itself.
 func (d *decider) keepLast(a Assignment) *Error {
 	role, ok := d.Role(a.Role)
 	if !ok || !role.Protected || a.Kind != Active || a.Origin != Assigned || a.State != InForce {
 		return nil
 	}
-	if s := d.holdersOf(d, role); s.active == 1 && len(s.lasting) == 0 {
-		if per, ok := d.Person(a.Principal); ok && !per.Disabled {
-			return Errorf(Refused, "", "last.holder", "role", role.Name, "person", per.Name)
-		}
+	if s := d.holdersOf(d, role); len(s.assigned) == 1 && s.assigned[0] == a.Principal {
+		return Errorf(Refused, "", "last.holder", "role", role.Name, "person", d.nameOf(a.Principal))
 	}
 	return nil
 }

@@ -14,9 +14,10 @@ func (d *decider) recordOutcome(c RecordOutcome) *Error {
 		return Errorf(NotFound, "grant", "grant.unknown")
 	}
 	current := c.Cycle == g.Cycle
+	c.Problem = Clip(stored(c.Problem), 500)
 	if !c.Evidence.At.IsZero() {
 		c.Evidence.At = instant(c.Evidence.At)
-		c.Evidence.Query, c.Evidence.Answer = Clip(c.Evidence.Query, 500), Clip(c.Evidence.Answer, 500)
+		c.Evidence.Query, c.Evidence.Answer = Clip(stored(c.Evidence.Query), 500), Clip(stored(c.Evidence.Answer), 500)
 		g.Evidence = c.Evidence
 	}
 	if c.Problem != "" {
@@ -90,7 +91,7 @@ func (d *decider) provisioned(g Grant) {
 func (d *decider) grantFailed(g Grant, c RecordOutcome) {
 	now, fresh := d.env.Now, g.LastErr != c.Problem
 	g.Attempts++
-	g.LastErr = Clip(c.Problem, 500)
+	g.LastErr = c.Problem
 	g.NextTry = instant(now.Add(c.Retry))
 	if g.Failing.IsZero() {
 		g.Failing = now
@@ -152,13 +153,13 @@ func (d *decider) recordHealth(c RecordHealth) *Error {
 	if c.Problem == "" {
 		s.Health.LastOK, s.Health.Error, s.Health.Since = d.env.Now, "", time.Time{}
 		if c.Version != "" {
-			s.Health.Version = Clip(c.Version, 200)
+			s.Health.Version = Clip(stored(c.Version), 200)
 		}
 	} else {
 		if was == "" {
 			s.Health.Since = d.env.Now
 		}
-		s.Health.Error = Clip(c.Problem, 500)
+		s.Health.Error = Clip(stored(c.Problem), 500)
 	}
 	var e Entry
 	switch {

@@ -1,6 +1,11 @@
 package core
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode"
+)
 
 // personFields checks what a person consists of and returns the language.
 func (d *decider) personFields(id PersonID, name, login, mail, lang string) (string, *Error) {
@@ -10,7 +15,7 @@ func (d *decider) personFields(id PersonID, name, login, mail, lang string) (str
 	if err := line("login", login, 1, MaxName); err != nil {
 		return "", err
 	}
-	if strings.ContainsAny(login, " \t") {
+	if strings.ContainsFunc(login, unicode.IsSpace) {
 		return "", Errorf(Invalid, "login", "login.spaces")
 	}
 	if err := address("mail", mail); err != nil {
@@ -35,16 +40,19 @@ func (d *decider) addPerson(c AddPerson) *Error {
 	if len(c.Accounts) > MaxBatch {
 		return Errorf(Invalid, "accounts", "batch.size", "field", "accounts", "max", "200")
 	}
-	for sys, ext := range c.Accounts {
-		a := Account{Person: p.ID, System: sys, External: ext}
-		if err := d.accountFree(a); err != nil {
-			return err
-		}
-		changes = append(changes, a)
-	}
 	e := d.entry(PersonAdded)
 	e.Principal, e.PrincipalName, e.Detail = p.ID, p.Name, "login "+p.Login
 	d.record(e, changes...)
+	for _, sys := range slices.Sorted(maps.Keys(c.Accounts)) {
+		a := Account{Person: p.ID, System: sys, External: c.Accounts[sys]}
+		if err := d.accountFree(a); err != nil {
+			return err
+		}
+		e := d.entry(AccountSet)
+		e.Principal, e.PrincipalName, e.Detail = p.ID, p.Name, "account “"+Clip(a.External, 120)+"”"
+		d.aboutSystem(&e, sys)
+		d.record(e, a)
+	}
 	d.result.Person = p.ID
 	return nil
 }
@@ -185,6 +193,9 @@ func (d *decider) setAccount(c SetAccount) *Error {
 	sys, _ := d.System(c.System)
 	old, had := d.Account(c.Person, c.System)
 	if had && old.External == c.External {
+		e := d.entry(AccountSet)
+		e.Principal, e.PrincipalName, e.System, e.SystemName, e.Detail = p.ID, p.Name, sys.ID, sys.Name, "nothing changed"
+		d.record(e)
 		return nil
 	}
 	for _, a := range d.LiveOf(p.ID) {
@@ -248,11 +259,17 @@ func (d *decider) saveFavourite(c SaveFavourite) *Error {
 	if len(f.Items) == 0 || len(f.Items) > MaxBundle {
 		return Errorf(Invalid, "items", "batch.size", "field", "items", "max", "20")
 	}
+	f.Items = slices.Clone(f.Items) // the caller's stay as they are
+	seen := map[AssignmentID]bool{}
 	for i, it := range f.Items {
 		a, ok := d.Assignment(it.Assignment)
 		if !ok || a.Principal != d.me.ID || a.Kind != Eligible {
 			return Errorf(NotFound, "items", "assignment.unknown")
 		}
+		if seen[it.Assignment] {
+			return Errorf(Invalid, "items", "batch.twice")
+		}
+		seen[it.Assignment] = true
 		sc, err := scope(it.Scope)
 		if err != nil {
 			return err
@@ -265,7 +282,7 @@ func (d *decider) saveFavourite(c SaveFavourite) *Error {
 		return err
 	}
 	if f.Duration != 0 && (f.Duration.Std() < MinActivation || f.Duration.Std() > MaxMaxDuration) {
-		return Errorf(Invalid, "duration", "duration.short", "min", Span(MinActivation))
+		return Errorf(Invalid, "duration", "duration.between", "min", Span(MinActivation), "max", Span(MaxMaxDuration))
 	}
 	all := d.FavouritesOf(d.me.ID)
 	if f.ID == "" {

@@ -75,6 +75,7 @@ func (d *decider) openSession(c OpenSession) *Error {
 		return no
 	}
 	if locked {
+		d.failedSignIn(p, c, "right password while locked")
 		return Errorf(Locked, "", "signin.locked", "until", Clock(cr.LockedTill))
 	}
 	s := c.Session
@@ -82,6 +83,7 @@ func (d *decider) openSession(c OpenSession) *Error {
 	s.Expires, s.Strength = instant(d.env.Now.Add(SessionLife)), StrengthPassword
 	if f, ok := d.Factor(p.ID); ok && f.Confirmed {
 		if d.env.Now.Before(f.LockedTill) {
+			d.failedSignIn(p, c, "right password, but the second factor is locked")
 			return Errorf(Locked, "code", "factor.locked", "until", Clock(f.LockedTill))
 		}
 		if !c.CodeTold {
@@ -101,8 +103,8 @@ func (d *decider) openSession(c OpenSession) *Error {
 	return nil
 }
 
-// failedSignIn writes a sign-in that failed. The login is clipped and quoted:
-// people type passwords into the wrong field, so an unknown one is not kept.
+// failedSignIn writes a sign-in that failed. People type passwords into the
+// wrong field, so an unknown login is not kept.
 func (d *decider) failedSignIn(p Person, c OpenSession, why string) {
 	e := d.entry(SignInFailed)
 	e.Outcome, e.Detail, e.From = OutcomeFailed, why, c.Session.From
@@ -153,6 +155,11 @@ func (d *decider) endSessions(c EndSessions) *Error {
 	}
 	if err := d.guarded(p.ID); err != nil {
 		return err
+	}
+	if len(d.SessionsOf(p.ID)) == 0 {
+		e := d.entry(SessionRevoked)
+		e.Principal, e.PrincipalName, e.Detail = p.ID, p.Name, "there was no session to end"
+		d.record(e)
 	}
 	d.revokeSessions(p)
 	return nil

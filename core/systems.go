@@ -1,8 +1,10 @@
 package core
 
 import (
+	"maps"
 	"net/mail"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -25,8 +27,11 @@ func (d *decider) spec(id SystemID, s SystemSpec) *Error {
 	if len(s.Settings) > MaxSettings {
 		return Errorf(Invalid, "settings", "batch.size", "field", "settings", "max", strconv.Itoa(MaxSettings))
 	}
-	for k, v := range s.Settings {
-		if err := line("settings."+Clip(k, 40), v, 0, MaxSetting); err != nil {
+	for _, k := range slices.Sorted(maps.Keys(s.Settings)) {
+		if err := line("settings", k, 1, MaxSettingName); err != nil {
+			return err
+		}
+		if err := line("settings."+k, s.Settings[k], 0, MaxSetting); err != nil {
 			return err
 		}
 	}
@@ -124,6 +129,15 @@ func (d *decider) newRoles(s System, roles []NewRole) *Error {
 		d.record(e, r)
 		d.result.Roles = append(d.result.Roles, r.ID)
 	}
+	return d.fewProtected()
+}
+
+// fewProtected refuses more protected roles than the last-holder rule looks
+// at: else enough of them would push Stint's own out of its sight.
+func (d *decider) fewProtected() *Error {
+	if len(d.ProtectedRoles()) > MaxProtected {
+		return Errorf(Refused, "protected", "role.protected_many", "max", strconv.Itoa(MaxProtected))
+	}
 	return nil
 }
 
@@ -131,7 +145,7 @@ func (d *decider) newRoles(s System, roles []NewRole) *Error {
 // the external name itself is kept verbatim.
 func printable(s string) string {
 	return strings.Map(func(r rune) rune {
-		if line("", string(r), 0, 1) != nil {
+		if unseen(r) {
 			return '�'
 		}
 		return r
@@ -194,7 +208,7 @@ func (d *decider) removeSystem(c RemoveSystem) *Error {
 		return err
 	}
 	for _, r := range d.ProtectedRoles() {
-		if r.System == s.ID && d.holdersOf(d, r).active > 0 {
+		if r.System == s.ID && len(d.holdersOf(d, r).active) > 0 {
 			return Errorf(Refused, "system", "last.system", "role", r.Name, "system", s.Name)
 		}
 	}
@@ -229,6 +243,9 @@ func (d *decider) updateRole(c UpdateRole) *Error {
 		"privileged", strconv.FormatBool(was.Privileged), strconv.FormatBool(r.Privileged),
 		"protected", strconv.FormatBool(was.Protected), strconv.FormatBool(r.Protected))
 	d.record(e, r)
+	if r.Protected && !was.Protected {
+		return d.fewProtected()
+	}
 	return nil
 }
 
@@ -284,7 +301,9 @@ func policySettings(s PolicySettings) *Error {
 		if err := line("ticket_pattern", *s.TicketPattern, 0, MaxPattern); err != nil {
 			return err
 		}
-		if _, err := regexp.Compile(*s.TicketPattern); err != nil {
+		// Alone and as it is used: “\Qa” is an expression only alone.
+		_, alone := regexp.Compile(*s.TicketPattern)
+		if _, err := wholeMatch(*s.TicketPattern); alone != nil || err != nil {
 			return Errorf(Invalid, "ticket_pattern", "pattern.malformed")
 		}
 	}
@@ -306,6 +325,13 @@ func (d *decider) changeSettings(c ChangeSettings) *Error {
 		return err
 	}
 	s.Mail.Sealed = was.Mail.Sealed
+	if len(was.Mail.Sealed) > 0 && c.MailPassword.Empty() && !SameMailServer(was.Mail, s.Mail) {
+		// The stored password goes only where it was stored for.
+		if s.Mail.Host != "" && s.Mail.Auth != MailAuthNone {
+			return Errorf(Refused, "mail_password", "probe.secret_again")
+		}
+		s.Mail.Sealed = nil
+	}
 	e := d.entry(SettingsChanged)
 	e.Detail = changed("organisation", was.Organisation, s.Organisation, "idle lock", Span(was.IdleLock.Std()), Span(s.IdleLock.Std()), "mail", mailText(was.Mail), mailText(s.Mail))
 	if !c.MailPassword.Empty() {
@@ -314,6 +340,12 @@ func (d *decider) changeSettings(c ChangeSettings) *Error {
 	}
 	d.record(e, s)
 	return nil
+}
+
+// SameMailServer reports whether two settings give a password to the same
+// server, as the same user and with the same checks on the way.
+func SameMailServer(a, b MailSettings) bool {
+	return a.Host == b.Host && a.Port == b.Port && a.User == b.User && a.Security == b.Security && a.CAFile == b.CAFile
 }
 
 func mailText(m MailSettings) string {

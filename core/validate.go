@@ -25,7 +25,9 @@ const (
 	MaxBundle        = 20
 	MaxRolesAtOnce   = 500
 	MaxSettings      = 32
+	MaxSettingName   = 64
 	MaxSetting       = 2000
+	MaxProtected     = 100                      // roles; View.ProtectedRoles gives no more, and none may be overlooked
 	MaxAhead         = 2 * 365 * 24 * time.Hour // how far in the future an assignment may start
 	MaxActivateAhead = 90 * 24 * time.Hour
 	pastSlack        = 2 * time.Minute // a start this little in the past means now
@@ -46,15 +48,33 @@ func line(field, s string, min, max int) *Error {
 	case n > max:
 		return Errorf(Invalid, field, "field.long", "field", field, "max", strconv.Itoa(max), "got", strconv.Itoa(n))
 	}
-	for _, r := range s {
-		if unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
-			return Errorf(Invalid, field, "field.control", "field", field)
-		}
+	if strings.ContainsFunc(s, unseen) {
+		return Errorf(Invalid, field, "field.control", "field", field)
 	}
 	if strings.TrimSpace(s) == "" && min > 0 {
 		return Errorf(Invalid, field, "field.missing", "field", field)
 	}
 	return nil
+}
+
+// unseen reports whether r changes how a text looks without being seen itself:
+// control characters, line ends, changes of direction, and the format
+// characters (Unicode category Cf) such as the zero-width space, with which
+// “boss” can be written in many ways. The two joiners are let through: Persian,
+// Indian scripts and emoji are not written without them.
+func unseen(r rune) bool {
+	const nonJoiner, joiner = '\u200c', '\u200d'
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Cf, r) && r != nonJoiner && r != joiner
+}
+
+// shown makes a text that was refused fit for the log: valid UTF-8, nothing
+// that can't be seen, at most n characters.
+func shown(s string, n int) string { return Clip(printable(s), n) }
+
+// stored makes a text that came from outside fit for every store: valid UTF-8
+// without NUL, which PostgreSQL refuses.
+func stored(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "�"), "\x00", "�")
 }
 
 // external checks a name that belongs to a system and is carried verbatim.
@@ -97,11 +117,16 @@ func ticket(t Ticket, p Policy) *Error {
 	if p.TicketPattern == "" {
 		return nil
 	}
-	re, err := regexp.Compile(`\A(?:` + p.TicketPattern + `)\z`)
+	re, err := wholeMatch(p.TicketPattern)
 	if err != nil || !re.MatchString(t.Number) {
 		return Errorf(Invalid, "ticket_number", "ticket.pattern", "pattern", p.TicketPattern)
 	}
 	return nil
+}
+
+// wholeMatch compiles a pattern that must fit the whole text.
+func wholeMatch(pattern string) (*regexp.Regexp, error) {
+	return regexp.Compile(`\A(?:` + pattern + `)\z`)
 }
 
 func address(field, s string) *Error {
