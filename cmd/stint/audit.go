@@ -150,7 +150,7 @@ func (a *app) auditExportCommand() *cobra.Command {
 		if file == "-" {
 			return export(a.Out)
 		}
-		err = replaceFile(file, export)
+		err = writeFile(file, export)
 		if a.colours(a.Err) {
 			fmt.Fprintln(a.Err)
 		}

@@ -95,6 +95,20 @@ func (a *app) forgetToken() error {
 	return nil
 }
 
+// writeFile is replaceFile, but what is no ordinary file (a pipe, /dev/null)
+// is written to and stays what it is.
+func writeFile(path string, write func(io.Writer) error) error {
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().IsRegular() {
+		return replaceFile(path, write)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(write(f), f.Close())
+}
+
 // replaceFile writes a file of mode 0600 in one step: what stood there before
 // stays until the new one is whole.
 func replaceFile(path string, write func(io.Writer) error) (err error) {

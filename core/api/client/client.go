@@ -128,6 +128,10 @@ func authorities(file string) (*x509.CertPool, error) {
 // Close drops idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
+// maxAnswer bounds what a server can make us keep: 500 rows, each of them as
+// large as a row can be, are far less.
+const maxAnswer = 64 << 20
+
 // call is one ordinary request.
 type call struct {
 	method, path string
@@ -153,7 +157,7 @@ func (c *Client) do(ctx context.Context, r call, out any) error {
 		_, _ = io.Copy(io.Discard, io.LimitReader(res.Body, 1<<16)) // so that the connection can be used again
 		return nil
 	}
-	if err := json.NewDecoder(res.Body).Decode(out); err != nil {
+	if err := json.NewDecoder(io.LimitReader(res.Body, maxAnswer)).Decode(out); err != nil {
 		if ctx.Err() != nil {
 			return canceled(ctx)
 		}
