@@ -53,10 +53,10 @@ func (v *view) proofsOf(a core.Assignment) (branch, error) {
 	if basis == "" {
 		basis = string(a.ID) // any entry without an assignment is welcome
 	}
-	from, until := fromTime(a.Start), int64(math.MaxInt64)
+	from, until := a.Start.UnixMicro(), int64(math.MaxInt64) // raw, as entries keep their time
 	if !a.State.Live() {
 		seq, err := v.q.FirstGrantEntryEnd(v.ctx, gen.FirstGrantEntryEndParams{
-			PrincipalID: string(a.Principal), RoleID: string(a.Role), TimeAt: fromTime(a.Ended),
+			PrincipalID: string(a.Principal), RoleID: string(a.Role), TimeAt: a.Ended.UnixMicro(),
 		})
 		switch {
 		case err == nil:
