@@ -40,27 +40,41 @@ func (d *decider) assign(c Assign) *Error {
 	if err != nil {
 		return err
 	}
+	a := Assignment{Role: role.ID, System: role.System, Scope: sc, Kind: c.Kind, Origin: Assigned,
+		Start: start, End: instant(c.End), Justification: strings.TrimSpace(c.Justification)}
+	// What can be refused without the code is refused before it is used up.
+	items, seen, fit := make([]ItemResult, len(c.Principals)), map[PersonID]bool{}, 0
+	for i, who := range c.Principals {
+		items[i] = ItemResult{Principal: who, Role: role.ID, Scope: sc, Start: start, End: a.End}
+		if seen[who] {
+			items[i].Err = Errorf(Invalid, "principals", "batch.twice")
+			continue
+		}
+		seen[who] = true
+		a.Principal = who
+		if items[i].Err = d.mayAssign(a, &items[i]); items[i].Err == nil {
+			fit++
+		}
+	}
+	if fit == 0 && !d.env.Preview {
+		return items[0].Err
+	}
 	if c.Kind == Active && p.AssignMFA {
 		if err := d.prove(); err != nil {
 			return err
 		}
 	}
-	seen, done := map[PersonID]bool{}, 0
-	for _, who := range c.Principals {
-		item := ItemResult{Principal: who, Role: role.ID, Scope: sc, Start: start, End: instant(c.End)}
-		if seen[who] {
-			item.Err = Errorf(Invalid, "principals", "batch.twice")
-		} else {
-			seen[who] = true
-			a := Assignment{Principal: who, Role: role.ID, System: role.System, Scope: sc, Kind: c.Kind, Origin: Assigned,
-				Start: start, End: instant(c.End), Justification: strings.TrimSpace(c.Justification)}
-			item.Err = d.assignOne(a, &item)
+	done := 0
+	for i, who := range c.Principals {
+		if items[i].Err == nil {
+			a.Principal = who
+			items[i].Err = d.assignOne(a, &items[i])
 		}
-		if item.Err == nil {
+		if items[i].Err == nil {
 			done++
 		}
-		d.result.Items = append(d.result.Items, item)
 	}
+	d.result.Items = items
 	return d.allRefused(done)
 }
 
@@ -91,7 +105,8 @@ func (d *decider) noteRefusedItems() {
 	}
 }
 
-func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {
+// mayAssign checks everything about one person but the code.
+func (d *decider) mayAssign(a Assignment, item *ItemResult) *Error {
 	per, ok := d.Person(a.Principal)
 	if !ok {
 		return Errorf(NotFound, "principals", "person.unknown")
@@ -112,6 +127,10 @@ func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {
 		}
 		item.Notes = append(item.Notes, Note{"note.other_kind", map[string]string{"person": per.Name, "kind": string(o.Kind)}})
 	}
+	return nil
+}
+
+func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {
 	now := d.env.Now
 	a.ID, a.Request, a.Created = AssignmentID(d.env.NewID("as")), RequestID(d.env.NewID("re")), now
 	a.State = Scheduled
