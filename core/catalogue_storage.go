@@ -5,7 +5,7 @@ var storageTexts = map[TextKey]string{
 	"storage.page_limit":    "A page of a list has 1 to 500 lines.",
 	"storage.cursor":        "This place in the list is not one that was given out. Read the list from its start.",
 	"storage.filter_long":   "A text to look for has at most 1,000 bytes.",
-	"storage.taken":         "There is already one of these: {what}.",
+	"storage.taken":         "There is already one of these.",
 	"storage.basis_live":    "This eligible assignment is already activated.",
 	"storage.login_taken":   "Somebody else has this login.",
 	"storage.name_taken":    "Another system has this name.",
