@@ -64,6 +64,17 @@ func (k Kit) proofWords() part.ProofWords {
 // headline is the question of a wizard's page; the frame shows the wizard's title.
 func headline(s string) *part.Para { return part.NewPara(s, part.Large, part.SemiBold(), part.Ink) }
 
+// renew reads a list again that has changed on the server, at once where it
+// shows its beginning; somebody who reads further down is asked instead.
+func (k Kit) renew(atTop bool, note *fyne.Container, page fyne.CanvasObject, read func()) {
+	if atTop {
+		read()
+		return
+	}
+	banner(note, part.Banner(part.ToneAccent, k.say("word.newer"), part.NewButton(k.say("word.newer.show"), read).Compact()))
+	page.Refresh()
+}
+
 // chip draws a mark of the models.
 func chip(m model.Mark) *part.Chip {
 	c := part.NewChip(m.Word, toneOf(m.Tone))

@@ -25,6 +25,7 @@ type assignments struct {
 	detail  *assignmentDetail
 	split   *part.Split
 	bar     *fyne.Container
+	note    *fyne.Container // says that the list has changed
 	content fyne.CanvasObject
 	pause   func() // cancels the reading that waits for the end of typing
 	counted func() // cancels the counting
@@ -33,7 +34,8 @@ type assignments struct {
 }
 
 func newAssignments(k Kit) Screen {
-	s := &assignments{kit: k, query: model.AssignmentQuery{Tab: model.TabEligible}, empty: part.Layers(), count: part.NewFaint(""), bar: part.Layers()}
+	s := &assignments{kit: k, query: model.AssignmentQuery{Tab: model.TabEligible}, empty: part.Layers(), count: part.NewFaint(""), bar: part.Layers(), note: part.Layers()}
+	s.note.Hide()
 	s.build()
 	s.fill()
 	s.readFilters()
@@ -47,8 +49,7 @@ func (s *assignments) Content() fyne.CanvasObject { return s.content }
 // Update implements Screen.
 func (s *assignments) Update(t []core.Topic) {
 	if Concerns(t, core.TopicAssignments) {
-		s.fill()
-		s.table.Reload()
+		s.kit.renew(s.table.AtTop(), s.note, s.content, s.changed)
 		s.detail.again()
 	}
 	if Concerns(t, core.TopicSystems, core.TopicRoles) {
@@ -91,13 +92,13 @@ func (s *assignments) build() {
 	}).Fitting()
 	s.table = part.NewTable(part.TableSpec[core.AssignmentRow]{
 		Columns: []part.TableColumn{
-			{Title: k.say("assign.col.who"), Width: 104, Weight: 3},
-			{Title: k.say("assign.col.role"), Width: 112, Weight: 3},
-			{Title: k.say("assign.col.system"), Width: 98, Weight: 2},
+			{Title: k.say("assign.col.who"), Width: 98, Weight: 3},
+			{Title: k.say("assign.col.role"), Width: 104, Weight: 3},
+			{Title: k.say("assign.col.system"), Width: 92, Weight: 2},
 			{Title: k.say("assign.col.scope"), Width: 64, Weight: 1, Drop: 3},
-			{Title: k.say("assign.col.kind"), Width: 112, Drop: 4},
-			{Title: k.say("assign.col.from"), Width: 94, Drop: 2},
-			{Title: k.say("assign.col.until"), Width: 98},
+			{Title: k.say("assign.col.kind"), Width: 96, Drop: 4},
+			{Title: k.say("assign.col.from"), Width: 112, Drop: 2},
+			{Title: k.say("assign.col.until"), Width: 112},
 			{Title: k.say("assign.col.state"), Width: 104},
 		},
 		Key:   func(r core.AssignmentRow) string { return string(r.ID) },
@@ -121,6 +122,7 @@ func (s *assignments) build() {
 	page := part.Column(12,
 		part.Row(10, head...),
 		part.Row(10, part.Grow(s.search), s.system, s.role),
+		s.note,
 		part.Grow(s.split.Container),
 		s.count,
 	)
@@ -147,6 +149,10 @@ func (s *assignments) later() {
 
 // changed reads the list for new filters.
 func (s *assignments) changed() {
+	if s.note.Visible() {
+		banner(s.note, nil)
+		s.content.Refresh()
+	}
 	s.fill()
 	s.table.Reload()
 }

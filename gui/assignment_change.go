@@ -17,7 +17,7 @@ const typingPause = 200 * time.Millisecond
 // dayField is a field for a date, typed or picked.
 func (k Kit) dayField(label, value string, endOfDay bool, changed func(string)) *part.Day {
 	return part.NewDay(part.DaySpec{
-		FieldSpec: part.FieldSpec{Label: label, Value: value, Placeholder: k.say("assign.date.hint"), Changed: changed},
+		FieldSpec: part.FieldSpec{Label: label, Value: value, Placeholder: "2027-03-31", Helper: k.say("assign.date.hint"), Changed: changed},
 		Tip:       k.say("assign.date.pick"), Now: k.clock(),
 		Read: func(s string) time.Time {
 			t, err := model.ParseMoment(s, k.clock(), false)

@@ -51,7 +51,7 @@ func (s *audit) Content() fyne.CanvasObject { return s.content }
 // Update implements Screen.
 func (s *audit) Update(t []core.Topic) {
 	if Concerns(t, core.TopicAudit) {
-		s.ask()
+		s.kit.renew(s.table.AtTop(), s.note, s.content, s.ask)
 	}
 	if Concerns(t, core.TopicPeople, core.TopicRoles, core.TopicSystems) {
 		s.readChoices()
@@ -123,8 +123,8 @@ func (s *audit) build() {
 	s.dates.Hide()
 	s.table = part.NewTable(part.TableSpec[core.Entry]{
 		Columns: []part.TableColumn{
-			{Title: k.say("audit.col.no"), Width: 70, Drop: 2}, {Title: k.say("audit.col.time"), Width: 86, Weight: 0.6}, {Title: k.say("audit.col.who"), Width: 90, Weight: 1},
-			{Title: k.say("audit.col.what"), Width: 130, Weight: 1.4}, {Title: k.say("audit.col.on"), Width: 120, Weight: 2, Drop: 1}, {Title: k.say("audit.col.outcome"), Width: 92},
+			{Title: k.say("audit.col.no"), Width: 70, Drop: 2}, {Title: k.say("audit.col.time"), Width: 136}, {Title: k.say("audit.col.who"), Width: 84, Weight: 1},
+			{Title: k.say("audit.col.what"), Width: 112, Weight: 1.4}, {Title: k.say("audit.col.on"), Width: 96, Weight: 2, Drop: 1}, {Title: k.say("audit.col.outcome"), Width: 92},
 		},
 		Key:   func(e core.Entry) string { return strconv.FormatInt(e.Seq, 10) },
 		Cells: func(e core.Entry) []part.Cell { return entryCells(k, e) },
@@ -148,7 +148,7 @@ func (s *audit) build() {
 func entryCells(k Kit, e core.Entry) []part.Cell {
 	l := model.AuditLineOf(k.Text, k.clock(), e)
 	return []part.Cell{
-		{Text: l.No, Look: part.LookMono}, {Text: l.Time, Look: part.LookMuted}, {Text: l.Who},
+		{Text: l.No, Look: part.LookMono}, {Text: l.Time, Look: part.LookMuted, Tip: l.TimeTip}, {Text: l.Who},
 		{Text: l.What, Look: part.LookStrong}, {Text: l.On, Look: part.LookMuted}, markCell(l.Outcome),
 	}
 }

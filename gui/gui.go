@@ -40,6 +40,9 @@ type Deps struct {
 	Notify func(title, text string)
 	// Tray shows Stint beside the clock, if the desktop has a place for it.
 	Tray bool
+	// DataFacts says where data and keys of this computer are; nil where the
+	// window talks to a server elsewhere.
+	DataFacts func(*model.Text) []model.Fact
 	// Async runs what takes time; nil: one that beats every second.
 	Async *Async
 }

@@ -139,7 +139,7 @@ func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
 		if !may {
 			w.Disable()
 		}
-		control = part.Row(8, part.Space(), part.NewMuted(r.Value), part.Fixed(40, 22, w))
+		control = part.Row(8, part.Space(), part.NewMuted(r.Value), part.Fixed(64, 22, w))
 	case !may:
 		control = part.NewStrong(r.Value).Align(fyne.TextAlignTrailing).Shrinking()
 	default:

@@ -69,13 +69,14 @@ func (s *systemWizard) Close() { s.test.stop() }
 func (s *systemWizard) steps() []part.Step {
 	k := s.kit
 	name := ""
+	var first fyne.CanvasObject
 	if s.form != nil {
-		name = s.form.Name
+		name, first = s.form.Name, s.fields.fields["name"]
 	}
 	return []part.Step{
 		{Key: "kind", Title: k.say("system.wizard.kind"), Body: part.Column(16, headline(k.say("system.wizard.kind.title")), s.kindPage),
 			Leave: func(proceed func(bool)) { proceed(s.form != nil) }},
-		{Key: "connection", Title: k.say("system.wizard.connection"), Body: s.connect, Shown: s.focusConnection, Leave: s.leaveConnection},
+		{Key: "connection", Title: k.say("system.wizard.connection"), Body: s.connect, Focus: first, Leave: s.leaveConnection},
 		{Key: "test", Title: k.say("system.wizard.test"), Body: s.testPage, Shown: s.tryOnce, Leave: func(proceed func(bool)) {
 			if !s.test.ok {
 				k.Frame.Fail(core.Errorf(core.Invalid, "", "pages.system.wizard.need_test"))
@@ -103,6 +104,15 @@ func (s *systemWizard) readKinds() {
 			}
 		}
 		s.drawKinds()
+		var can []core.KindInfo
+		for _, x := range s.kinds {
+			if x.Available {
+				can = append(can, x)
+			}
+		}
+		if len(can) == 1 { // nothing to choose from
+			s.choose(can[0])
+		}
 	})
 }
 
@@ -146,8 +156,6 @@ func (s *systemWizard) drawConnection(text string) {
 		part.Weigh(1.3, part.Column(18, headline(k.say("system.wizard.connection.title")), s.fields.content)),
 		part.Weigh(1, part.Inset(46, 0, 0, 0, statements(k, text)))))
 }
-
-func (s *systemWizard) focusConnection() { part.FocusOn(s.fields.fields["name"]) }
 
 func (s *systemWizard) leaveConnection(proceed func(bool)) {
 	err := s.form.Check()

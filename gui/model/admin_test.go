@@ -110,7 +110,7 @@ func TestAuditFilter(t *testing.T) {
 func TestAuditLine(t *testing.T) {
 	say := speak(t, "en")
 	e := core.Entry{Seq: 48210, Time: noon.Add(-time.Hour), ActorName: "alice", Action: core.RoleActivated, Outcome: core.OutcomeDone, RoleName: "db-admin", SystemName: "prod-db", PrincipalName: "alice"}
-	want := model.AuditLine{Seq: 48210, No: "48,210", Time: "11:00:00", Who: "alice", What: "Activation requested", On: "db-admin on prod-db", Outcome: model.Mark{Word: "done", Tone: model.ToneGood}}
+	want := model.AuditLine{Seq: 48210, No: "48,210", Time: "11:00:00", TimeTip: "23 Nov 2026, 11:00:00", Who: "alice", What: "Activation requested", On: "db-admin on prod-db", Outcome: model.Mark{Word: "done", Tone: model.ToneGood}}
 	if diff := cmp.Diff(want, model.AuditLineOf(say, noon, e)); diff != "" {
 		t.Error(diff)
 	}
@@ -155,6 +155,9 @@ func TestVerdict(t *testing.T) {
 	good := model.VerdictOf(say, core.Verification{Count: 48211, Seq: 48211})
 	if !good.Good || good.Mark != (model.Mark{Word: "verified to 48,211", Tone: model.ToneGood}) {
 		t.Errorf("got %+v", good)
+	}
+	if strings.Contains(good.Text+good.Title, "{") || !strings.Contains(good.Text, "48,211") {
+		t.Errorf("a place was left empty: %q", good.Text)
 	}
 	v := core.Verifier{}
 	bad := model.VerdictOf(say, core.Verification{Break: v.Check(&core.Entry{Seq: 7})})

@@ -69,7 +69,7 @@ func LineOf(say *Text, now time.Time, r core.AssignmentRow) AssignmentLine {
 	l := AssignmentLine{
 		ID: r.ID, Who: r.PrincipalName, Login: r.PrincipalLogin, Role: r.RoleName,
 		System: r.SystemName, SystemHow: say.Kind(r.SystemKind, r.SystemAs),
-		Scope: r.Scope, Kind: kindWord(say, r.Assignment), From: near(say, now, r.Start), FromTip: momentOf(say, r.Start),
+		Scope: r.Scope, Kind: say.T("pages.assign.kind." + kindKey(r.Assignment)), From: near(say, now, r.Start), FromTip: momentOf(say, r.Start),
 		Until: near(say, now, r.End), UntilTip: momentOf(say, r.End),
 		State: AssignmentMark(say, now, r), Live: r.State.Live(),
 	}
@@ -95,14 +95,15 @@ func near(say *Text, now, at time.Time) string {
 	return say.Date(at)
 }
 
-func kindWord(say *Text, a core.Assignment) string {
-	if a.Kind == core.Eligible {
-		return say.T("pages.assign.kind.eligible")
+// kindKey is the last part of the key that names an assignment's kind.
+func kindKey(a core.Assignment) string {
+	switch {
+	case a.Kind == core.Eligible:
+		return "eligible"
+	case a.Origin == core.Activated:
+		return "activated"
 	}
-	if a.Origin == core.Activated {
-		return say.T("pages.assign.kind.activated")
-	}
-	return say.T("pages.assign.kind.assigned")
+	return "assigned"
 }
 
 // AssignmentMark is the badge of an assignment: what the system holds comes
@@ -148,7 +149,7 @@ func AssignmentFacts(say *Text, now time.Time, r core.AssignmentRow) []Fact {
 	f.add("pages.assign.fact.role", r.RoleName)
 	f.add("pages.assign.fact.system", place(r.SystemName, say.Kind(r.SystemKind, r.SystemAs)))
 	f.mono("pages.assign.fact.scope", r.Scope)
-	f.add("pages.assign.fact.kind", kindWord(say, r.Assignment))
+	f.add("pages.assign.fact.kind", say.T("pages.assign.fact."+kindKey(r.Assignment)))
 	f.moment("pages.assign.fact.from", r.Start)
 	f.add("pages.assign.fact.until", Until(say, r.End))
 	if !r.State.Live() {

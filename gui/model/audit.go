@@ -76,15 +76,24 @@ func (q AuditQuery) Narrowed() bool { return q != AuditQuery{Span: SpanAll} }
 type AuditLine struct {
 	Seq                     int64
 	No, Time, Who, What, On string
+	TimeTip                 string // to the second
 	Outcome                 Mark
 }
 
 // AuditLineOf is the row of an entry.
 func AuditLineOf(say *Text, now time.Time, e core.Entry) AuditLine {
 	return AuditLine{
-		Seq: e.Seq, No: say.Number(e.Seq), Time: storyTime(say, now, e.Time), Who: actorName(say, e),
+		Seq: e.Seq, No: say.Number(e.Seq), Time: lineTime(say, now, e.Time), TimeTip: Stamp(say, e.Time), Who: actorName(say, e),
 		What: ActionName(say, e.Action), On: EntryObject(say, e), Outcome: OutcomeMark(say, e.Outcome),
 	}
+}
+
+// lineTime has the second today, and the minute on other days.
+func lineTime(say *Text, now, at time.Time) string {
+	if say.Date(now) == say.Date(at) {
+		return say.Second(at)
+	}
+	return say.DateTime(at)
 }
 
 // ActionName is the name of an event in words. An event of a later version is

@@ -76,7 +76,7 @@ type storyItem struct {
 }
 
 func newStoryItem(s StoryStep, last bool) *storyItem {
-	rows := []fyne.CanvasObject{Row(6, NewStrong(s.Title).Shrinking(), NewFaint(s.Time))}
+	rows := []fyne.CanvasObject{Lead(6, NewStrong(s.Title).Shrinking(), NewFaint(s.Time))}
 	if s.Text != "" {
 		rows = append(rows, NewPara(s.Text, Small, Regular(), Muted))
 	}
