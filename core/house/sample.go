@@ -56,7 +56,7 @@ func fillSample(ctx context.Context, db core.Store, dir string, now time.Time, t
 	if err != nil {
 		return sample.Made{}, err
 	}
-	return sample.Make(ctx, sample.Options{Store: db, Box: key.Box(), Kind: memory.NewKind(nil), Now: now, Seed: 20, Tell: tell})
+	return sample.Make(ctx, sample.Options{Store: db, Box: key.Box(), Now: now, Seed: 20, Tell: tell})
 }
 
 // HasSample reports whether dir holds sample data that can still be looked at.

@@ -43,6 +43,7 @@ type worker struct {
 	driver  *connector.Target
 	checked time.Time
 	problem string
+	said    string                 // the last problem logged
 	noted   time.Time              // when waiting grants were last noted as failing
 	since   time.Time              // since when the system is away; zero: it isn't
 	hold    bool                   // our store could not take the last outcomes
@@ -98,15 +99,25 @@ func (w *worker) run(ctx context.Context) {
 		}
 		for ctx.Err() == nil {
 			n, err := w.step(ctx)
-			if err != nil && ctx.Err() == nil {
-				w.r.cfg.Log.Warn("system", "system", w.id, "problem", connector.Problem(err))
-			}
+			w.say(ctx, err)
 			if n == 0 || err != nil {
 				break
 			}
 		}
 		timer.Reset(w.pause(ctx))
 	}
+}
+
+// say logs a problem when it is new: a system may be away for days.
+func (w *worker) say(ctx context.Context, err error) {
+	text := ""
+	if err != nil && ctx.Err() == nil {
+		text = connector.Problem(err)
+	}
+	if text != w.said && text != "" {
+		w.r.cfg.Log.Warn("system", "system", w.id, "problem", text)
+	}
+	w.said = text
 }
 
 // pause returns when to look again without being woken.

@@ -31,9 +31,8 @@ const Year = 365 * 24 * time.Hour
 type Options struct {
 	Store  core.Store // new and empty
 	Box    *seal.Box
-	Kind   *memory.Kind // where the systems live; keep it for the program that looks around
-	Now    time.Time    // when the history ends
-	Seed   uint64       // the same seed makes the same company
+	Now    time.Time // when the history ends
+	Seed   uint64    // the same seed makes the same company
 	Tell   core.Progress
 	Log    *slog.Logger
 	People int // 0: 40; at most 40
@@ -72,6 +71,7 @@ func (c *clock) to(t time.Time) {
 // maker is the company in the making.
 type maker struct {
 	Options
+	Kind  *memory.Kind // where the systems live
 	clock *clock
 	eng   *engine.Engine
 	rec   *reconcile.Reconciler
@@ -110,10 +110,11 @@ func Make(ctx context.Context, o Options) (Made, error) {
 	if err != nil {
 		return Made{}, err
 	}
-	rec := reconcile.New(reconcile.Config{Engine: eng, Kinds: connector.Registry{core.KindSample: o.Kind},
+	kind := memory.NewKind(c.Now)
+	rec := reconcile.New(reconcile.Config{Engine: eng, Kinds: connector.Registry{core.KindSample: kind},
 		Unseal: func(core.System) (core.Secret, error) { return core.Secret{}, nil }, Log: o.Log})
 	defer rec.Close()
-	m := &maker{Options: o, clock: c, eng: eng, rec: rec, rnd: rand.New(rand.NewPCG(o.Seed, 7)), roles: map[string]core.RoleID{}, lease: map[core.AssignmentID]time.Time{}}
+	m := &maker{Options: o, Kind: kind, clock: c, eng: eng, rec: rec, rnd: rand.New(rand.NewPCG(o.Seed, 7)), roles: map[string]core.RoleID{}, lease: map[core.AssignmentID]time.Time{}}
 	m.found(ctx)
 	m.build(ctx)
 	m.hire(ctx)

@@ -8,7 +8,6 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth"
-	"github.com/stint-pim/stint/core/connector/memory"
 	"github.com/stint-pim/stint/core/sample"
 	"github.com/stint-pim/stint/core/seal"
 	"github.com/stint-pim/stint/storage/sqlite"
@@ -23,9 +22,8 @@ func TestMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	kind := memory.NewKind(nil)
 	now := time.Date(2026, 11, 23, 13, 40, 0, 0, time.UTC)
-	made, err := sample.Make(ctx, sample.Options{Store: db, Box: seal.New([32]byte{1}), Kind: kind, Now: now, Seed: 1, Days: 60})
+	made, err := sample.Make(ctx, sample.Options{Store: db, Box: seal.New([32]byte{1}), Now: now, Seed: 1, Days: 60})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,61 @@
+// Command stint-desktop is Stint's window with the server inside: alone, both
+// are this one process on one file. Where a server of this user runs already,
+// another window or `stint serve`, it is a window on that.
+//
+// It is the only program with cgo and the only importer of fyne/app. Read
+// main.go for the order of things, server.go for the server inside, sample.go
+// for sample data, pictures.go for screenshots.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"fyne.io/fyne/v2/app"
+
+	"github.com/stint-pim/stint/gui"
+)
+
+// version is set when a release is built.
+var version = "development"
+
+// appID is the one in FyneApp.toml.
+const appID = "io.github.stint_pim.Stint"
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(args []string) int {
+	flags := flag.NewFlagSet("stint-desktop", flag.ContinueOnError)
+	data := flags.String("data", "", "directory of the store (default: the usual one of this user)")
+	show := flags.Bool("version", false, "print the version and end")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if *show {
+		fmt.Println("stint-desktop", version)
+		return 0
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	place, err := findPlace(*data)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "stint-desktop:", err)
+		return 1
+	}
+	a := app.NewWithID(appID)
+	inside := openInside(context.Background(), place, log)
+	defer inside.stop()
+	tokens := newTokens(place.data)
+	look := &sampleRoom{dir: place.sample(), tokens: tokens, home: inside.gate, log: log}
+	defer look.leave()
+	w := gui.New(a, gui.Deps{
+		Gate: inside.gate, Tokens: tokens, Version: version, Language: os.Getenv("LANG"), Tray: true,
+		Sample: look.enter, LeaveSample: look.remove, Connect: connect,
+	})
+	w.Show()
+	a.Run()
+	w.Stop()
+	return 0
+}

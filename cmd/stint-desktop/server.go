@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/api"
+	"github.com/stint-pim/stint/core/api/client"
+	"github.com/stint-pim/stint/core/api/server"
+	"github.com/stint-pim/stint/core/config"
+	"github.com/stint-pim/stint/core/house"
+)
+
+// place is where this user's Stint keeps its things.
+type place struct{ data, socket, keyFile string }
+
+func (p place) sample() string { return filepath.Join(p.data, "sample") }
+
+func findPlace(data string) (place, error) {
+	c, err := config.Load("", config.System())
+	if err != nil {
+		return place{}, err
+	}
+	if data != "" {
+		c.DataDir = data
+	}
+	return place{data: c.DataDir, socket: c.Socket, keyFile: c.KeyFile}, nil
+}
+
+// inside is the server inside the window, or the way to the one that runs already.
+type inside struct {
+	gate core.Gate
+	end  []func() error
+	log  *slog.Logger
+	keys []string
+}
+
+// openInside opens the store and answers on this user's socket. It never
+// fails: where something is wrong, the gate says what, and the window shows it.
+func openInside(ctx context.Context, p place, log *slog.Logger) *inside {
+	in := &inside{log: log}
+	if gate := running(ctx, p.socket); gate != nil {
+		in.gate = gate
+		return in
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "localhost"
+	}
+	h, err := house.Open(ctx, house.Options{Path: filepath.Join(p.data, house.FileName), KeyFile: p.keyFile, Keyring: true, Embedded: true, Host: host, Version: version, Log: log})
+	if err != nil {
+		in.gate = closedGate{err}
+		return in
+	}
+	in.gate = h.Gate
+	in.keys = []string{h.Path, string(h.Key.Source), h.Key.Path, h.Key.Fingerprint()}
+	in.end = append(in.end, h.Start())
+	in.listen(ctx, p.socket, h.Gate)
+	return in
+}
+
+// running returns the gate of a server of this user that answers, or nil.
+func running(ctx context.Context, socket string) core.Gate {
+	if _, err := os.Stat(socket); err != nil {
+		return nil
+	}
+	c, err := client.New(client.Options{Server: "unix://" + socket, From: api.FromWindow})
+	if err != nil {
+		return nil
+	}
+	if _, err := c.State(ctx); err != nil {
+		return nil
+	}
+	return c
+}
+
+// listen answers the command line of this user. A window without it is still a
+// window, so that a failure is said in the log alone.
+func (in *inside) listen(ctx context.Context, socket string, gate core.Gate) {
+	l, err := server.ListenSocket(ctx, socket)
+	if err != nil {
+		in.log.Warn("the command line can't reach this window", "err", err)
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- server.Serve(ctx, server.Options{Gate: gate, Log: in.log}, l) }()
+	in.end = append(in.end, func() error { cancel(); return <-done })
+}
+
+// stop ends what was begun, the last first.
+func (in *inside) stop() {
+	for i := len(in.end) - 1; i >= 0; i-- {
+		if err := in.end[i](); err != nil && !errors.Is(err, context.Canceled) {
+			in.log.Error("stop", "err", err)
+		}
+	}
+}
+
+// connect returns the gate of a team's server.
+func connect(ctx context.Context, address string) (core.Gate, error) {
+	c, err := client.New(client.Options{Server: address, From: api.FromWindow})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.State(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// closedGate is the gate of a store that can't be opened: it says why.
+type closedGate struct{ err error }
+
+func (g closedGate) State(context.Context) (core.GateState, error) { return core.GateState{}, g.err }
+func (g closedGate) SetUp(context.Context, core.FirstPerson) (core.Admission, error) {
+	return core.Admission{}, g.err
+}
+func (g closedGate) SignIn(context.Context, core.SignIn) (core.Admission, error) {
+	return core.Admission{}, g.err
+}
+func (g closedGate) Resume(context.Context, core.Secret) (core.Service, error) { return nil, g.err }
