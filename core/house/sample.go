@@ -10,6 +10,7 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth/mfa"
+	"github.com/stint-pim/stint/core/connector"
 	"github.com/stint-pim/stint/core/connector/memory"
 	"github.com/stint-pim/stint/core/sample"
 	"github.com/stint-pim/stint/core/seal"
@@ -106,6 +107,13 @@ func remember(ctx context.Context, db core.Store, kind *memory.Kind) error {
 	for _, s := range systems {
 		if s.Kind != core.KindSample {
 			continue
+		}
+		d, err := kind.Open(connector.Config{Name: s.Name, Settings: s.Settings}) // makes it play its part
+		if err != nil {
+			return err
+		}
+		if err := d.Close(); err != nil {
+			return err
 		}
 		if err := rememberSystem(ctx, db, s, kind.System(s.Name)); err != nil {
 			return err

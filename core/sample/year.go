@@ -7,6 +7,7 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth"
+	"github.com/stint-pim/stint/core/connector"
 	"github.com/stint-pim/stint/core/connector/memory"
 	"github.com/stint-pim/stint/core/seal"
 )
@@ -48,6 +49,10 @@ func (m *maker) enrol(ctx context.Context, e *employee) {
 // build adds the systems, their roles and the settings that differ.
 func (m *maker) build(ctx context.Context) {
 	for _, s := range systems() {
+		if _, err := m.Kind.Open(connector.Config{Name: s.name, Settings: map[string]string{"as": s.as}}); err != nil {
+			m.err = err
+			return
+		}
 		sys := m.Kind.System(s.name)
 		for _, r := range s.roles {
 			sys.AddRole(core.FoundRole{External: r.External, Description: r.Description, Privileged: r.Privileged})
