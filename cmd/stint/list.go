@@ -27,6 +27,8 @@ func (a *app) systemsCommand() *cobra.Command {
 		for i, r := range rows {
 			health := c("reachable", green)
 			switch {
+			case r.ID == core.StintSystem:
+				health = c("built in")
 			case r.State == core.SystemDraining:
 				health = c("being removed", violet)
 			case r.Health.Error != "":

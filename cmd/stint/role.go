@@ -119,7 +119,7 @@ func state(r core.AssignmentRow, now time.Time) cell {
 func (a *app) printActive(rows []core.AccessRow, now time.Time) {
 	cells := make([][]cell, len(rows))
 	for i, r := range rows {
-		rest := c("permanent")
+		rest := c("—")
 		switch {
 		case r.State == core.Scheduled:
 			rest = c("starts " + a.when(r.Start))
