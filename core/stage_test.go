@@ -159,3 +159,6 @@ func wantKey(t testing.TB, err error, key core.TextKey) *core.Error {
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// engineJob is a command of Stint itself.
+func engineJob(c core.Command) engine.Job { return engine.Job{Actor: core.EngineActor(), Command: c} }
