@@ -19,12 +19,14 @@ const (
 	Activated Origin = "activated"
 )
 
-// AssignmentState is where an assignment stands in its life:
+// AssignmentState is where an assignment stands in its life. A test holds the
+// rules to these arrows, and these to the rules:
 //
-//	Scheduled ──start──▶ InForce ──end──▶ Expired
-//	    │                   │
-//	    ├────removed────────┴──removed──▶ Removed
-//	    └──end, while nothing ran──▶ Expired
+//	new ──▶ Scheduled | InForce
+//	Scheduled ──start──▶ InForce
+//	Scheduled ──end, while Stint was not running──▶ Expired
+//	InForce ──end──▶ Expired
+//	Scheduled | InForce ──removed──▶ Removed
 //
 // It says what Stint wants. Whether a system really holds it says the Grant.
 type AssignmentState string
@@ -82,13 +84,16 @@ const (
 	SelfProlong    Action = "selfProlong"
 )
 
-// Status of a request. Granted means approved with its start in the future.
+// Status of a request. Granted means approved with its start in the future. An
+// assignment in force that needs no grant is Provisioned at once, and a
+// request that takes something away is done when it is made. The states of
+// approval have no arrows yet.
 //
-//	selfActivate: ─▶ Granted ─start─▶ PendingProvisioning ─read back─▶ Provisioned
-//	                    │                     │ ended before it was there
-//	                    └─cancel─▶ Canceled   └─▶ Revoked
-//
-// An assignment in force that needs no grant is Provisioned at once.
+//	new ──▶ Granted | PendingProvisioning | Provisioned | Revoked | Canceled
+//	Granted ──start──▶ PendingProvisioning | Provisioned
+//	Granted ──canceled──▶ Canceled
+//	PendingProvisioning ──read back──▶ Provisioned
+//	PendingProvisioning ──ended before it was there──▶ Revoked
 type Status string
 
 const (

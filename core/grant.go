@@ -2,14 +2,23 @@ package core
 
 import "time"
 
-// GrantState is what Stint last proved about one privilege on one system.
-// The states and the ways between them:
+// GrantState is what Stint last proved about one privilege on one system. A
+// test holds the rules to these arrows, and these to the rules:
 //
-//	Unknown ─observe─▶ Absent | Found
-//	Absent  ─wanted──▶ Granting ─read back─▶ Present
-//	Present ─unwanted▶ Removing ─read back─▶ Absent
-//	Found   (was there before us: wanted or not, it is left as it is)
-//	Present | Granting ─seen to be gone, or unwanted─▶ Granting | Absent | Removing
+//	new ──▶ Unknown
+//	Unknown ──observed──▶ Found | Absent | Granting
+//	Absent ──wanted──▶ Granting
+//	Granting ──read back──▶ Present | Found
+//	Granting ──unwanted──▶ Removing
+//	Present ──unwanted──▶ Removing
+//	Present ──seen to be gone, or to get a new end──▶ Granting
+//	Removing ──read back──▶ Absent | Found
+//	Removing ──wanted again──▶ Granting
+//	Absent ──seen to be there all the same──▶ Removing
+//	Found ──wanted──▶ Unknown
+//	Found ──seen to be gone──▶ Absent | Granting
+//
+// Found was there before us: wanted or not, it is left as it is.
 //
 // Stuck is no state but Grant.Stuck: an attempt at Granting or Removing that
 // has kept failing for StuckAfter. It is retried for ever.
