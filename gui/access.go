@@ -32,8 +32,8 @@ type access struct {
 
 func newAccess(k Kit) Screen {
 	s := &access{kit: k, cards: map[core.AssignmentID]*card{}}
-	s.scroll = part.NewScroll(part.Skeleton(6))
-	s.bar = part.AtFoot(part.Gap(0, 0))
+	s.scroll = part.NewScroll(part.Skeleton(6)).ToEdge()
+	s.bar = part.LowAtFoot(part.Gap(0, 0))
 	s.bar.Hide()
 	s.table = part.NewTable(part.TableSpec[core.EligibleRow]{
 		Columns: []part.TableColumn{
@@ -148,7 +148,7 @@ func (s *access) build() {
 	if len(s.data.Expired) > 0 {
 		section("access.expired", s.expired(now))
 	}
-	s.scroll.SetContent(part.Inset(2, 0, 72, 0, part.Column(22, sections...)))
+	s.scroll.SetContent(part.Inset(2, 0, 84, 0, part.Column(22, sections...)))
 	s.ticked()
 }
 

@@ -75,7 +75,7 @@ func (s *setup) steps() []part.Step {
 		{Key: "factor", Title: t("setup.step.factor"), Body: s.factor.offerBody, Focus: s.factor.proof, NoBack: true,
 			Shown: func() { s.factor.begin(s.admission.Service) }, Leave: s.factor.confirm},
 		{Key: "codes", Title: t("setup.step.codes"), Body: s.factor.codesBody, NoBack: true, Leave: s.factor.kept},
-		{Key: "mail", Title: t("setup.step.mail"), Body: s.mailBody, NoBack: true, Next: s.mail.next(), Leave: s.leaveMail,
+		{Key: "mail", Title: t("setup.step.mail"), Body: s.mailBody, NoBack: true, Focus: s.mail.host, Next: s.mail.next(), Leave: s.leaveMail,
 			Shown: func() { s.mail.begin(s.admission.Service, s.address.Value(), func() { s.wizard.Refit() }) }},
 		{Key: "system", Title: t("setup.step.system"), Body: s.systemBody, Next: t("setup.finish"), Leave: s.finish},
 	}

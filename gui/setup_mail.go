@@ -55,7 +55,6 @@ func (m *mailStep) begin(svc core.Service, address string, refit func()) {
 	if m.to.Value() == "" {
 		m.to.SetValue(address)
 	}
-	part.FocusOn(m.host)
 }
 
 func (m *mailStep) empty() bool { return strings.TrimSpace(m.host.Value()) == "" }

@@ -135,7 +135,7 @@ func Palette(dark bool) map[fyne.ThemeColorName]color.Color {
 
 		part.Ink:   pick(0x15181E, 0xEEF1F6),
 		part.Muted: pick(0x545D6B, 0xA3ADBB),
-		part.Faint: pick(0x656E7C, 0x8E99A9),
+		part.Faint: pick(0x626B79, 0x8E99A9),
 
 		part.Accent:       pick(0x3A5BD9, 0x8AA4FF),
 		part.AccentInk:    pick(0x3350C4, 0x9CB2FF),
@@ -175,8 +175,6 @@ func Palette(dark bool) map[fyne.ThemeColorName]color.Color {
 		theme.ColorNamePrimary:             part.Accent,
 		theme.ColorNameForegroundOnPrimary: part.OnAccent,
 		theme.ColorNameHyperlink:           part.AccentInk,
-		theme.ColorNameInputBackground:     part.Panel,
-		theme.ColorNameInputBorder:         part.Edge,
 		theme.ColorNameButton:              part.Panel,
 		theme.ColorNameDisabledButton:      part.Track,
 		theme.ColorNameHover:               part.Hover,
@@ -195,6 +193,9 @@ func Palette(dark bool) map[fyne.ThemeColorName]color.Color {
 		p[name] = p[of]
 	}
 	p[theme.ColorNameScrollBarBackground] = clear
+	// A field's ground and border are drawn by part.Field: the toolkit's border
+	// is a stroke around nothing, which its painter darkens.
+	p[theme.ColorNameInputBackground], p[theme.ColorNameInputBorder] = clear, clear
 	// The toolkit draws shadows at the edges of scrolling pages; the parts use
 	// borders and a veil instead.
 	p[theme.ColorNameShadow] = clear

@@ -159,7 +159,7 @@ func (a *Activation) End(now time.Time) time.Time {
 
 // ReadDuration reads what was typed as a duration and says what is wrong.
 func ReadDuration(say *Text, s string, least, most time.Duration) (time.Duration, string) {
-	d, err := core.ParseDuration(strings.NewReplacer("std", "h", "Std", "h", "min", "m").Replace(s))
+	d, err := core.ParseDuration(strings.NewReplacer(" ", "", "\u00a0", "", "std", "h", "Std", "h", "min", "m", "Min", "m").Replace(s))
 	if err != nil {
 		return 0, say.Error(err)
 	}

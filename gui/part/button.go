@@ -1,6 +1,8 @@
 package part
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -240,10 +242,8 @@ func (b *Button) CreateRenderer() fyne.WidgetRenderer {
 	}, func() {
 		back, border, ink := b.colours()
 		fill(b.back, back, border)
-		b.ring.FillColor = nil
 		b.ring.CornerRadius = Radius + 2
-		b.ring.StrokeWidth = 2
-		b.ring.StrokeColor = Colour(Accent)
+		outline(b.ring)
 		b.ring.Hidden = !b.focused
 		b.label.Text, b.label.TextSize, b.label.Color = b.text, Body, Colour(ink)
 		b.label.TextStyle = Medium()
@@ -264,7 +264,24 @@ func fill(r *canvas.Rectangle, back, border fyne.ThemeColorName) {
 	}
 	if border != "" {
 		r.StrokeColor, r.StrokeWidth = Colour(border), 1
+		if back == "" {
+			r.FillColor = clearOf(r.StrokeColor)
+		}
 	}
+}
+
+// outline makes a rectangle the mark of the keyboard's focus.
+func outline(r *canvas.Rectangle) {
+	r.StrokeColor, r.StrokeWidth = Colour(Accent), 2
+	r.FillColor = clearOf(r.StrokeColor)
+}
+
+// clearOf is a colour without any opacity: the painter blends a border's inner
+// edge with the fill, and from no fill at all it would become darker.
+func clearOf(c color.Color) color.Color {
+	n := color.NRGBAModel.Convert(c).(color.NRGBA)
+	n.A = 0
+	return n
 }
 
 // KeyTaker is an overlay that wants the keys nobody else used.
@@ -274,7 +291,7 @@ type KeyTaker interface{ TakeKey(*fyne.KeyEvent) }
 // window: that is how Esc closes and Enter confirms wherever the focus is.
 func Unhandled(o fyne.CanvasObject, e *fyne.KeyEvent) {
 	inUse(o)
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	c := canvasOf(o)
 	if c == nil {
 		return
 	}
@@ -284,7 +301,7 @@ func Unhandled(o fyne.CanvasObject, e *fyne.KeyEvent) {
 }
 
 func passShortcut(o fyne.CanvasObject, s fyne.Shortcut) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	c := canvasOf(o)
 	if t, ok := c.(interface{ TypedShortcut(fyne.Shortcut) }); ok {
 		t.TypedShortcut(s)
 	}

@@ -87,7 +87,7 @@ func (c *Check) CreateRenderer() fyne.WidgetRenderer {
 			c.back.StrokeWidth = 1.5
 		}
 		c.tick.Hidden = !c.On
-		c.ring.FillColor, c.ring.StrokeColor, c.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(c.ring)
 		c.ring.Hidden = !c.focused
 		c.label.Text, c.label.TextSize, c.label.Color = c.text, Body, Colour(Ink)
 		if c.disabled {
@@ -180,7 +180,7 @@ func (s *Switch) CreateRenderer() fyne.WidgetRenderer {
 		if s.disabled {
 			fill(s.track, Track, "")
 		}
-		s.ring.FillColor, s.ring.StrokeColor, s.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(s.ring)
 		s.ring.Hidden = !s.focused
 		lay(s.Size())
 	}, s.label, s.helper, s.track, s.ring, s.knob)
@@ -283,7 +283,7 @@ func (s *Segments) CreateRenderer() fyne.WidgetRenderer {
 	return draw(lay, func() fyne.Size { return fyne.NewSize(total(), 34) }, func() {
 		fill(s.back, Track, "")
 		fill(s.thumb, Panel, "")
-		s.ring.FillColor, s.ring.StrokeColor, s.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(s.ring)
 		s.ring.Hidden = !s.focused
 		for i, l := range s.labels {
 			l.Text, l.TextSize, l.TextStyle, l.Alignment = s.options[i], Body, Medium(), fyne.TextAlignCenter
@@ -310,6 +310,7 @@ type Select struct {
 	value   *Text
 	arrow   *Icon
 	fit     bool
+	many    func() bool // opens a search instead of the menu; see Searching
 }
 
 // NewSelect makes the choice; label may be empty, chosen -1 shows hint.
@@ -351,7 +352,7 @@ func (s *Select) Pick(i int) {
 
 // Tapped opens the list.
 func (s *Select) Tapped(*fyne.PointEvent) {
-	if s.disabled {
+	if s.disabled || s.many != nil && s.many() {
 		return
 	}
 	items := make([]*fyne.MenuItem, len(s.options))
@@ -413,7 +414,7 @@ func (s *Select) CreateRenderer() fyne.WidgetRenderer {
 		if s.hovered && !s.disabled {
 			fill(s.back, Hover, Edge)
 		}
-		s.ring.FillColor, s.ring.StrokeColor, s.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(s.ring)
 		s.ring.Hidden = !s.focused
 	}, s.label, s.back, s.ring, s.value, s.arrow)
 }

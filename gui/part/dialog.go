@@ -58,7 +58,10 @@ func (m *Modal) Close() {
 }
 
 // Relayout measures the content again.
-func (m *Modal) Relayout() { m.Refresh() }
+func (m *Modal) Relayout() {
+	m.Refresh()
+	relay(m.panel)
+}
 
 // TakeKey implements KeyTaker.
 func (m *Modal) TakeKey(k *fyne.KeyEvent) {
@@ -171,20 +174,27 @@ func FloatBar(strong, soft string, buttons ...fyne.CanvasObject) fyne.CanvasObje
 	return NewSurface(Float, "", Round, Inset(10, 12, 10, 18, Row(14, objects...)))
 }
 
-// AtFoot places o in the middle of the lower edge, over whatever it is layered on.
-func AtFoot(o fyne.CanvasObject) *fyne.Container {
+// LowAtFoot is AtFoot without a margin: for a page that has one below it.
+func LowAtFoot(o fyne.CanvasObject) *fyne.Container {
 	c := Layers(o)
 	c.Layout = &foot{}
 	return c
 }
 
-type foot struct{}
+// AtFoot places o in the middle of the lower edge, over whatever it is layered on.
+func AtFoot(o fyne.CanvasObject) *fyne.Container {
+	c := Layers(o)
+	c.Layout = &foot{margin: 24}
+	return c
+}
 
-func (foot) Layout(objects []fyne.CanvasObject, s fyne.Size) {
+type foot struct{ margin float32 }
+
+func (f *foot) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	for _, o := range objects {
 		m := o.MinSize()
 		w := fyne.Min(m.Width, s.Width-32)
-		place(o, middle(s.Width, w), s.Height-m.Height-24, w, m.Height)
+		place(o, middle(s.Width, w), s.Height-m.Height-f.margin, w, m.Height)
 	}
 }
-func (foot) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
+func (*foot) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }

@@ -63,9 +63,22 @@ func focusOn(o fyne.CanvasObject) {
 	if !ok {
 		return
 	}
-	if c := fyne.CurrentApp().Driver().CanvasForObject(o); c != nil {
+	if c := canvasOf(o); c != nil {
 		c.Focus(f)
 	}
+}
+
+// canvasOf returns the canvas that o is on. The toolkit knows it only once o
+// was painted; before that it is the window's, as there is one window.
+func canvasOf(o fyne.CanvasObject) fyne.Canvas {
+	d := fyne.CurrentApp().Driver()
+	if c := d.CanvasForObject(o); c != nil {
+		return c
+	}
+	if all := d.AllWindows(); len(all) > 0 {
+		return all[0].Canvas()
+	}
+	return nil
 }
 
 // FocusOn moves the keyboard's focus to a part that is shown. Fields move it

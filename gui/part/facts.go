@@ -121,5 +121,5 @@ func QR(side float32, n int, dark func(x, y int) bool) fyne.CanvasObject {
 	c := canvas.NewImageFromImage(img)
 	c.ScaleMode = canvas.ImageScalePixels
 	c.SetMinSize(fyne.NewSize(side, side))
-	return NewSurface("", Line, Radius, Pad(4, c))
+	return NewSurface(Panel, Line, Radius, Pad(4, c))
 }

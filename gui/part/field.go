@@ -14,7 +14,7 @@ type entry struct {
 	typed  func(r rune) bool         // true: used up
 	focus  func(on bool)
 	paste  func(string) bool // true: used up
-	most   int               // characters; 0: no limit
+	all    bool              // select everything when the keyboard comes
 }
 
 func newEntry() *entry {
@@ -75,6 +75,9 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 
 func (e *entry) FocusGained() {
 	e.Entry.FocusGained()
+	if e.all {
+		e.Entry.TypedShortcut(&fyne.ShortcutSelectAll{})
+	}
 	if e.focus != nil {
 		e.focus(true)
 	}
@@ -155,6 +158,9 @@ func NewField(s FieldSpec) *Field {
 			f.entry.Refresh()
 		}
 	}
+	if f.eye != nil {
+		f.entry.ActionItem = f.eye // instead of the toolkit's own
+	}
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -234,12 +240,9 @@ func (f *Field) HeightFor(w float32) float32 {
 
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	edge := box(Radius)
-	objects := []fyne.CanvasObject{f.label, f.entry, f.helper, edge}
+	objects := []fyne.CanvasObject{f.label, edge, f.entry, f.helper}
 	if f.unit != nil {
 		objects = append(objects, f.unit)
-	}
-	if f.eye != nil {
-		objects = append(objects, f.eye)
 	}
 	return draw(func(z fyne.Size) {
 		var y float32
@@ -254,9 +257,6 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			u := f.unit.MinSize()
 			place(f.unit, z.Width-u.Width-12, y+middle(h, u.Height), u.Width, u.Height)
 		}
-		if f.eye != nil {
-			place(f.eye, z.Width-32, y+middle(h, 28), 28, 28)
-		}
 		place(f.helper, 0, y+h+6, z.Width, f.helper.HeightFor(z.Width))
 	}, func() fyne.Size {
 		w := f.Size().Width
@@ -265,10 +265,9 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 		}
 		return fyne.NewSize(120, f.HeightFor(w))
 	}, func() {
+		fill(edge, Panel, Edge)
 		if f.err != "" {
-			fill(edge, "", Danger)
-		} else {
-			fill(edge, "", "")
+			fill(edge, Panel, Danger)
 		}
 	}, objects...)
 }
@@ -328,10 +327,13 @@ func (s *Search) SetValue(v string) { s.entry.SetText(v) }
 func (s *Search) FocusTarget() fyne.CanvasObject { return s.entry }
 
 func (s *Search) CreateRenderer() fyne.WidgetRenderer {
+	back := box(Radius)
 	return draw(func(z fyne.Size) {
+		place(back, 0, 0, z.Width, z.Height)
 		place(s.entry, 0, 0, z.Width, z.Height)
 		place(s.clear, z.Width-32, middle(z.Height, 28), 28, 28)
-	}, func() fyne.Size { return fyne.NewSize(200, 34) }, func() {
+	}, func() fyne.Size { return fyne.NewSize(200, 36) }, func() {
+		fill(back, Panel, Edge)
 		s.entry.Icon = IconResource("search", Colour(Faint))
-	}, s.entry, s.clear)
+	}, back, s.entry, s.clear)
 }

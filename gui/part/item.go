@@ -113,7 +113,7 @@ func (i *Item) CreateRenderer() fyne.WidgetRenderer {
 			}
 		}
 		fill(i.back, back, border)
-		i.ring.FillColor, i.ring.StrokeColor, i.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(i.ring)
 		if i.card {
 			i.ring.CornerRadius = Round
 		}

@@ -28,6 +28,26 @@ func HeightFor(o fyne.CanvasObject, width float32) float32 {
 	return o.MinSize().Height
 }
 
+// shown reports whether o takes room: it is visible, and is no mere frame of
+// something hidden.
+func shown(o fyne.CanvasObject) bool {
+	if !o.Visible() {
+		return false
+	}
+	if s, ok := o.(*stretch); ok {
+		return shown(s.object)
+	}
+	c, ok := o.(*fyne.Container)
+	if !ok || len(c.Objects) != 1 {
+		return true
+	}
+	switch c.Layout.(type) {
+	case *narrow, *inset, *fixed:
+		return shown(c.Objects[0])
+	}
+	return true
+}
+
 // Column puts objects one below the other, each as wide as the column and as
 // high as it needs, with a gap between. One made by Grow takes what is left.
 func Column(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
@@ -40,7 +60,7 @@ func (c *column) heightFor(objects []fyne.CanvasObject, w float32) float32 {
 	var h float32
 	n := 0
 	for _, o := range objects {
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		h += HeightFor(o, w)
@@ -56,13 +76,13 @@ func (c *column) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	spare := s.Height - c.heightFor(objects, s.Width)
 	growers := 0
 	for _, o := range objects {
-		if o.Visible() && grows(o) > 0 {
+		if shown(o) && grows(o) > 0 {
 			growers++
 		}
 	}
 	var y float32
 	for _, o := range objects {
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		h := HeightFor(o, s.Width)
@@ -78,7 +98,7 @@ func (c *column) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var m fyne.Size
 	n := 0
 	for _, o := range objects {
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		s := o.MinSize()
@@ -113,7 +133,7 @@ func (r *row) widths(objects []fyne.CanvasObject, width float32) []float32 {
 	var fixed, weight float32
 	n := 0
 	for i, o := range objects {
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		n++
@@ -129,7 +149,7 @@ func (r *row) widths(objects []fyne.CanvasObject, width float32) []float32 {
 	}
 	spare := fyne.Max(0, width-fixed)
 	for i, o := range objects {
-		if g := grows(o); g > 0 && o.Visible() {
+		if g := grows(o); g > 0 && shown(o) {
 			ws[i] = spare * g / weight
 		}
 	}
@@ -139,7 +159,7 @@ func (r *row) widths(objects []fyne.CanvasObject, width float32) []float32 {
 func (r *row) heightFor(objects []fyne.CanvasObject, w float32) float32 {
 	var h float32
 	for i, cw := range r.widths(objects, w) {
-		if objects[i].Visible() {
+		if shown(objects[i]) {
 			h = fyne.Max(h, HeightFor(objects[i], cw))
 		}
 	}
@@ -150,7 +170,7 @@ func (r *row) Layout(objects []fyne.CanvasObject, s fyne.Size) {
 	var x float32
 	for i, w := range r.widths(objects, s.Width) {
 		o := objects[i]
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		h := fyne.Min(HeightFor(o, w), s.Height)
@@ -170,7 +190,7 @@ func (r *row) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var m fyne.Size
 	n := 0
 	for _, o := range objects {
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		s := o.MinSize()
@@ -198,15 +218,15 @@ func (c *cards) each(objects []fyne.CanvasObject, width float32, f func(o fyne.C
 		n = 1
 	}
 	w := (width - c.gap*float32(n-1)) / float32(n)
-	var shown []fyne.CanvasObject
+	var seen []fyne.CanvasObject
 	for _, o := range objects {
-		if o.Visible() {
-			shown = append(shown, o)
+		if shown(o) {
+			seen = append(seen, o)
 		}
 	}
 	var y float32
-	for i := 0; i < len(shown); i += n {
-		line := shown[i:min(i+n, len(shown))]
+	for i := 0; i < len(seen); i += n {
+		line := seen[i:min(i+n, len(seen))]
 		var h float32
 		for _, o := range line {
 			h = fyne.Max(h, HeightFor(o, w))
@@ -215,7 +235,7 @@ func (c *cards) each(objects []fyne.CanvasObject, width float32, f func(o fyne.C
 			f(o, float32(j)*(w+c.gap), y, w, h)
 		}
 		y += h
-		if i+n < len(shown) {
+		if i+n < len(seen) {
 			y += c.gap
 		}
 	}
@@ -252,7 +272,7 @@ func (f *flow) each(objects []fyne.CanvasObject, width float32, put func(o fyne.
 		line, x, high = nil, 0, 0
 	}
 	for _, o := range objects {
-		if !o.Visible() {
+		if !shown(o) {
 			continue
 		}
 		s := o.MinSize()
@@ -277,7 +297,7 @@ func (f *flow) Layout(objects []fyne.CanvasObject, s fyne.Size) { f.each(objects
 func (f *flow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var m fyne.Size
 	for _, o := range objects {
-		if o.Visible() {
+		if shown(o) {
 			m = m.Max(o.MinSize())
 		}
 	}
@@ -374,7 +394,8 @@ func Fixed(w, h float32, o fyne.CanvasObject) *fyne.Container {
 
 type fixed struct {
 	size  fyne.Size
-	right float32 // kept free at the right
+	// kept free around; the size has room for them
+	left, top, right float32
 }
 
 func (f *fixed) heightFor(objects []fyne.CanvasObject, w float32) float32 {
@@ -385,7 +406,7 @@ func (f *fixed) heightFor(objects []fyne.CanvasObject, w float32) float32 {
 }
 
 func (f *fixed) Layout(objects []fyne.CanvasObject, s fyne.Size) {
-	place(objects[0], 0, 0, s.Width-f.right, s.Height)
+	place(objects[0], f.left, f.top, s.Width-f.left-f.right, s.Height-f.top)
 }
 
 func (f *fixed) MinSize(objects []fyne.CanvasObject) fyne.Size {

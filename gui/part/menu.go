@@ -24,7 +24,7 @@ type popMenu struct {
 }
 
 func openMenu(o fyne.CanvasObject, m *fyne.Menu, at fyne.Position, least float32, right bool) {
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	c := canvasOf(o)
 	if c == nil {
 		return
 	}

@@ -99,7 +99,7 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		n.pic.Set(n.icon, ink)
 		n.label.colour = ink
 		n.label.Refresh()
-		n.ring.FillColor, n.ring.StrokeColor, n.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(n.ring)
 		n.ring.Hidden = !n.focused
 		lay(n.Size())
 	}, n.back, n.ring, n.pic, n.label)
@@ -154,7 +154,7 @@ func (f *Finder) CreateRenderer() fyne.WidgetRenderer {
 		if f.hovered {
 			fill(f.back, Panel, Edge)
 		}
-		f.ring.FillColor, f.ring.StrokeColor, f.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(f.ring)
 		f.ring.Hidden = !f.focused
 	}, f.back, f.ring, f.pic, f.label, f.key)
 }
@@ -245,8 +245,11 @@ func (p *Pill) CreateRenderer() fyne.WidgetRenderer {
 			ink = Faint
 		}
 		p.pic.Set(p.pic.name, ink)
+		if p.pic.name != "star-filled" {
+			p.pic.Set(p.pic.name, Faint)
+		}
 		p.name.SetColour(ink)
-		p.ring.FillColor, p.ring.StrokeColor, p.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(p.ring)
 		p.ring.Hidden = !p.focused
 	}, p.back, p.ring, p.pic, p.name, p.sub)
 }

@@ -139,5 +139,5 @@ func (d *Dot) CreateRenderer() fyne.WidgetRenderer {
 
 // KeyCap shows a key that does something: "Enter", "Ctrl K".
 func KeyCap(key string) fyne.CanvasObject {
-	return NewSurface("", Line, 4, Inset(2, 6, 2, 6, NewText(key, Small, Regular(), Faint)))
+	return NewSurface(Panel, Line, 4, Inset(2, 6, 2, 6, NewText(key, Small, Regular(), Faint)))
 }

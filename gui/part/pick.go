@@ -51,7 +51,7 @@ func (p *Pick) CreateRenderer() fyne.WidgetRenderer {
 		if p.hovered {
 			fill(p.back, Hover, Edge)
 		}
-		p.ring.FillColor, p.ring.StrokeColor, p.ring.StrokeWidth = nil, Colour(Accent), 2
+		outline(p.ring)
 		p.ring.Hidden = !p.focused
 	}, p.back, p.ring, p.body)
 }

@@ -69,9 +69,9 @@ func (r *Ring) CreateRenderer() fyne.WidgetRenderer {
 			place(r.big, x, y+middle(s, bh), s, bh)
 			return
 		}
-		top := y + middle(s, bh+sh-5)
+		top := y + middle(s, bh+sh-3)
 		place(r.big, x, top, s, bh)
-		place(r.small, x, top+bh-4, s, sh)
+		place(r.small, x, top+bh-2.5, s, sh)
 	}
 	return draw(lay, func() fyne.Size { return fyne.NewSize(r.side, r.side) }, func() {
 		plain, ink, _ := r.face.Tone.Colours()

@@ -15,7 +15,6 @@ type Span struct {
 	widget.BaseWidget
 	field  *Field
 	slide  *Slider
-	marks  []*Text
 	steps  []time.Duration
 	spec   SpanSpec
 	value  time.Duration
@@ -41,6 +40,7 @@ type SpanSpec struct {
 func NewSpan(s SpanSpec) *Span {
 	p := &Span{spec: s, steps: spanSteps(s.Least, s.Most)}
 	p.field = NewField(FieldSpec{Label: s.Label, Value: s.Write(s.Value), Helper: s.Helper(s.Value), Changed: p.typed, Relayout: s.Relayout})
+	p.field.entry.all = true
 	p.value = s.Value
 	p.slide = NewSlider(len(p.steps)-1, p.nearest(s.Value), func(i int) { p.Set(p.steps[i]) })
 	p.column = Column(8, Narrow(220, p.field), Inset(4, 0, 0, 0, p.slide),
@@ -212,7 +212,7 @@ func (s *Slider) CreateRenderer() fyne.WidgetRenderer {
 		fill(s.track, Track, "")
 		fill(s.done, Accent, "")
 		s.knob.FillColor, s.knob.StrokeColor, s.knob.StrokeWidth = Colour(Panel), Colour(Accent), 2
-		s.ring.FillColor, s.ring.StrokeColor, s.ring.StrokeWidth = nil, Colour(Accent), 2
+		s.ring.FillColor, s.ring.StrokeColor, s.ring.StrokeWidth = clearOf(Colour(Accent)), Colour(Accent), 2
 		s.ring.Hidden = !s.focused
 		lay(s.Size())
 	}, s.track, s.done, s.ring, s.knob)

@@ -64,6 +64,7 @@ type Scroll struct {
 	inner   *container.Scroll
 	hold    *fyne.Container
 	measure *fixed
+	below   float32 // how far the page goes on into the margin below
 	outer   float32 // of a centred page: the height of its place
 }
 
@@ -71,15 +72,23 @@ type Scroll struct {
 // margin, so that it never covers content.
 const scrollRoom = 16
 
+// focusRoom is how far the mark of the focus stands out; a page that scrolls
+// cuts at its edges, so it begins that much further left and higher.
+const focusRoom = 3
+
 // NewScroll makes a scrolling page of o.
 func NewScroll(o fyne.CanvasObject) *Scroll {
 	s := &Scroll{measure: &fixed{}}
 	s.hold = container.New(s.measure, o)
-	s.measure.right = scrollRoom
+	s.measure.left, s.measure.top, s.measure.right = focusRoom, focusRoom, scrollRoom
 	s.inner = container.NewVScroll(s.hold)
 	s.ExtendBaseWidget(s)
 	return s
 }
+
+// ToEdge lets the page go on to the window's lower edge, through the margin;
+// returns s.
+func (s *Scroll) ToEdge() *Scroll { s.below = 20; return s }
 
 // SetContent shows another object, from its top.
 func (s *Scroll) SetContent(o fyne.CanvasObject) {
@@ -95,8 +104,32 @@ func (s *Scroll) Relayout() {
 		h := fyne.Min(s.measure.size.Height, s.outer)
 		place(s, s.Position().X, middle(s.outer, h), s.Size().Width, h)
 	}
+	relay(s.hold)
 	s.hold.Refresh()
 	s.inner.Refresh()
+}
+
+// relay lays everything in o out again. The toolkit lays a container out only
+// when its size changes, but a text that changed may need its neighbours moved
+// without that.
+func relay(o fyne.CanvasObject) {
+	switch x := o.(type) {
+	case *fyne.Container:
+		if x.Layout != nil {
+			x.Layout.Layout(x.Objects, x.Size())
+		}
+		for _, c := range x.Objects {
+			relay(c)
+		}
+	case *Surface:
+		relay(x.object)
+	case *stretch:
+		relay(x.object)
+	case *Proof:
+		relay(x.column)
+	case *Span:
+		relay(x.column)
+	}
 }
 
 // Top scrolls to the beginning.
@@ -106,13 +139,13 @@ func (s *Scroll) fit(size fyne.Size) {
 	if size.Width <= 0 {
 		return
 	}
-	s.measure.size = fyne.NewSize(1, HeightFor(s.hold.Objects[0], size.Width))
+	s.measure.size = fyne.NewSize(1, HeightFor(s.hold.Objects[0], size.Width)+focusRoom)
 }
 
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(z fyne.Size) {
 		s.fit(z)
-		place(s.inner, 0, 0, z.Width+scrollRoom, z.Height)
+		place(s.inner, -focusRoom, -focusRoom, z.Width+scrollRoom+focusRoom, z.Height+s.below+focusRoom)
 		s.inner.Refresh()
 	}, func() fyne.Size { return fyne.NewSize(120, 60) }, func() {}, s.inner)
 }

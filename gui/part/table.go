@@ -392,8 +392,8 @@ func (t *Table[T]) HeightFor(w float32) float32 {
 
 func (t *Table[T]) CreateRenderer() fyne.WidgetRenderer {
 	t.shown = draw(t.lay, func() fyne.Size { return fyne.NewSize(200, t.HeightFor(600)) }, func() {
-		t.ring.FillColor, t.ring.StrokeColor, t.ring.StrokeWidth = nil, Colour(Accent), 2
-		t.ring.Hidden = !t.focused || t.spec.Bare
+		outline(t.ring)
+		t.ring.Hidden = !t.focused || t.spec.Bare || t.at >= 0
 		t.lay(t.Size())
 	}).(*drawing)
 	t.show()

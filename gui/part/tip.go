@@ -43,7 +43,7 @@ func (t *TipLayer) CreateRenderer() fyne.WidgetRenderer {
 }
 
 func layerOf(o fyne.CanvasObject) *TipLayer {
-	c := fyne.CurrentApp().Driver().CanvasForObject(o)
+	c := canvasOf(o)
 	if c == nil {
 		return nil
 	}

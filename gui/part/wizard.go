@@ -156,7 +156,7 @@ func (w *Wizard) show(i int) {
 	if s.Tall {
 		w.hold.Objects = []fyne.CanvasObject{s.Body}
 	} else {
-		w.scroll.SetContent(Inset(0, 14, 16, 0, s.Body))
+		w.scroll.SetContent(Inset(0, 0, 16, 0, s.Body))
 		w.scroll.Top()
 		w.hold.Objects = []fyne.CanvasObject{w.scroll}
 	}
@@ -203,7 +203,7 @@ func (w *Wizard) title() {
 func (w *Wizard) ShowResult(body fyne.CanvasObject, buttons ...*Button) {
 	w.result = true
 	w.header.Hide()
-	w.scroll.SetContent(Inset(0, 14, 16, 0, body))
+	w.scroll.SetContent(Inset(0, 0, 16, 0, body))
 	w.hold.Objects = []fyne.CanvasObject{w.scroll}
 	objects := []fyne.CanvasObject{Space()}
 	for _, b := range buttons {
@@ -312,7 +312,7 @@ func (h *StepHeader) build(z fyne.Size) {
 			c.FillColor, label.Color, num.Color = Colour(Accent), Colour(AccentInk), Colour(OnAccent)
 			label.TextStyle = SemiBold()
 		default:
-			c.FillColor, c.StrokeColor, c.StrokeWidth = nil, Colour(Edge), 1.5
+			c.FillColor, c.StrokeColor, c.StrokeWidth = Colour(Panel), Colour(Edge), 1.5
 			label.Color, num.Color = Colour(Faint), Colour(Faint)
 		}
 		if i >= h.at {
