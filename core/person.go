@@ -22,6 +22,7 @@ type Credential struct {
 	MustChange bool      // an administrator set it; good for one sign-in that changes it
 	Failed     int       // wrong passwords since the last right one
 	LockedTill time.Time // zero: not locked
+	SignedIn   time.Time // the last time; zero: never
 }
 
 // Factor is a person's second factor: a time-based code (RFC 6238, 30 seconds,

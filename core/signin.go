@@ -29,7 +29,7 @@ func (d *decider) setUp(c SetUp) *Error {
 	c.Session.Strength = StrengthPassword
 	e := d.entry(StintSetUp)
 	e.Principal, e.PrincipalName = p.ID, p.Name
-	d.record(e, p, Credential{Person: p.ID, Hash: c.Hash, Changed: now}, s, c.Session)
+	d.record(e, p, Credential{Person: p.ID, Hash: c.Hash, Changed: now, SignedIn: now}, s, c.Session)
 	for _, r := range []string{GlobalAdministrator, PrivilegedRoleAdministrator} {
 		a := Assignment{
 			ID: AssignmentID(d.env.NewID("as")), Principal: p.ID, Role: StintRole(r), System: StintSystem, Scope: "/", Kind: Active, Origin: Assigned,
@@ -95,7 +95,7 @@ func (d *decider) openSession(c OpenSession) *Error {
 		s.Strength = StrengthFactor
 	}
 	d.actor.Person, d.actor.Strength, d.me = p.ID, s.Strength, p
-	cr.Failed, cr.LockedTill = 0, time.Time{}
+	cr.Failed, cr.LockedTill, cr.SignedIn = 0, time.Time{}, d.env.Now
 	e := d.entry(SignedIn)
 	e.Strength, e.Principal, e.PrincipalName = s.Strength, p.ID, p.Name
 	d.record(e, s, cr)

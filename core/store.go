@@ -55,7 +55,8 @@ type View interface {
 	Request(RequestID) (Request, bool)
 	Grant(GrantID) (Grant, bool)
 	GrantFor(GrantKey) (Grant, bool)
-	// GrantsOn counts the grants of a system that are wanted or pending (for draining).
+	// GrantsOn counts the grants of a system that are wanted, or still to be made or
+	// removed (for draining). Those that were only to be looked at don't count.
 	GrantsOn(SystemID) int
 
 	// Holders returns who is told as an administrator: people with an in-force

@@ -47,7 +47,7 @@ func (t *tx) put(c core.Change) error {
 	case core.Credential:
 		err = t.q.PutCredential(t.ctx, gen.PutCredentialParams{
 			PersonID: string(c.Person), Hash: c.Hash, ChangedAt: fromTime(c.Changed), MustChange: c.MustChange,
-			Failed: int64(c.Failed), LockedTillAt: fromTime(c.LockedTill),
+			Failed: int64(c.Failed), LockedTillAt: fromTime(c.LockedTill), SignedInAt: fromTime(c.SignedIn),
 		})
 	case core.Factor:
 		err = t.putFactor(c)
@@ -119,7 +119,7 @@ func (t *tx) putFactor(c core.Factor) error {
 		return err
 	}
 	return t.q.PutFactor(t.ctx, gen.PutFactorParams{
-		PersonID: string(c.Person), Sealed: c.Sealed, Confirmed: c.Confirmed, LastStep: c.LastStep,
+		PersonID: string(c.Person), Sealed: c.Sealed, NextSealed: c.Next, Confirmed: c.Confirmed, LastStep: c.LastStep,
 		Failed: int64(c.Failed), LockedTillAt: fromTime(c.LockedTill), RecoveryJson: string(recovery),
 	})
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // PeopleList implements core.Query: by folded name, then ID. Sessions and
-// LastSeen are of sessions that are still good.
+// LastSeen are of sessions that are still good; LastSeen is at least the last
+// sign-in, whose session may be gone.
 func (db *DB) PeopleList(ctx context.Context, f core.PersonFilter, p core.Page) (l core.List[core.PersonRow], err error) {
 	const name = "people"
 	w := &where{}
@@ -33,6 +34,7 @@ func (db *DB) PeopleList(ctx context.Context, f core.PersonFilter, p core.Page) 
     EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id AND c.locked_till_at > ` + now + `)
         OR EXISTS (SELECT 1 FROM factors f WHERE f.person_id = p.id AND f.locked_till_at > ` + now + `),
     (SELECT COALESCE(max(e.last_seen_at), 0) FROM sessions e WHERE e.person_id = p.id AND e.expires_at > ` + now + `),
+    COALESCE((SELECT c.signed_in_at FROM credentials c WHERE c.person_id = p.id), 0),
     (SELECT count(*) FROM sessions e WHERE e.person_id = p.id AND e.expires_at > ` + now + `),
     (SELECT count(*) FROM accounts c WHERE c.person_id = p.id),
     (SELECT count(*) FROM assignments a WHERE a.principal_id = p.id AND a.kind = 'eligible' AND a.state IN ('scheduled', 'in_force')),
@@ -48,16 +50,16 @@ FROM people p WHERE ` + w.sql() + ` ORDER BY p.name_fold, p.id LIMIT ` + w.arg(l
 
 func scanPersonRow(rs *sql.Rows) (row core.PersonRow, err error) {
 	var (
-		p    gen.Person
-		seen int64
+		p        gen.Person
+		seen, in int64
 	)
 	err = rs.Scan(&p.ID, &p.Name, &p.Login, &p.Mail, &p.Language, &p.Disabled, &p.CreatedAt,
-		&row.HasFactor, &row.Locked, &seen, &row.Sessions, &row.Accounts, &row.Eligible, &row.Active)
+		&row.HasFactor, &row.Locked, &seen, &in, &row.Sessions, &row.Accounts, &row.Eligible, &row.Active)
 	if err != nil {
 		return row, err
 	}
 	row.Person, err = toPerson(p)
-	row.LastSeen = toTime(seen)
+	row.LastSeen = toTime(max(seen, in))
 	return row, err
 }
 

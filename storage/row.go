@@ -69,14 +69,14 @@ func toAccount(r gen.Account) (core.Account, error) {
 func toCredential(r gen.Credential) (core.Credential, error) {
 	return core.Credential{
 		Person: core.PersonID(r.PersonID), Hash: r.Hash, Changed: toTime(r.ChangedAt), MustChange: r.MustChange,
-		Failed: int(r.Failed), LockedTill: toTime(r.LockedTillAt),
+		Failed: int(r.Failed), LockedTill: toTime(r.LockedTillAt), SignedIn: toTime(r.SignedInAt),
 	}, nil
 }
 
 func toFactor(r gen.Factor) (core.Factor, error) {
 	recovery, err := fromJSON[[]string]("recovery codes", r.RecoveryJson)
 	return core.Factor{
-		Person: core.PersonID(r.PersonID), Sealed: r.Sealed, Confirmed: r.Confirmed, LastStep: r.LastStep,
+		Person: core.PersonID(r.PersonID), Sealed: r.Sealed, Next: r.NextSealed, Confirmed: r.Confirmed, LastStep: r.LastStep,
 		Failed: int(r.Failed), LockedTill: toTime(r.LockedTillAt), Recovery: recovery,
 	}, err
 }

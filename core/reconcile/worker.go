@@ -143,8 +143,8 @@ func (w *worker) step(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	w.finishDrain(ctx)
 	if len(pending) == 0 {
-		w.finishDrain(ctx)
 		if w.now().Sub(w.checked) >= checkEvery || w.isStale() {
 			return 0, w.check(ctx)
 		}

@@ -176,6 +176,7 @@ func (s *Store) PeopleList(ctx context.Context, f core.PersonFilter, p core.Page
 		factor := st.factors.rows[m.ID]
 		row := core.PersonRow{Person: m, HasFactor: factor.Confirmed}
 		row.Locked = factor.LockedTill.After(now) || st.credentials.rows[m.ID].LockedTill.After(now)
+		row.LastSeen = st.credentials.rows[m.ID].SignedIn
 		for _, e := range st.sessions.rows {
 			if e.Person != m.ID || !e.Expires.After(now) {
 				continue

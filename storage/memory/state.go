@@ -117,7 +117,7 @@ func (s *state) put(c core.Change) error {
 	case core.AccountRemoved:
 		s.accounts.remove(accountKey{c.Person, c.System})
 	case core.Credential:
-		c.Changed, c.LockedTill = cut(c.Changed), cut(c.LockedTill)
+		c.Changed, c.LockedTill, c.SignedIn = cut(c.Changed), cut(c.LockedTill), cut(c.SignedIn)
 		s.credentials.put(c.Person, c)
 	case core.Factor:
 		s.factors.put(c.Person, factor(c))

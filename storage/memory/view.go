@@ -168,7 +168,9 @@ func (v view) GrantFor(k core.GrantKey) (core.Grant, bool) {
 }
 
 func (v view) GrantsOn(id core.SystemID) int {
-	return len(pick(v.s.grants.rows, func(g core.Grant) bool { return g.System == id && (g.Wanted || g.Pending()) }))
+	return len(pick(v.s.grants.rows, func(g core.Grant) bool {
+		return g.System == id && (g.Wanted || g.Pending() && g.State != core.GrantUnknown)
+	}))
 }
 
 func (v view) Holders(roles ...core.RoleID) []core.Person {

@@ -17,7 +17,7 @@ ON CONFLICT (id) DO UPDATE SET
     next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id;
 
 -- name: CountGrantsOn :one
-SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending);
+SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending AND state <> 'unknown');
 
 -- name: ListPendingGrants :many
 SELECT * FROM grants WHERE system_id = $1 AND pending AND next_try_at <= $2

@@ -37,20 +37,20 @@ WHERE a.person_id = $1 ORDER BY s.name_fold, s.id LIMIT 1000;
 SELECT * FROM credentials WHERE person_id = $1;
 
 -- name: PutCredential :exec
-INSERT INTO credentials (person_id, hash, changed_at, must_change, failed, locked_till_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO credentials (person_id, hash, changed_at, must_change, failed, locked_till_at, signed_in_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (person_id) DO UPDATE SET
     hash = excluded.hash, changed_at = excluded.changed_at, must_change = excluded.must_change,
-    failed = excluded.failed, locked_till_at = excluded.locked_till_at;
+    failed = excluded.failed, locked_till_at = excluded.locked_till_at, signed_in_at = excluded.signed_in_at;
 
 -- name: GetFactor :one
 SELECT * FROM factors WHERE person_id = $1;
 
 -- name: PutFactor :exec
-INSERT INTO factors (person_id, sealed, confirmed, last_step, failed, locked_till_at, recovery_json)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO factors (person_id, sealed, next_sealed, confirmed, last_step, failed, locked_till_at, recovery_json)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (person_id) DO UPDATE SET
-    sealed = excluded.sealed, confirmed = excluded.confirmed, last_step = excluded.last_step,
+    sealed = excluded.sealed, next_sealed = excluded.next_sealed, confirmed = excluded.confirmed, last_step = excluded.last_step,
     failed = excluded.failed, locked_till_at = excluded.locked_till_at, recovery_json = excluded.recovery_json;
 
 -- name: GetSession :one

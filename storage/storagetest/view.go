@@ -129,7 +129,7 @@ func testGrants(t *testing.T, s core.Store) {
 	_, ok, err = s.NextTry(t.Context(), "sy_none")
 	alike(t, "no try", []any{ok, err}, []any{false, error(nil)})
 	read(t, s, func(v core.View) {
-		alike(t, "wanted or pending", v.GrantsOn("sy_a"), 3)
+		alike(t, "wanted, or to be made or removed", v.GrantsOn("sy_a"), 2)
 		alike(t, "elsewhere", v.GrantsOn("sy_none"), 0)
 	})
 }

@@ -53,7 +53,7 @@ func (q *Queries) CountBusyBySystem(ctx context.Context) ([]CountBusyBySystemRow
 }
 
 const countGrantsOn = `-- name: CountGrantsOn :one
-SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending)
+SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending AND state <> 'unknown')
 `
 
 func (q *Queries) CountGrantsOn(ctx context.Context, systemID string) (int64, error) {

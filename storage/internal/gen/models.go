@@ -71,11 +71,13 @@ type Credential struct {
 	MustChange   bool
 	Failed       int64
 	LockedTillAt int64
+	SignedInAt   int64
 }
 
 type Factor struct {
 	PersonID     string
 	Sealed       []byte
+	NextSealed   []byte
 	Confirmed    bool
 	LastStep     int64
 	Failed       int64

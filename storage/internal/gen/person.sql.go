@@ -103,7 +103,7 @@ func (q *Queries) GetAccountOwner(ctx context.Context, arg GetAccountOwnerParams
 }
 
 const getCredential = `-- name: GetCredential :one
-SELECT person_id, hash, changed_at, must_change, failed, locked_till_at FROM credentials WHERE person_id = $1
+SELECT person_id, hash, changed_at, must_change, failed, locked_till_at, signed_in_at FROM credentials WHERE person_id = $1
 `
 
 func (q *Queries) GetCredential(ctx context.Context, personID string) (Credential, error) {
@@ -116,12 +116,13 @@ func (q *Queries) GetCredential(ctx context.Context, personID string) (Credentia
 		&i.MustChange,
 		&i.Failed,
 		&i.LockedTillAt,
+		&i.SignedInAt,
 	)
 	return i, err
 }
 
 const getFactor = `-- name: GetFactor :one
-SELECT person_id, sealed, confirmed, last_step, failed, locked_till_at, recovery_json FROM factors WHERE person_id = $1
+SELECT person_id, sealed, next_sealed, confirmed, last_step, failed, locked_till_at, recovery_json FROM factors WHERE person_id = $1
 `
 
 func (q *Queries) GetFactor(ctx context.Context, personID string) (Factor, error) {
@@ -130,6 +131,7 @@ func (q *Queries) GetFactor(ctx context.Context, personID string) (Factor, error
 	err := row.Scan(
 		&i.PersonID,
 		&i.Sealed,
+		&i.NextSealed,
 		&i.Confirmed,
 		&i.LastStep,
 		&i.Failed,
@@ -372,11 +374,11 @@ func (q *Queries) PutAccount(ctx context.Context, arg PutAccountParams) error {
 }
 
 const putCredential = `-- name: PutCredential :exec
-INSERT INTO credentials (person_id, hash, changed_at, must_change, failed, locked_till_at)
-VALUES ($1, $2, $3, $4, $5, $6)
+INSERT INTO credentials (person_id, hash, changed_at, must_change, failed, locked_till_at, signed_in_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (person_id) DO UPDATE SET
     hash = excluded.hash, changed_at = excluded.changed_at, must_change = excluded.must_change,
-    failed = excluded.failed, locked_till_at = excluded.locked_till_at
+    failed = excluded.failed, locked_till_at = excluded.locked_till_at, signed_in_at = excluded.signed_in_at
 `
 
 type PutCredentialParams struct {
@@ -386,6 +388,7 @@ type PutCredentialParams struct {
 	MustChange   bool
 	Failed       int64
 	LockedTillAt int64
+	SignedInAt   int64
 }
 
 func (q *Queries) PutCredential(ctx context.Context, arg PutCredentialParams) error {
@@ -396,21 +399,23 @@ func (q *Queries) PutCredential(ctx context.Context, arg PutCredentialParams) er
 		arg.MustChange,
 		arg.Failed,
 		arg.LockedTillAt,
+		arg.SignedInAt,
 	)
 	return err
 }
 
 const putFactor = `-- name: PutFactor :exec
-INSERT INTO factors (person_id, sealed, confirmed, last_step, failed, locked_till_at, recovery_json)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO factors (person_id, sealed, next_sealed, confirmed, last_step, failed, locked_till_at, recovery_json)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 ON CONFLICT (person_id) DO UPDATE SET
-    sealed = excluded.sealed, confirmed = excluded.confirmed, last_step = excluded.last_step,
+    sealed = excluded.sealed, next_sealed = excluded.next_sealed, confirmed = excluded.confirmed, last_step = excluded.last_step,
     failed = excluded.failed, locked_till_at = excluded.locked_till_at, recovery_json = excluded.recovery_json
 `
 
 type PutFactorParams struct {
 	PersonID     string
 	Sealed       []byte
+	NextSealed   []byte
 	Confirmed    bool
 	LastStep     int64
 	Failed       int64
@@ -422,6 +427,7 @@ func (q *Queries) PutFactor(ctx context.Context, arg PutFactorParams) error {
 	_, err := q.exec(ctx, q.putFactorStmt, putFactor,
 		arg.PersonID,
 		arg.Sealed,
+		arg.NextSealed,
 		arg.Confirmed,
 		arg.LastStep,
 		arg.Failed,

@@ -97,12 +97,14 @@ CREATE TABLE credentials (
     changed_at     bigint  NOT NULL,
     must_change    boolean NOT NULL,
     failed         bigint  NOT NULL,
-    locked_till_at bigint  NOT NULL
+    locked_till_at bigint  NOT NULL,
+    signed_in_at   bigint  NOT NULL
 );
 
 CREATE TABLE factors (
     person_id      text    PRIMARY KEY,
     sealed         bytea,
+    next_sealed    bytea,
     confirmed      boolean NOT NULL,
     last_step      bigint  NOT NULL,
     failed         bigint  NOT NULL,
