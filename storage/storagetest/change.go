@@ -88,7 +88,7 @@ func cutTimes(c core.Change) core.Change {
 		cut(&c.Created)
 		return c
 	case core.Credential:
-		cut(&c.Changed, &c.LockedTill)
+		cut(&c.Changed, &c.LockedTill, &c.SignedIn)
 		return c
 	case core.Factor:
 		cut(&c.LockedTill)
