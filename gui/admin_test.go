@@ -183,7 +183,7 @@ func (s *stage) last() core.Command {
 }
 
 // TestAdminGolden compares every administrators' page with its golden markup,
-// light and dark, with empty, typical and hostile data.
+// light and dark, with empty, typical and hostile data, and in German.
 func TestAdminGolden(t *testing.T) {
 	data := map[string]func(func() time.Time) *guitest.Admin{"empty": guitest.AdminEmpty, "typical": guitest.AdminTypical, "hostile": guitest.AdminHostile}
 	for _, page := range []string{"assignments", "roles", "audit", "systems", "people", "settings"} {
@@ -192,38 +192,56 @@ func TestAdminGolden(t *testing.T) {
 				t.Run(fmt.Sprintf("%s/%s/%s", page, name, look), func(t *testing.T) {
 					s := newStage(t, make, look, "en")
 					s.w.Open(page)
-					golden(t, fmt.Sprintf("%s-%s-%s.xml", page, name, look), test.RenderToMarkup(s.canvas()))
+					s.golden(fmt.Sprintf("%s-%s-%s", page, name, look))
 				})
 			}
+		}
+		t.Run(page+"/german", func(t *testing.T) {
+			s := newStage(t, guitest.AdminTypical, gui.Light, "de")
+			s.w.Window().Resize(fyne.NewSize(900, 600))
+			s.w.Open(page)
+			s.golden(page + "-german-light")
+		})
+	}
+	for _, look := range []gui.Appearance{gui.Light, gui.Dark} {
+		for name, make := range map[string]func(func() time.Time) *guitest.Admin{"typical": guitest.AdminTypical, "hostile": guitest.AdminHostile} {
+			t.Run(fmt.Sprintf("further/%s/%s", name, look), func(t *testing.T) {
+				suffix := fmt.Sprintf("-%s-%s", name, look)
+				s := newStage(t, make, look, "en")
+				s.w.Open("assignments")
+				s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+				s.golden("assignment-detail" + suffix)
+				s.w.Open("audit")
+				s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+				s.golden("audit-entry" + suffix)
+				s.w.Open("roles")
+				test.Tap(s.all(func(o fyne.CanvasObject) bool { _, ok := o.(*part.Item); return ok })[0].(*part.Item))
+				s.golden("role" + suffix)
+				s.w.Open("people")
+				s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+				s.golden("person" + suffix)
+			})
 		}
 	}
 }
 
-// golden compares with a file of testdata; STINT_UPDATE=1 writes it anew.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", "admin", name)
-	if os.Getenv("STINT_UPDATE") != "" {
+// golden compares the window with a file of testdata/admin, or writes it.
+func (s *stage) golden(name string) {
+	s.t.Helper()
+	path, got := filepath.Join("testdata", "admin", name+".xml"), guitest.Markup(s.canvas())
+	if updating() {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
+			s.t.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
+			s.t.Fatal(err)
 		}
-		return
 	}
 	want, err := os.ReadFile(path)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatalf("%v (write it with -update)", err)
 	}
-	if got == string(want) {
-		return
+	if got != string(want) {
+		s.t.Errorf("%s differs from what is shown; look at it, and write it anew with -update.\n%s", path, guitest.FirstDifference(string(want), got))
 	}
-	a, b := strings.Split(string(want), "\n"), strings.Split(got, "\n")
-	for i := range min(len(a), len(b)) {
-		if a[i] != b[i] {
-			t.Fatalf("%s differs in line %d:\n-%s\n+%s", path, i+1, strings.TrimSpace(a[i]), strings.TrimSpace(b[i]))
-		}
-	}
-	t.Fatalf("%s has %d lines, the page %d", path, len(a), len(b))
 }

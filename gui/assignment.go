@@ -82,14 +82,14 @@ func (s *assignments) build() {
 		s.query.Role = ""
 		s.readRoles()
 		s.changed()
-	}).Fitting()
+	}).Fitting().Searching(k.say("word.find"), k.say("word.nothing"))
 	s.role = part.NewSelect("", []string{k.say("assign.all_roles")}, 0, "", func(i int) {
 		s.query.Role = ""
 		if i > 0 {
 			s.query.Role = s.roles[i-1].ID
 		}
 		s.changed()
-	}).Fitting()
+	}).Fitting().Searching(k.say("word.find"), k.say("word.nothing"))
 	s.table = part.NewTable(part.TableSpec[core.AssignmentRow]{
 		Columns: []part.TableColumn{
 			{Title: k.say("assign.col.who"), Width: 98, Weight: 3},

@@ -3,28 +3,26 @@ package gui
 import (
 	"context"
 	"io"
+	"sync/atomic"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui/model"
 	"github.com/stint-pim/stint/gui/part"
 )
 
-// exporting shows how far a long work is and lets it be stopped. It opens with
-// the first word of progress, so that choosing the file comes before it.
+// exporting shows how far a long work is and lets it be stopped. It opens when
+// the work begins, so that choosing the file comes before it.
 type exporting struct {
-	kit   Kit
-	title string
-	modal *part.Modal
-	bar   *part.Progress
-	ctx   context.Context
-	stop  context.CancelFunc
-	over  bool
+	kit     Kit
+	title   string
+	modal   *part.Modal    // render goroutine only, as are bar and over
+	bar     *part.Progress // nil until open
+	over    bool
+	stopped atomic.Bool
+	stop    atomic.Pointer[context.CancelFunc] // set by the work
 }
 
-func newExporting(k Kit, title string) *exporting {
-	ctx, stop := context.WithCancel(context.Background())
-	return &exporting{kit: k, title: title, ctx: ctx, stop: stop}
-}
+func newExporting(k Kit, title string) *exporting { return &exporting{kit: k, title: title} }
 
 // open shows the bar. Render goroutine only.
 func (e *exporting) open() {
@@ -32,22 +30,29 @@ func (e *exporting) open() {
 		return
 	}
 	k := e.kit
-	e.bar = part.NewProgress(k.say("export.counting"), k.say("word.cancel"), e.cancel)
-	e.modal = part.ShowModal(k.Frame.Window().Canvas(), part.ModalSpec{Width: 460, Closed: e.stop,
+	e.bar = part.NewProgress(k.say("export.counting"), k.say("word.cancel"), func() { e.modal.Close() })
+	e.modal = part.ShowModal(k.Frame.Window().Canvas(), part.ModalSpec{Width: 460, Closed: e.halt,
 		Content: part.Pad(24, part.Column(16, part.NewPara(e.title, part.Large, part.SemiBold(), part.Ink), e.bar))})
 }
 
-func (e *exporting) cancel() { e.close() }
+// halt stops the work; it notices soon.
+func (e *exporting) halt() {
+	if e.over {
+		return
+	}
+	e.modal = nil // it is closing
+	e.stopped.Store(true)
+	if f := e.stop.Load(); f != nil {
+		(*f)()
+	}
+}
 
-// close takes the bar away; work that still runs is stopped.
+// close takes the bar away after the work has ended.
 func (e *exporting) close() {
 	e.over = true
 	if e.modal != nil {
-		m := e.modal
-		e.modal = nil
-		m.Close()
+		e.modal.Close()
 	}
-	e.stop()
 }
 
 // tell is the core.Progress of the work; it may be called from anywhere.
@@ -65,24 +70,21 @@ func (e *exporting) tell(done, total int64) {
 	})
 }
 
-// both ends when one of two contexts does.
-func (e *exporting) both(ctx context.Context) (context.Context, context.CancelFunc) {
-	c, stop := context.WithCancel(ctx)
-	end := context.AfterFunc(e.ctx, stop)
-	return c, func() { end(); stop() }
-}
-
 // saveWithProgress asks for a file and writes it with progress and a way to
 // stop. Work runs off the render goroutine.
 func saveWithProgress(k Kit, title, name string, work func(ctx context.Context, w io.Writer, tell core.Progress) error) {
 	e := newExporting(k, title)
 	k.Frame.Save(name, func(ctx context.Context, w io.Writer) error {
 		k.Async.Post(e.open)
-		both, end := e.both(ctx)
-		defer end()
-		return work(both, w, e.tell)
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		e.stop.Store(&cancel)
+		if e.stopped.Load() {
+			return context.Canceled
+		}
+		return work(ctx, w, e.tell)
 	}, func(err error) {
-		stopped := e.ctx.Err() != nil
+		stopped := e.stopped.Load()
 		e.close()
 		switch {
 		case stopped && err != nil:

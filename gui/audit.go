@@ -63,7 +63,7 @@ func (s *audit) choice(name string, options []string, pick func(int)) *part.Sele
 	w := part.NewSelect("", options, 0, "", func(i int) {
 		pick(i)
 		s.ask()
-	}).Fitting()
+	}).Fitting().Searching(s.kit.say("word.find"), s.kit.say("word.nothing"))
 	s.selects[name] = w
 	return w
 }

@@ -277,7 +277,7 @@ func (s *personScreen) setAccount(system core.SystemID, external string) {
 		}
 		cmd.System = lacking[0].ID
 		cmd.External = s.page.Person.Login
-		objects = append(objects, part.NewSelect(k.say("person.accounts.system"), names, 0, "", func(i int) { cmd.System = lacking[i].ID }))
+		objects = append(objects, part.NewSelect(k.say("person.accounts.system"), names, 0, "", func(i int) { cmd.System = lacking[i].ID }).Searching(k.say("word.find"), k.say("word.nothing")))
 	}
 	name := part.NewField(part.FieldSpec{Label: k.say("person.accounts.name"), Value: cmd.External, Changed: func(v string) { cmd.External = v }})
 	objects = append(objects, name)

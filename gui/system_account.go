@@ -15,6 +15,9 @@ import (
 // others are set under People.
 const mostMatched = 500
 
+// mostDrawn is how many of them are shown at once; the filter finds the rest.
+const mostDrawn = 100
+
 // accountMatcher says who is who on a system: a field for each person, filled
 // where an account is called like the login.
 type accountMatcher struct {
@@ -72,9 +75,14 @@ func (a *accountMatcher) draw() {
 	k := a.kit
 	text := strings.ToLower(strings.TrimSpace(a.search.Value()))
 	var rows []fyne.CanvasObject
+	shown, more := 0, 0
 	for i := range a.matches {
 		m := &a.matches[i]
 		if text != "" && !strings.Contains(strings.ToLower(m.Person.Name+"\n"+m.Person.Login), text) {
+			continue
+		}
+		if shown++; shown > mostDrawn {
+			more++
 			continue
 		}
 		state := part.NewChip("", part.ToneNeutral)
@@ -97,6 +105,9 @@ func (a *accountMatcher) draw() {
 	}
 	if len(rows) == 0 {
 		rows = append(rows, part.Empty("people", k.say("assign.wizard.members.none"), "", nil))
+	}
+	if more > 0 {
+		rows = append(rows, part.NewHairline(), part.Pad(14, part.NewHint(k.count("system.wizard.accounts.more", more))))
 	}
 	a.scroll.SetContent(part.Column(0, rows...))
 	a.tally()

@@ -134,6 +134,13 @@ func (a *Admin) fill() {
 			{Account: core.Account{Person: p.ID, System: "sy_build-07", External: p.Login}, SystemName: "build-07", SystemKind: core.KindLinux},
 		}
 	}
+	for i, n := range strings.Fields("Farah Gustav Hana Ivan Jonas Keiko Lena Marek Nadia Oskar Priya Quentin Rosa Samir Tilda Ugo Vera Wanda Xaver Yusuf Zofia") {
+		p := core.PersonRow{Person: core.Person{ID: core.PersonID(fmt.Sprintf("pe_x%02d", i)), Name: n + " Example", Login: strings.ToLower(n), Mail: strings.ToLower(n) + "@example.com", Language: "de", Created: now}, HasFactor: i%4 != 0, Eligible: i % 5}
+		if i%6 != 0 {
+			p.LastSeen = now.Add(-time.Duration(i) * 26 * time.Hour)
+		}
+		a.Persons = append(a.Persons, p)
+	}
 	a.Persons[4].Disabled = true
 	a.Persons[1].Locked = true
 	a.Persons[0].Sessions, a.Persons[1].Sessions = 2, 1
