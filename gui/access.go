@@ -15,19 +15,17 @@ import (
 
 // access is the page "My access".
 type access struct {
-	kit     Kit
-	data    core.Access
-	loaded  bool
-	filter  string
-	cards   map[core.AssignmentID]*card
-	shape   string // what decides whether the page is built anew or only repainted
-	scroll  *part.Scroll
-	table   *part.Table[core.EligibleRow]
-	bar     *fyne.Container
-	root    *fyne.Container
-	untick  func()
-	cancel  func()
-	already bool // the table is in the page
+	kit    Kit
+	data   core.Access
+	loaded bool
+	filter string
+	cards  map[core.AssignmentID]*card
+	scroll *part.Scroll
+	table  *part.Table[core.EligibleRow]
+	bar    *fyne.Container
+	root   *fyne.Container
+	untick func()
+	cancel func()
 }
 
 func newAccess(k Kit) Screen {
@@ -108,7 +106,7 @@ func (s *access) build() {
 	now := s.kit.Now()
 	say := s.kit.Text
 	cards := map[core.AssignmentID]*card{}
-	make := func(c model.Card) fyne.CanvasObject {
+	cardOf := func(c model.Card) fyne.CanvasObject {
 		old := s.cards[c.ID]
 		if old == nil {
 			old = s.newCard(c)
@@ -125,14 +123,14 @@ func (s *access) build() {
 	if len(s.data.Active) > 0 {
 		var all []fyne.CanvasObject
 		for _, r := range s.data.Active {
-			all = append(all, make(model.CardOf(say, r, now)))
+			all = append(all, cardOf(model.CardOf(say, r, now)))
 		}
 		section("access.active", part.Cards(280, 14, all...))
 	}
 	if len(s.data.Scheduled) > 0 {
 		var all []fyne.CanvasObject
 		for _, r := range s.data.Scheduled {
-			all = append(all, make(model.Scheduled(say, r, now)))
+			all = append(all, cardOf(model.Scheduled(say, r, now)))
 		}
 		section("access.scheduled.title", part.Cards(280, 14, all...))
 	}
@@ -173,7 +171,7 @@ func (s *access) eligible() fyne.CanvasObject {
 		if s.filter != "" {
 			search.SetValue(s.filter)
 		}
-		head = append(head, part.Fixed(240, 34, search))
+		head = append(head, part.Fixed(240, 36, search))
 	}
 	return part.Column(12, part.Row(8, head...), s.table)
 }

@@ -99,9 +99,9 @@ func (s *activation) Update(topics []core.Topic) {
 }
 
 // body makes a step's page once.
-func (s *activation) body(key string, make func() fyne.CanvasObject) fyne.CanvasObject {
+func (s *activation) body(key string, build func() fyne.CanvasObject) fyne.CanvasObject {
 	if s.bodies[key] == nil {
-		s.bodies[key] = make()
+		s.bodies[key] = build()
 	}
 	return s.bodies[key]
 }

@@ -2,7 +2,6 @@ package gui
 
 import (
 	"context"
-	"strconv"
 	"strings"
 	"time"
 
@@ -272,6 +271,3 @@ func showProlong(k Kit, r core.AccessRow) {
 	}
 	d = k.Frame.Confirm(spec)
 }
-
-// roleCount says "3 roles".
-func (k Kit) roleCount(n int) string { return k.Text.T("access.roles", "n", strconv.Itoa(n)) }

@@ -64,15 +64,14 @@ type Window struct {
 	frame  *frame // nil while nobody is signed in
 	keys   part.KeyTaker
 
-	look     Appearance
-	touched  time.Time
-	idle     time.Duration
-	locked   bool
-	untoast  func()
-	tray     *tray
-	notices  *notices
-	quitting bool
-	first    string // the page to open first; empty: the first
+	look    Appearance
+	touched time.Time
+	idle    time.Duration
+	locked  bool
+	untoast func()
+	tray    *tray
+	notices *notices
+	first   string // the page to open first; empty: the first
 }
 
 // Keys of the preferences.
@@ -230,7 +229,7 @@ func (w *Window) admitted(a core.Admission, password core.Secret) {
 		case a.MustChangePassword:
 			w.changePassword(a, password)
 		case a.MustEnrol:
-			w.enrol(a, func() { w.signIn(w.text.T("signin.enrolled")) })
+			w.enrol(a)
 		default:
 			w.enter(svc, e.me)
 		}

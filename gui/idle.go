@@ -60,7 +60,6 @@ func (w *Window) close() {
 }
 
 func (w *Window) quit() {
-	w.quitting = true
 	w.async.Stop()
 	w.app.Quit()
 }

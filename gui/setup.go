@@ -161,7 +161,7 @@ func (w *Window) enrolled(a core.Admission, then func()) {
 }
 
 // enrol is the second factor of somebody who signed in without having one.
-func (w *Window) enrol(a core.Admission, _ func()) {
+func (w *Window) enrol(a core.Admission) {
 	var wizard *part.Wizard
 	relayout := func() {
 		if wizard != nil {

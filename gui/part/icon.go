@@ -41,7 +41,7 @@ func (i *Icon) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(z fyne.Size) {
 		place(i.image, middle(z.Width, i.size), middle(z.Height, i.size), i.size, i.size)
 	}, func() fyne.Size { return fyne.NewSize(i.size, i.size) }, func() {
-		i.image.Resource = IconResource(i.name, Colour(i.colour))
+		setImage(i.image, IconResource(i.name, Colour(i.colour)))
 	}, i.image)
 }
 
@@ -53,4 +53,14 @@ func IconResource(name string, c color.Color) fyne.Resource {
 	hex := fmt.Sprintf("#%02X%02X%02X", r>>8, g>>8, b>>8)
 	return fyne.NewStaticResource(name+"-"+hex[1:]+".svg",
 		bytes.ReplaceAll(resources.Icon(name), []byte("currentColor"), []byte(hex)))
+}
+
+// setImage shows another picture; the toolkit reads a resource again only
+// when the image itself is refreshed.
+func setImage(i *canvas.Image, r fyne.Resource) {
+	if i.Resource != nil && i.Resource.Name() == r.Name() {
+		return
+	}
+	i.Resource = r
+	i.Refresh()
 }

@@ -154,7 +154,7 @@ func (c *cell) paint() {
 				plain = Ink
 			}
 		}
-		c.icon.Resource = IconResource(c.v.Icon, Colour(plain))
+		setImage(c.icon, IconResource(c.v.Icon, Colour(plain)))
 		c.icon.Hidden = false
 	}
 	if c.v.Look == LookDot {
