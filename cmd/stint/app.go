@@ -74,7 +74,7 @@ and STINT_CODE, or as lines on standard input with --password - and --code -.
 	f := root.PersistentFlags()
 	f.StringVar(&a.server, "server", a.Getenv("STINT_SERVER"), "server to talk to: unix:///path or https://host (default: that of this user)")
 	f.StringVar(&a.caFile, "ca-file", a.Getenv("STINT_CA_FILE"), "PEM file of authorities to trust besides the system's")
-	f.StringVar(&a.data, "data", a.Getenv("STINT_DATA"), "directory of the store to open where no server runs")
+	f.StringVar(&a.data, "data", "", "directory of the store to open where no server runs")
 	f.BoolVar(&a.json, "json", false, "write JSON, for programs")
 	root.AddCommand(
 		a.statusCommand(), a.rolesCommand(), a.activateCommand(), a.dropCommand(), a.prolongCommand(),
@@ -145,11 +145,11 @@ func (a *app) connect(ctx context.Context) (core.Gate, error) {
 	named := a.server != ""
 	address := a.server
 	if !named {
-		path, err := api.DefaultSocket(a.Getenv)
+		conf, err := a.configured()
 		if err != nil {
-			return nil, core.Wrap(core.Unavailable, "cli.no_server", err)
+			return nil, err
 		}
-		address = "unix://" + path
+		address = "unix://" + conf.Socket
 	}
 	c, err := client.New(client.Options{Server: address, From: api.FromCommandLine, CAFile: a.caFile})
 	if err != nil {
@@ -174,7 +174,11 @@ func (a *app) connect(ctx context.Context) (core.Gate, error) {
 // openAlone opens the store in this process. Only found makes one where there
 // is none: a question on a fresh machine shall leave no files behind.
 func (a *app) openAlone(ctx context.Context, log *slog.Logger, found bool) (core.Gate, error) {
-	gate, closeStore, err := a.Open(ctx, config{Data: a.data, Log: log, Make: found, Getenv: a.Getenv})
+	conf, err := a.configured()
+	if err != nil {
+		return nil, err
+	}
+	gate, closeStore, err := a.Open(ctx, storeOptions{Data: conf.DataDir, KeyFile: conf.KeyFile, Log: log, Make: found})
 	if err != nil {
 		return nil, err
 	}

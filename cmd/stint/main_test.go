@@ -43,7 +43,7 @@ func TestScripts(t *testing.T) {
 func setUp(e *testscript.Env) error {
 	for k, v := range map[string]string{
 		"HOME": e.WorkDir, "XDG_CONFIG_HOME": filepath.Join(e.WorkDir, "config"), "STINT_SOCKET": filepath.Join(e.WorkDir, "run", "s.sock"),
-		"XDG_RUNTIME_DIR": "", "XDG_DATA_HOME": "", "STINT_DATA": "", "DBUS_SESSION_BUS_ADDRESS": "", "STINT_SERVER": "", "STINT_PASSWORD": "", "STINT_CODE": "", "STINT_TOKEN": "", "TZ": "UTC", "LANG": "C.UTF-8",
+		"XDG_RUNTIME_DIR": "", "XDG_DATA_HOME": "", "STINT_DATA_DIR": "", "DBUS_SESSION_BUS_ADDRESS": "", "STINT_SERVER": "", "STINT_PASSWORD": "", "STINT_CODE": "", "STINT_TOKEN": "", "TZ": "UTC", "LANG": "C.UTF-8",
 	} {
 		e.Setenv(k, v)
 	}

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/stint-pim/stint/core"
-	"github.com/stint-pim/stint/core/api"
 	"github.com/stint-pim/stint/core/api/server"
 )
 
@@ -19,16 +18,21 @@ func (a *app) serveCommand() *cobra.Command {
 		if a.server != "" {
 			return core.Errorf(core.Invalid, "server", "cli.serve_server")
 		}
-		var handler slog.Handler = slog.NewTextHandler(a.Err, nil)
+		conf, err := a.configured()
+		if err != nil {
+			return err
+		}
+		level := &slog.HandlerOptions{Level: conf.Level()}
+		var handler slog.Handler = slog.NewTextHandler(a.Err, level)
 		if a.json {
-			handler = slog.NewJSONHandler(a.Err, nil)
+			handler = slog.NewJSONHandler(a.Err, level)
 		}
 		log := slog.New(handler)
 		if socket == "" {
-			var err error
-			if socket, err = api.DefaultSocket(a.Getenv); err != nil {
-				return core.Wrap(core.Unavailable, "api.listen", err, "address", "")
-			}
+			socket = conf.Socket
+		}
+		if len(listen) == 0 && conf.Listen != "" {
+			listen, cert, key = []string{conf.Listen}, conf.TLSCert, conf.TLSKey
 		}
 		// The socket first: it says most clearly that a server runs already.
 		// What connects meanwhile waits.

@@ -11,8 +11,6 @@
 package api
 
 import (
-	"os"
-	"path/filepath"
 	"time"
 )
 
@@ -90,20 +88,3 @@ const (
 	PathUnlock      = "/v1/me/unlock"
 	PathChanges     = "/v1/changes"
 )
-
-// DefaultSocket is where the server of this user listens: in the directory
-// that the desktop keeps for running programs of this user alone, else below
-// the user's cache directory. getenv is os.Getenv but in tests.
-func DefaultSocket(getenv func(string) string) (string, error) {
-	if s := getenv("STINT_SOCKET"); s != "" {
-		return s, nil
-	}
-	if dir := getenv("XDG_RUNTIME_DIR"); dir != "" {
-		return filepath.Join(dir, "stint", "stint.sock"), nil
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	return filepath.Join(dir, "stint", "run", "stint.sock"), nil
-}

@@ -169,15 +169,3 @@ func TestLocalFile(t *testing.T) {
 		}
 	}
 }
-
-func TestDefaultSocket(t *testing.T) {
-	env := map[string]string{"XDG_RUNTIME_DIR": "/run/user/7"}
-	got, err := api.DefaultSocket(func(k string) string { return env[k] })
-	if want := filepath.Join("/run/user/7", "stint", "stint.sock"); err != nil || got != want {
-		t.Errorf("got %q, %v, want %q", got, err, want)
-	}
-	env["STINT_SOCKET"] = "/x/y"
-	if got, _ := api.DefaultSocket(func(k string) string { return env[k] }); got != "/x/y" {
-		t.Errorf("got %q", got)
-	}
-}
