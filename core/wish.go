@@ -108,13 +108,14 @@ func (d *decider) nativeExpiry(id SystemID) bool {
 }
 
 // settled reports whether a system already holds what an in-force assignment
-// needs, so that its request is Provisioned at once.
+// needs, so that its request is Provisioned at once. What was found there is
+// held, too, if it was asked for since it is wanted.
 func (d *decider) settled(a Assignment) bool {
 	if a.System == StintSystem {
 		return true
 	}
 	g, ok := d.Grant(a.Grant)
-	return ok && g.State == GrantPresent
+	return ok && g.Wanted && (g.State == GrantPresent || g.State == GrantFound)
 }
 
 // finish ends an assignment with the given state and event, takes away what

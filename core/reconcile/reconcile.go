@@ -30,9 +30,8 @@ type Config struct {
 
 // Reconciler runs a worker for each system.
 type Reconciler struct {
-	cfg     Config
-	store   core.Store
-	started time.Time // cycles begun earlier may have been attempted by a process before
+	cfg   Config
+	store core.Store
 
 	mu      sync.Mutex
 	workers map[core.SystemID]*worker // guarded by mu
@@ -43,7 +42,7 @@ func New(cfg Config) *Reconciler {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Reconciler{cfg: cfg, store: cfg.Engine.Store(), started: cfg.Engine.Now(), workers: map[core.SystemID]*worker{}}
+	return &Reconciler{cfg: cfg, store: cfg.Engine.Store(), workers: map[core.SystemID]*worker{}}
 }
 
 // Run works until ctx ends and all workers have stopped.

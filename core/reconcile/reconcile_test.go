@@ -218,3 +218,69 @@ func TestClockBack(t *testing.T) {
 	c.Pass(30 * time.Minute)
 	check(t, "held an hour after the start", sys.Holds("dba", "ann"), false)
 }
+
+// Activated again before the end of the last one was carried out: what the
+// system holds is our own doing, not something that was there before us.
+func TestAgainBeforeItWasGone(t *testing.T) {
+	c, sys, ann, basis := set(t)
+	c.Activate(ann, basis, time.Hour)
+	sys.Fail(memory.Unreachable, -1)
+	c.Pass(time.Hour)
+	id := c.Activate(ann, basis, time.Hour)
+	sys.Heal()
+	c.Pass(2 * time.Second)
+	check(t, "grant", c.Grant(id).State, core.GrantPresent)
+	c.Pass(time.Hour)
+	check(t, "held after the end", sys.Holds("dba", "ann"), false)
+}
+
+// The same where the first answer was lost, and where the process died between.
+func TestAgainAfterLostAnswer(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		c, sys, ann, basis := set(t)
+		sys.Fail(memory.LoseAnswer, 1)
+		first := c.Activate(ann, basis, time.Hour)
+		sys.Fail(memory.Unreachable, -1)
+		if restart {
+			c.Restart()
+			c.Settle()
+		}
+		c.Must(ann, core.Drop{Assignments: []core.AssignmentID{first}})
+		c.Pass(time.Second)
+		id := c.Activate(ann, basis, time.Hour)
+		sys.Heal()
+		c.Pass(10 * time.Minute)
+		check(t, "grant", c.Grant(id).State, core.GrantPresent)
+		c.Pass(time.Hour)
+		check(t, "held after the end", sys.Holds("dba", "ann"), false)
+	}
+}
+
+// A process that starts with the clock set back is no excuse, either.
+func TestCrashAndClockBack(t *testing.T) {
+	c, sys, ann, basis := set(t)
+	sys.Fail(memory.LoseAnswer, 1)
+	c.Activate(ann, basis, time.Hour)
+	c.Clock.Set(c.Clock.Now().Add(-24 * time.Hour))
+	c.Restart()
+	c.Pass(10 * time.Minute)
+	c.Pass(time.Hour)
+	check(t, "held after the end", sys.Holds("dba", "ann"), false)
+}
+
+// R28 once more: granted by somebody else between our look and our attempt,
+// and a restart between.
+func TestGrantedByOthersMeanwhile(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		c, sys, ann, basis := set(t)
+		sys.Put("dba", "ann", true)
+		if restart {
+			c.Restart()
+			c.Settle()
+		}
+		id := c.Activate(ann, basis, time.Hour)
+		check(t, "grant", c.Grant(id).State, core.GrantFound)
+		c.Pass(time.Hour)
+		check(t, "left as it was", sys.Holds("dba", "ann"), true)
+	}
+}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -43,15 +44,18 @@ type worker struct {
 	driver  *connector.Target
 	checked time.Time
 	problem string
-	said    string                 // the last problem logged
-	noted   time.Time              // when waiting grants were last noted as failing
-	since   time.Time              // since when the system is away; zero: it isn't
-	hold    bool                   // our store could not take the last outcomes
-	tried   map[core.GrantID]int64 // the cycle of our last attempt
+	said    string    // the last problem logged
+	noted   time.Time // when waiting grants were last noted as failing
+	since   time.Time // since when the system is away; zero: it isn't
+	hold    bool      // our store could not take the last outcomes
+	// tried holds the grants that may have been attempted, by us or by a process
+	// before, since they were last proven absent. What the system holds of them
+	// before an attempt may be our own doing. nil: not asked yet.
+	tried map[core.GrantID]bool
 }
 
 func newWorker(r *Reconciler, s core.System) *worker {
-	return &worker{r: r, id: s.ID, awake: make(chan struct{}, 1), gone: make(chan struct{}), system: s, tried: map[core.GrantID]int64{}}
+	return &worker{r: r, id: s.ID, awake: make(chan struct{}, 1), gone: make(chan struct{}), system: s}
 }
 
 // changed takes the system as it now stands in the store.
@@ -139,6 +143,9 @@ func (w *worker) now() time.Time { return w.r.cfg.Engine.Now() }
 
 // step does one batch and returns how many grants it was about.
 func (w *worker) step(ctx context.Context) (int, error) {
+	if err := w.recall(ctx); err != nil {
+		return 0, err
+	}
 	pending, err := w.r.store.PendingGrants(ctx, w.id, w.now(), together)
 	if err != nil {
 		return 0, err
@@ -164,6 +171,25 @@ func (w *worker) step(ctx context.Context) (int, error) {
 	w.hold = false
 	w.healthy(ctx, "")
 	return len(pending), nil
+}
+
+// recall learns which grants a process before this one may have attempted: all
+// that were on their way when it ended.
+func (w *worker) recall(ctx context.Context) error {
+	if w.tried != nil {
+		return nil
+	}
+	all, err := w.r.store.PendingGrants(ctx, w.id, w.now().AddDate(100, 0, 0), math.MaxInt32)
+	if err != nil {
+		return err
+	}
+	w.tried = map[core.GrantID]bool{}
+	for _, g := range all {
+		if g.State != core.GrantUnknown {
+			w.tried[g.ID] = true
+		}
+	}
+	return nil
 }
 
 func (w *worker) isStale() bool {
@@ -244,10 +270,8 @@ func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 		}
 		first := make([]bool, len(change))
 		for i, g := range change {
-			// Whether an attempt at this very wish may have been made before:
-			// by us, or by a process that died (then the cycle began before us).
-			first[i] = w.tried[g.ID] != g.Cycle && !g.Since.Before(w.r.started)
-			w.tried[g.ID] = g.Cycle
+			first[i] = !w.tried[g.ID] && !g.Evidence.Holds
+			w.tried[g.ID] = true
 		}
 		out, err := w.driver.Apply(ctx, tasks)
 		if err != nil {
@@ -287,7 +311,7 @@ func (w *worker) record(ctx context.Context, grants []core.Grant, out []connecto
 			}
 		} else if g.Wanted {
 			c.Foreign = !observed && out[i].HeldBefore && first[i]
-		} else {
+		} else if !out[i].Evidence.Holds {
 			delete(w.tried, g.ID)
 		}
 		jobs[i] = engine.Job{Actor: core.EngineActor(), Command: c}
