@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"context"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -24,8 +25,14 @@ type tray struct {
 func newTray(w *Window) *tray {
 	t := &tray{w: w}
 	if a, ok := w.app.(desktop.App); ok && w.deps.Tray {
-		t.app = a
-		t.update()
+		// Asked here and not off the render goroutine: the toolkit takes a tray
+		// only before its loop runs, and nothing is drawn yet.
+		ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+		defer cancel()
+		if trayHost(ctx) {
+			t.app = a
+			t.update()
+		}
 	}
 	return t
 }
