@@ -119,12 +119,15 @@ func partFacts(list []model.Fact) []part.Fact {
 }
 
 // storyList draws the story of a model.
-func storyList(steps []model.StoryStep) fyne.CanvasObject {
+func (k Kit) storyList(steps []model.StoryStep) fyne.CanvasObject {
 	out := make([]part.StoryStep, 0, len(steps))
 	for _, s := range steps {
 		p := part.StoryStep{Title: s.Title, Time: s.Time, Text: s.Detail, Tone: toneOf(s.Tone)}
-		if s.Open {
+		switch {
+		case s.Open:
 			p.Tone = part.ToneNeutral
+		case s.Here:
+			p.Time += " · " + k.say("audit.story.here")
 		}
 		out = append(out, p)
 	}

@@ -127,7 +127,7 @@ func removeAssignments(k Kit, rows []core.AssignmentRow, done func()) {
 		list = append(list, part.NewSmall(l).Shrinking())
 	}
 	also := part.Layers(part.NewHint(k.say("assign.remove.checking")))
-	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 2,
+	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification.optional"), Helper: k.say("assign.justification.hint"), Lines: 2,
 		Changed: func(v string) { cmd.Justification = v }, Relayout: relayout})
 	proof := part.NewProof(k.proofWords(), nil, nil, relayout)
 	proof.Hide()

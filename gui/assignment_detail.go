@@ -67,7 +67,7 @@ func (d *assignmentDetail) readStory() {
 		if !r.State.Live() {
 			end = r.Ended
 		}
-		d.draw(storyList(model.StoryOf(k.Text, k.clock(), entries, 0, end)))
+		d.draw(k.storyList(model.StoryOf(k.Text, k.clock(), entries, 0, end)))
 	})
 }
 

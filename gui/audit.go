@@ -13,6 +13,9 @@ import (
 	"github.com/stint-pim/stint/gui/part"
 )
 
+// neighbours is how many entries of the story are shown on either side of one.
+const neighbours = 5
+
 // audit is the page of the log: filters, the entries newest first, and one of
 // them with its neighbours in the story.
 type audit struct {
@@ -207,7 +210,7 @@ func (s *audit) show(e core.Entry) {
 				s.draw(e, k.failed(err, func() { s.show(e) }))
 				return
 			}
-			s.draw(e, storyList(model.StoryOf(k.Text, k.clock(), list, e.Seq, e.Time)))
+			s.draw(e, k.storyList(model.StoryOf(k.Text, k.clock(), model.Around(list, e.Seq, neighbours), e.Seq, e.Time)))
 		})
 }
 

@@ -220,7 +220,7 @@ func (s *personScreen) disable() {
 	k := s.kit
 	title, text, button := model.Disabling(k.Text, s.page.Person)
 	cmd := core.DisablePerson{Person: s.id}
-	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 2, Changed: func(v string) { cmd.Justification = v }})
+	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification.optional"), Helper: k.say("assign.justification.hint"), Lines: 2, Changed: func(v string) { cmd.Justification = v }})
 	s.question(title, text, button, true, why, why, func() (core.Command, error) { return cmd, nil }, func(core.Result) {
 		k.Frame.Toast(k.say("person.disabled.done", "person", s.name), "", nil)
 	})

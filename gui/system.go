@@ -156,7 +156,7 @@ func removeSystem(k Kit, r core.SystemRow, done func()) {
 			c.Relayout()
 		}
 	}
-	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 2,
+	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification.optional"), Helper: k.say("assign.justification.hint"), Lines: 2,
 		Changed: func(v string) { cmd.Justification = v }, Relayout: relayout})
 	proof := part.NewProof(k.proofWords(), nil, nil, relayout)
 	proof.Hide()

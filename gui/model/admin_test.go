@@ -123,6 +123,19 @@ func TestAuditLine(t *testing.T) {
 	}
 }
 
+func TestAround(t *testing.T) {
+	var all []core.Entry
+	for i := range 20 {
+		all = append(all, core.Entry{Seq: int64(i + 1)})
+	}
+	for _, c := range []struct{ seq, first, last int64 }{{10, 8, 12}, {1, 1, 3}, {20, 18, 20}, {99, 1, 20}} {
+		got := model.Around(all, c.seq, 2)
+		if got[0].Seq != c.first || got[len(got)-1].Seq != c.last {
+			t.Errorf("around %d: got %d to %d", c.seq, got[0].Seq, got[len(got)-1].Seq)
+		}
+	}
+}
+
 // TestEveryEventHasAName reads the events' names out of the log's contract.
 func TestEveryEventHasAName(t *testing.T) {
 	for _, lang := range []string{"en", "de"} {

@@ -221,7 +221,7 @@ func (w *AssignWizard) Command(now time.Time) (core.Assign, error) {
 	switch n := utf8.RuneCountInString(c.Justification); {
 	case n == 0 && w.JustificationNeeded():
 		return c, core.Errorf(core.Invalid, "justification", "pages.assign.need.justification")
-	case n > 0 && n < minJustification, n > maxJustification:
+	case n < minJustification && w.JustificationNeeded(), n > maxJustification:
 		return c, core.Errorf(core.Invalid, "justification", "pages.assign.justification.length")
 	}
 	return c, nil

@@ -37,6 +37,17 @@ func StoryOf(say *Text, now time.Time, entries []core.Entry, here int64, end tim
 	return steps
 }
 
+// Around keeps the entries next to one of a long story: at most n before it
+// and n after it. Without that entry the story stays whole.
+func Around(entries []core.Entry, seq int64, n int) []core.Entry {
+	for i, e := range entries {
+		if e.Seq == seq {
+			return entries[max(0, i-n):min(len(entries), i+n+1)]
+		}
+	}
+	return entries
+}
+
 // storyTime has the seconds: the order of grant and proof is told in them.
 func storyTime(say *Text, now, at time.Time) string {
 	if say.Date(now) == say.Date(at) {
