@@ -67,13 +67,13 @@ func code(name string) string {
 type witness struct {
 	core.Store
 	mu     sync.Mutex
-	steps  [3]map[string]bool         // guarded by mu; assignments, grants, requests
-	grants map[core.GrantID]bool      // guarded by mu; all there ever were
-	all    map[core.AssignmentID]bool // guarded by mu
+	steps  [3]map[string]bool  // guarded by mu; assignments, grants, requests
+	grants []core.GrantID      // guarded by mu; all there ever were, oldest first
+	all    []core.AssignmentID // guarded by mu; all there ever were, oldest first
 }
 
 func newWitness(s core.Store) *witness {
-	w := &witness{Store: s, grants: map[core.GrantID]bool{}, all: map[core.AssignmentID]bool{}}
+	w := &witness{Store: s}
 	for i := range w.steps {
 		w.steps[i] = map[string]bool{}
 	}
@@ -115,11 +115,15 @@ func (t *witnessTx) note(c core.Change) {
 	case core.Assignment:
 		old, was := t.Assignment(c.ID)
 		step(0, was, string(old.State), string(c.State))
-		t.w.all[c.ID] = true
+		if !was {
+			t.w.all = append(t.w.all, c.ID)
+		}
 	case core.Grant:
 		old, was := t.Grant(c.ID)
 		step(1, was, string(old.State), string(c.State))
-		t.w.grants[c.ID] = true
+		if !was {
+			t.w.grants = append(t.w.grants, c.ID)
+		}
 	case core.Request:
 		old, was := t.Request(c.ID)
 		step(2, was, string(old.Status), string(c.Status))

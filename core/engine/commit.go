@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -133,7 +134,9 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 		if len(j.Key) > 100 {
 			return Done{Err: core.Errorf(core.Invalid, "key", "key.long")}, nil
 		}
-		if was, result, ok := tx.Remembered(j.Actor.Person, j.Key); ok {
+		// Who is no longer signed in is not told earlier answers either; the
+		// rules refuse him below.
+		if was, result, ok := tx.Remembered(j.Actor.Person, j.Key); ok && stillIn(tx, j.Actor, now) {
 			return replay(was, sum, result), nil
 		}
 	}
@@ -146,12 +149,10 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 		}
 		return b
 	}
-	cmd := j.Command
-	if j.Prepare != nil {
-		cmd = j.Prepare(tx, cmd, &env)
+	d, refused, err := e.decide(tx, j, env)
+	if err != nil {
+		return Done{}, err
 	}
-	d, refused := core.Decide(tx, j.Actor, cmd, env)
-	refused = tidy(refused)
 	if err := errors.Join(tx.Err(), sealErr); err != nil {
 		return Done{}, err
 	}
@@ -176,6 +177,32 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 		}
 	}
 	return Done{d.Result, refused}, nil
+}
+
+// decide asks the rules. A panic in them is a broken invariant of ours; it must
+// not keep the turn to commit for ever, because whoever is in front carries out
+// the commands of all who wait.
+func (e *Engine) decide(tx core.Tx, j Job, env core.Env) (d core.Decision, refused, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.log.Error("decision panicked", "command", j.Command.Verb(), "panic", p, "stack", string(debug.Stack()))
+			err = core.Errorf(core.Unavailable, "", "internal.fault")
+		}
+	}()
+	cmd := j.Command
+	if j.Prepare != nil {
+		cmd = j.Prepare(tx, cmd, &env)
+	}
+	d, refused = core.Decide(tx, j.Actor, cmd, env)
+	return d, tidy(refused), nil
+}
+
+func stillIn(v core.View, a core.Actor, now time.Time) bool {
+	if a.Session == "" {
+		return true
+	}
+	_, p, err := core.LiveSession(v, a.Session, now)
+	return err == nil && p.ID == a.Person
 }
 
 // replay gives the first answer to a key again (F19).

@@ -116,6 +116,9 @@ func (e *Engine) dueCommands(ctx context.Context) ([]core.Command, error) {
 const farOff = time.Hour
 
 func (e *Engine) readDue(ctx context.Context) error {
+	e.dueMu.Lock()
+	e.heard = time.Time{}
+	e.dueMu.Unlock()
 	next, ok, err := e.store.NextDue(ctx)
 	if err != nil {
 		return err
@@ -125,6 +128,10 @@ func (e *Engine) readDue(ctx context.Context) error {
 	}
 	e.dueMu.Lock()
 	defer e.dueMu.Unlock()
+	// What was committed while the store was read may not be in its answer.
+	if !e.heard.IsZero() && e.heard.Before(next) {
+		next = e.heard
+	}
 	if e.due.IsZero() || !e.Now().Before(e.due) || next.Before(e.due) {
 		e.due = next
 	}
@@ -137,8 +144,11 @@ func (e *Engine) noteDue(t time.Time) {
 		return
 	}
 	e.dueMu.Lock()
+	if e.heard.IsZero() || t.Before(e.heard) {
+		e.heard = t
+	}
 	earlier := e.due.IsZero() || t.Before(e.due)
-	if earlier {
+	if earlier && !e.due.IsZero() { // else the store has not been asked, and may know of something earlier
 		e.due = t
 	}
 	e.dueMu.Unlock()

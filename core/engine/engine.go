@@ -54,6 +54,7 @@ type Engine struct {
 
 	dueMu sync.Mutex
 	due   time.Time     // earliest start or end known; zero: ask the store. guarded by dueMu
+	heard time.Time     // earliest that was committed since the store was last asked. guarded by dueMu
 	nudge chan struct{} // cap 1: due became earlier
 }
 

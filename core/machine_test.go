@@ -1,0 +1,425 @@
+package core_test
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector/memory"
+	"github.com/stint-pim/stint/core/engine/enginetest"
+	memstore "github.com/stint-pim/stint/storage/memory"
+)
+
+// A company lives through random commands, times, restarts and failures of its
+// systems, and after each step everything that must always hold does. Rapid
+// prints how to repeat a failure; for a longer run:
+//
+//	go test ./core -run TestMachine -rapid.checks=2000 -rapid.steps=100
+func TestMachine(t *testing.T) {
+	for i := range 5 { // rapid's default is a hundred lives
+		t.Run(strconv.Itoa(i), func(t *testing.T) {
+			rapid.Check(t, func(r *rapid.T) {
+				m := newMachine(bridge{t, r})
+				r.Repeat(m.actions())
+				m.healthy()
+				m.complete(r)
+			})
+		})
+	}
+}
+
+// bridge lets the company fail a step, so that rapid can make it smaller.
+type bridge struct {
+	testing.TB
+	r *rapid.T
+}
+
+func (b bridge) Helper()                    {}
+func (b bridge) Fatal(args ...any)          { b.r.Fatal(args...) }
+func (b bridge) Fatalf(f string, a ...any)  { b.r.Fatalf(f, a...) }
+func (b bridge) Errorf(f string, a ...any)  { b.r.Errorf(f, a...) }
+func (b bridge) Logf(f string, args ...any) { b.r.Logf(f, args...) }
+
+type machine struct {
+	*stage
+	w       *witness
+	people  []core.PersonID
+	names   []string // of the systems in memory
+	there   map[string]bool
+	roles   []core.RoleID
+	systems []core.SystemID
+	handles int // accounts renamed
+
+	last time.Time     // of the engine
+	ver  core.Verifier // up to what was checked
+	arrs [3][]string
+}
+
+func newMachine(b bridge) *machine {
+	w := newWitness(memstore.New())
+	m := &machine{stage: &stage{Company: enginetest.New(b, w)}, w: w, there: map[string]bool{}}
+	m.people = []core.PersonID{m.Boss, m.Person("Ann"), m.Person("Bob"), m.Person("Cleo")}
+	db := m.Kind.System("db")
+	db.AddRole(core.FoundRole{External: "dba", Holders: []string{"ann"}}) // since before Stint
+	m.there["db/dba/ann"] = true
+	id, roles := m.System("db", []string{"dba", "ops"}, m.people...)
+	m.systems, m.roles, m.names = append(m.systems, id), append(m.roles, roles...), append(m.names, "db")
+	id, roles = m.System("web", []string{"wheel"}, m.people[1:]...)
+	m.systems, m.roles, m.names = append(m.systems, id), append(m.roles, roles...), append(m.names, "web")
+	m.protect(m.roles[0])
+	m.roles = append(m.roles, core.StintRole(core.GlobalAdministrator), core.StintRole(core.PrivilegedRoleAdministrator), core.StintRole(core.UserAdministrator))
+	for i, p := range m.people[1:] {
+		m.assign(p, m.roles[i], core.Eligible, 0)
+		m.assign(p, m.roles[(i+1)%3], core.Eligible, time.Duration(i+1)*48*time.Hour)
+	}
+	m.assign(m.people[1], core.StintRole(core.GlobalAdministrator), core.Eligible, 0)
+	m.Settle()
+	m.arrs = [3][]string{drawn(b, "assignment.go", "AssignmentState"), drawn(b, "grant.go", "GrantState"), drawn(b, "assignment.go", "Status")}
+	return m
+}
+
+// person and the other choices are drawn by number: identifiers differ from run
+// to run, and rapid must be able to repeat one.
+func (m *machine) person(r *rapid.T) core.PersonID {
+	return m.people[rapid.IntRange(0, len(m.people)-1).Draw(r, "person")]
+}
+
+// actor is mostly the boss, who may do most.
+func (m *machine) actor(r *rapid.T) core.PersonID {
+	if rapid.IntRange(0, 2).Draw(r, "other actor") > 0 {
+		return m.Boss
+	}
+	return m.person(r)
+}
+
+func (m *machine) role(r *rapid.T) core.RoleID {
+	return m.roles[rapid.IntRange(0, len(m.roles)-1).Draw(r, "role")]
+}
+
+// some returns one of the assignments that fit, in the order they were made.
+func (m *machine) some(r *rapid.T, label string, fits func(core.Assignment) bool) core.AssignmentID {
+	var list []core.AssignmentID
+	m.View(func(v core.View) {
+		for _, id := range m.w.all {
+			if a, _ := v.Assignment(id); fits(a) {
+				list = append(list, id)
+			}
+		}
+	})
+	if len(list) == 0 {
+		return "as_none"
+	}
+	return list[rapid.IntRange(0, len(list)-1).Draw(r, label)]
+}
+
+func live(a core.Assignment) bool { return a.State.Live() }
+
+func hours(r *rapid.T, label string) time.Duration {
+	return time.Duration(rapid.SampledFrom([]int{5, 30, 60, 8 * 60, 24 * 60, 72 * 60}).Draw(r, label)) * time.Minute
+}
+
+// give gives a command; it may be refused, but it leaves a line in the log.
+func (m *machine) give(r *rapid.T, p core.PersonID, cmd core.Command) (core.Result, error) {
+	before := m.ver.Head.Seq
+	if m.ver.Count == 0 {
+		before = m.Head().Seq
+	}
+	res, err := m.Do(p, cmd)
+	r.Logf("%s by %s: %v", cmd.Verb(), m.PersonOf(p).Name, err)
+	switch core.CodeOf(err) {
+	case core.Internal, core.Unavailable, core.Canceled:
+		r.Fatalf("%s: %v", cmd.Verb(), err)
+	}
+	if len(m.Entries(before)) == 0 {
+		r.Fatalf("%s (%v) left nothing in the log", cmd.Verb(), err)
+	}
+	return res, err
+}
+
+func (m *machine) actions() map[string]func(*rapid.T) {
+	acts := map[string]func(*rapid.T){
+		"": m.always,
+		"assign": func(r *rapid.T) {
+			c := core.Assign{Role: m.role(r), Principals: []core.PersonID{m.person(r), m.person(r)}, Kind: rapid.SampledFrom([]core.AssignmentKind{core.Eligible, core.Active}).Draw(r, "kind"), Justification: why}
+			if rapid.Bool().Draw(r, "later") {
+				c.Start = m.now().Add(hours(r, "in"))
+			}
+			if rapid.Bool().Draw(r, "ends") {
+				c.End = m.now().Add(hours(r, "in") + hours(r, "for"))
+			}
+			m.give(r, m.actor(r), c)
+		},
+		"update": func(r *rapid.T) {
+			c := core.UpdateAssignment{Assignment: m.some(r, "assignment", live), Permanent: rapid.Bool().Draw(r, "permanent"), Justification: why}
+			if !c.Permanent {
+				c.End = m.now().Add(hours(r, "for"))
+			}
+			m.give(r, m.actor(r), c)
+		},
+		"remove": func(r *rapid.T) {
+			m.give(r, m.actor(r), core.RemoveAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", live), m.some(r, "another", live)}})
+		},
+		"remove one": func(r *rapid.T) {
+			m.give(r, m.actor(r), core.RemoveAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", live)}})
+		},
+		"activate":       m.activate,
+		"activate again": m.activate,
+		"drop": func(r *rapid.T) {
+			id := m.some(r, "assignment", func(a core.Assignment) bool { return live(a) && a.Origin == core.Activated })
+			m.give(r, m.Assignment(id).Principal, core.Drop{Assignments: []core.AssignmentID{id}})
+		},
+		"prolong": func(r *rapid.T) {
+			id := m.some(r, "assignment", func(a core.Assignment) bool { return live(a) && a.Origin == core.Activated })
+			a := m.Assignment(id)
+			res, err := m.give(r, a.Principal, core.Prolong{Assignment: id, Duration: core.Duration(hours(r, "for")), Justification: why})
+			if err == nil && res.Items[0].End.After(m.now().Add(m.most(a.Role))) {
+				r.Fatalf("prolonged until %v, beyond the maximum", res.Items[0].End)
+			}
+		},
+		"disable":        func(r *rapid.T) { m.give(r, m.actor(r), core.DisablePerson{Person: m.person(r)}) },
+		"enable":         func(r *rapid.T) { m.give(r, m.actor(r), core.EnablePerson{Person: m.person(r)}) },
+		"reset factor":   func(r *rapid.T) { m.give(r, m.actor(r), core.ResetFactor{Person: m.person(r)}) },
+		"reset password": func(r *rapid.T) { m.give(r, m.actor(r), core.ResetPassword{Person: m.person(r), Hash: "h"}) },
+		"enrol": func(r *rapid.T) {
+			if p := m.person(r); !m.factor(p).Confirmed && !m.PersonOf(p).Disabled {
+				m.Factor(p)
+			}
+		},
+		"rename account": func(r *rapid.T) {
+			i := rapid.IntRange(0, len(m.systems)-1).Draw(r, "system")
+			m.handles++
+			name := fmt.Sprint("x", m.handles)
+			m.Kind.System(m.names[i]).AddAccount(name)
+			m.give(r, m.actor(r), core.SetAccount{Person: m.person(r), System: m.systems[i], External: name})
+		},
+		"policy": func(r *rapid.T) {
+			level := []string{core.DefaultLevel, string(core.StintSystem), string(m.systems[0]), string(m.role(r))}[rapid.IntRange(0, 3).Draw(r, "level")]
+			m.give(r, m.actor(r), core.SetPolicy{Level: level, Settings: core.PolicySettings{
+				RequireMFA:  rapid.SampledFrom([]*bool{nil, ptr(true), ptr(false)}).Draw(r, "MFA"),
+				MaxDuration: rapid.SampledFrom([]*core.Duration{nil, ptr(core.Duration(30 * time.Minute)), ptr(core.Duration(24 * time.Hour))}).Draw(r, "maximum"),
+			}})
+		},
+		"protect": func(r *rapid.T) {
+			m.give(r, m.actor(r), core.UpdateRole{Role: m.roles[rapid.IntRange(0, 2).Draw(r, "role")], Name: "r", Protected: rapid.Bool().Draw(r, "protected")})
+		},
+		"remove system": func(r *rapid.T) {
+			if rapid.IntRange(0, 9).Draw(r, "rarely") == 0 {
+				m.give(r, m.actor(r), core.RemoveSystem{System: m.systems[1]})
+			}
+		},
+		"end sessions": func(r *rapid.T) { m.give(r, m.actor(r), core.EndSessions{Person: m.person(r)}) },
+
+		"time":      func(r *rapid.T) { m.Clock.Set(m.Clock.Now().Add(hours(r, "on"))) },
+		"more time": func(r *rapid.T) { m.Clock.Set(m.Clock.Now().Add(hours(r, "on"))); m.due() },
+		"time back": func(r *rapid.T) { m.Clock.Set(m.Clock.Now().Add(-hours(r, "back"))) },
+		"due":       func(*rapid.T) { m.due() },
+		"reconcile": func(*rapid.T) { m.once() },
+		"settle":    func(*rapid.T) { m.due(); m.once() },
+		"restart": func(r *rapid.T) {
+			// The engine notes the time each minute; without that a step back
+			// across a restart goes as far back as the last entry.
+			if err := m.Store.NoteTime(m.T.Context(), m.now()); err != nil {
+				r.Fatal(err)
+			}
+			m.Restart()
+		},
+		"a system fails": func(r *rapid.T) {
+			f := rapid.SampledFrom([]memory.Failure{memory.Unreachable, memory.Refuse, memory.LoseAnswer}).Draw(r, "how")
+			n := rapid.SampledFrom([]int{1, 2, -1}).Draw(r, "times")
+			m.Kind.System(rapid.SampledFrom(m.names).Draw(r, "system")).Fail(f, n)
+		},
+		"systems heal": func(*rapid.T) { m.heal() },
+		"everything catches up": func(r *rapid.T) {
+			m.healthy()
+			m.complete(r)
+		},
+	}
+	return acts
+}
+
+func (m *machine) activate(r *rapid.T) {
+	is := func(a core.Assignment) bool { return a.State == core.InForce && a.Kind == core.Eligible }
+	id := m.some(r, "assignment", is)
+	p := m.Assignment(id).Principal
+	c := core.Activate{Items: []core.ActivationItem{{Assignment: id}, {Assignment: m.some(r, "another", is)}}, Duration: core.Duration(hours(r, "for")), Justification: why}
+	if rapid.IntRange(0, 3).Draw(r, "later") == 0 {
+		c.Start = m.now().Add(hours(r, "in"))
+	}
+	res, err := m.give(r, p, c)
+	if err != nil {
+		return
+	}
+	for _, it := range res.Items {
+		if it.Err == nil && it.End.Sub(it.Start) > m.most(it.Role) {
+			r.Fatalf("activated for %v, the maximum is %v", it.End.Sub(it.Start), m.most(it.Role))
+		}
+	}
+}
+
+func (m *machine) most(role core.RoleID) (d time.Duration) {
+	m.View(func(v core.View) {
+		def, system, own := v.PolicyLevels(role)
+		p, _ := core.ResolvePolicy(def, system, own)
+		d = p.MaxDuration.Std()
+	})
+	return d
+}
+
+func (m *machine) due() {
+	if err := m.Engine.RunDue(m.T.Context()); err != nil {
+		m.T.Fatal(err)
+	}
+	now := m.now()
+	m.each(func(_ core.View, a core.Assignment) {
+		if a.State.Live() && !a.End.IsZero() && !now.Before(a.End) {
+			m.T.Fatalf("%s is %s after its end, %v", a.ID, a.State, a.End)
+		}
+		if a.State == core.Scheduled && !now.Before(a.Start) {
+			m.T.Fatalf("%s did not start", a.ID)
+		}
+	})
+}
+
+func (m *machine) once() {
+	if err := m.Rec.Once(m.T.Context()); err != nil {
+		m.T.Fatal(err)
+	}
+}
+
+func (m *machine) heal() {
+	for _, n := range m.names {
+		m.Kind.System(n).Heal()
+	}
+}
+
+// healthy lets everything catch up: pauses after failures are at most five minutes.
+func (m *machine) healthy() {
+	m.heal()
+	for range 3 {
+		m.Clock.Set(m.Clock.Now().Add(6 * time.Minute))
+		m.due()
+		m.once()
+	}
+}
+
+func (m *machine) each(f func(core.View, core.Assignment)) {
+	m.View(func(v core.View) {
+		for _, id := range m.w.all {
+			a, _ := v.Assignment(id)
+			f(v, a)
+		}
+	})
+}
+
+// complete holds when systems could be reached and there was time enough: each
+// holds what is wanted and what was there before Stint, and nothing else.
+func (m *machine) complete(r *rapid.T) {
+	want := map[string]bool{}
+	for k := range m.there {
+		want[k] = true
+	}
+	all := map[string]bool{}
+	m.View(func(v core.View) {
+		for _, id := range m.w.grants {
+			g, _ := v.Grant(id)
+			sys, _ := v.System(g.System)
+			key := sys.Name + "/" + g.External + "/" + g.Account
+			all[key] = true
+			want[key] = want[key] || g.Wanted
+			// Of a system that was removed, what was never wanted is not looked at any more.
+			if g.Pending() && (sys.State != core.SystemRemoved || g.State != core.GrantUnknown) {
+				r.Fatalf("%s is still %s: %s", key, g.State, g.LastErr)
+			}
+		}
+	})
+	for key := range all {
+		part := strings.Split(key, "/")
+		if got := m.Kind.System(part[0]).Holds(part[1], part[2]); got != want[key] {
+			r.Fatalf("%s: the system holds it: %v, want %v", key, got, want[key])
+		}
+	}
+	m.each(func(v core.View, a core.Assignment) {
+		q, _ := v.Request(a.Request)
+		if a.State == core.InForce && q.Status != core.Provisioned {
+			if p, _ := v.Person(a.Principal); !p.Disabled {
+				r.Fatalf("%s is in force and its request %s", a.ID, q.Status)
+			}
+		}
+		if !a.State.Live() && (q.Status == core.Granted || q.Status == core.PendingProvisioning) {
+			r.Fatalf("%s is %s and its request %s", a.ID, a.State, q.Status)
+		}
+	})
+}
+
+// always is what holds after each step.
+func (m *machine) always(r *rapid.T) {
+	now := m.now()
+	if now.Before(m.last) {
+		r.Fatalf("the engine's time went back from %v to %v", m.last, now)
+	}
+	m.last = now
+	for _, e := range m.Entries(m.ver.Head.Seq) {
+		if b := m.ver.Check(&e); b != nil {
+			r.Fatalf("entry %d: %s", b.Seq, b.Reason)
+		}
+	}
+	for i, arrows := range m.arrs {
+		for _, s := range m.w.seen(i) {
+			if !slices.Contains(arrows, s) {
+				r.Fatalf("no such arrow: %s", s)
+			}
+		}
+	}
+	standing := map[core.AssignmentID]core.AssignmentID{}
+	wanted := map[core.GrantID]bool{}
+	admins := 0
+	m.each(func(v core.View, a core.Assignment) {
+		p, _ := v.Person(a.Principal)
+		if a.State.Live() && a.Basis != "" {
+			if other, ok := standing[a.Basis]; ok {
+				r.Fatalf("%s and %s stand on %s", a.ID, other, a.Basis)
+			}
+			standing[a.Basis] = a.ID
+			basis, _ := v.Assignment(a.Basis)
+			switch {
+			case !basis.State.Live():
+				r.Fatalf("%s outlives what it stands on", a.ID)
+			case p.Disabled:
+				r.Fatalf("%s is live and its person disabled", a.ID)
+			case a.End.IsZero() || a.End.Sub(a.Start) > core.MaxMaxDuration && a.End.After(now.Add(core.MaxMaxDuration)):
+				r.Fatalf("%s lasts from %v to %v", a.ID, a.Start, a.End)
+			case !basis.End.IsZero() && a.End.After(basis.End):
+				r.Fatalf("%s ends at %v, what it stands on at %v", a.ID, a.End, basis.End)
+			}
+		}
+		if a.State == core.InForce && a.Kind == core.Active {
+			if a.Grant == "" && a.System != core.StintSystem {
+				r.Fatalf("%s is in force and has no grant", a.ID)
+			}
+			wanted[a.Grant] = wanted[a.Grant] || !p.Disabled
+			if a.Role == core.StintRole(core.GlobalAdministrator) && a.Permanent() && a.Origin == core.Assigned && !p.Disabled {
+				def, system, own := v.PolicyLevels(a.Role)
+				pol, _ := core.ResolvePolicy(def, system, own)
+				if f, _ := v.Factor(p.ID); f.Confirmed || !pol.RequireMFA {
+					admins++
+				}
+			}
+		}
+	})
+	if admins == 0 {
+		r.Fatal("nobody is Global Administrator for good")
+	}
+	m.View(func(v core.View) {
+		for _, id := range m.w.grants {
+			if g, _ := v.Grant(id); g.Wanted != wanted[id] {
+				r.Fatalf("grant %s/%s: wanted %v, want %v", g.External, g.Account, g.Wanted, wanted[id])
+			}
+		}
+	})
+}
