@@ -1,6 +1,7 @@
 package gui_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -310,5 +311,27 @@ func TestFirstStart(t *testing.T) {
 	p.sees("My access", "Nothing to activate yet")
 	if got := f.Config.Mail.Host; got != "smtp.example.com" {
 		t.Errorf("mail host %q was kept", got)
+	}
+}
+
+func TestSampleSaysSoAndShowsItsCode(t *testing.T) {
+	a := test.NewTempApp(t)
+	now := guitest.Noon
+	g := guitest.NewGate(guitest.Typical(now))
+	g.Start.Sample = true
+	left := false
+	w := gui.New(a, gui.Deps{Gate: g, Tokens: guitest.Tokens{Token: g.Token}, Now: now, Place: time.UTC, Language: "en",
+		Async: gui.NewDirectAsync(now), SampleCode: func() string { return "314159" },
+		LeaveSample: func(context.Context) (core.Gate, error) { left = true; return g, nil }})
+	w.Show()
+	w.Window().Resize(fyne.NewSize(1180, 760))
+	p := &person{t: t, window: w, now: now()}
+	p.sees("You are looking at sample data", "Code now: 314159")
+	p.clicks("AM")
+	p.seesNot("Lock", "Sign out") // nobody in a sample has a password
+	p.presses(fyne.KeyEscape)
+	p.clicks("Leave the sample data")
+	if !left {
+		t.Error("the sample was not left")
 	}
 }

@@ -31,6 +31,7 @@ type frame struct {
 	server *part.Text
 	me     *fyne.Container
 	root   fyne.CanvasObject
+	code   *part.Text // of the sample's authenticator; nil: no sample
 	gone   bool
 	online bool
 	follow func()
@@ -140,7 +141,11 @@ func (f *frame) start() {
 				f.w.idle = s.IdleLock.Std()
 			}
 		})
-	f.ended = f.w.async.Tick(func(now time.Time) { f.w.notices.beat(now); f.w.tray.beat() })
+	f.ended = f.w.async.Tick(func(now time.Time) {
+		f.w.notices.beat(now)
+		f.w.tray.beat()
+		f.showCode()
+	})
 	f.showBanner()
 }
 
@@ -249,11 +254,7 @@ func (f *frame) showBanner() {
 	case !f.online:
 		b = part.Banner(part.ToneEnding, f.t("server.away"), nil)
 	case f.w.state.Sample:
-		var leave fyne.CanvasObject
-		if f.w.deps.LeaveSample != nil {
-			leave = part.NewButton(f.t("sample.leave"), f.w.leaveSample)
-		}
-		b = part.Banner(part.TonePending, f.t("sample.banner"), leave)
+		b = part.Banner(part.TonePending, f.t("sample.banner"), f.sampleActions())
 	}
 	f.dot.Set(part.ToneActive)
 	f.server.SetText(map[bool]string{true: f.t("server.here"), false: f.w.state.Host}[f.w.state.Embedded])
@@ -266,6 +267,31 @@ func (f *frame) showBanner() {
 		f.banner.Objects = []fyne.CanvasObject{b}
 	}
 	f.w.stage.Refresh()
+}
+
+// sampleActions are what the sample's banner offers: the code that an
+// authenticator would show, and the way out.
+func (f *frame) sampleActions() fyne.CanvasObject {
+	var actions []fyne.CanvasObject
+	if f.w.deps.SampleCode != nil {
+		f.code = part.NewText("", part.Body, part.SemiBold(), part.PendingInk)
+		f.showCode()
+		actions = append(actions, f.code, part.NewIconButton("copy", f.t("copy"), func() { f.Copy(f.w.deps.SampleCode()) }).Compact())
+	}
+	if f.w.deps.LeaveSample != nil {
+		actions = append(actions, part.NewButton(f.t("sample.leave"), f.w.leaveSample).Compact())
+	}
+	if len(actions) == 0 {
+		return nil
+	}
+	return part.Row(10, actions...)
+}
+
+// showCode keeps the sample's code fresh.
+func (f *frame) showCode() {
+	if f.code != nil {
+		f.code.SetText(f.t("sample.code", "code", f.w.deps.SampleCode()))
+	}
 }
 
 // top is the screen one sees.
@@ -444,8 +470,8 @@ func (f *frame) openMe(from fyne.CanvasObject) {
 	if slices.ContainsFunc(f.routes, func(p Page) bool { return p.Key == "settings" }) {
 		items = append(items, fyne.NewMenuItem(f.t("page.settings"), func() { f.Go("settings") }))
 	}
-	items = append(items,
-		fyne.NewMenuItem(f.t("me.lock"), f.w.lock),
-		fyne.NewMenuItem(f.t("me.sign_out"), f.w.out))
+	if !f.w.state.Sample { // nobody there has a password to come back with
+		items = append(items, fyne.NewMenuItem(f.t("me.lock"), f.w.lock), fyne.NewMenuItem(f.t("me.sign_out"), f.w.out))
+	}
 	part.OpenMenu(from, fyne.NewMenu("", items...), true)
 }

@@ -32,6 +32,9 @@ type Deps struct {
 	Now         func() time.Time
 	// Sample makes sample data and returns its gate, telling how far it is.
 	Sample func(ctx context.Context, tell core.Progress) (core.Gate, error)
+	// SampleCode says what the authenticator of the sample's person shows now, so
+	// that one can activate roles while looking around.
+	SampleCode func() string
 	// LeaveSample throws the sample data away and returns the real gate.
 	LeaveSample func(ctx context.Context) (core.Gate, error)
 	// Connect returns the gate of a team's server.

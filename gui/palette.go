@@ -77,7 +77,9 @@ func (p *palette) all() []paletteItem {
 	for _, r := range f.routes {
 		goes = append(goes, paletteItem{r.Icon, f.t("page." + r.Key), "", f.t("palette.go"), func() { f.Go(r.Key) }})
 	}
-	goes = append(goes, paletteItem{"lock", f.t("me.lock"), "", f.t("palette.do"), f.w.lock})
+	if !f.w.state.Sample {
+		goes = append(goes, paletteItem{"lock", f.t("me.lock"), "", f.t("palette.do"), f.w.lock})
+	}
 	return append(out, goes...)
 }
 

@@ -121,6 +121,9 @@ func (w *Window) signIn(note string) {
 	}
 	if w.state.Sample {
 		objects = append(objects, part.NewHint(t("sample.signin")))
+		if w.deps.LeaveSample != nil {
+			objects = append(objects, part.NewButton(t("sample.leave"), w.leaveSample))
+		}
 	}
 	sheet, sc := w.sheet(420, append(objects, part.NewFaint(where).Align(fyne.TextAlignCenter))...)
 	scroll = sc
@@ -184,7 +187,7 @@ func (w *Window) changePassword(a core.Admission, present core.Secret) {
 // the tray go on.
 func (w *Window) lock() {
 	f := w.frame
-	if f == nil || w.locked {
+	if f == nil || w.locked || w.state.Sample { // a sample's people have no passwords
 		return
 	}
 	w.locked = true

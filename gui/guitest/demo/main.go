@@ -41,6 +41,7 @@ func main() {
 	gate := guitest.NewGate(fake)
 	gate.Start.Sample = *sample
 	deps := gui.Deps{Gate: gate, Tokens: tokens{gate.Token}, Version: "demo", Place: time.UTC, Tray: true,
+		SampleCode: func() string { return guitest.Code }, LeaveSample: func(context.Context) (core.Gate, error) { return gate, nil },
 		Sample: func(context.Context, core.Progress) (core.Gate, error) { return gate, nil }}
 	switch *page {
 	case "welcome":
