@@ -43,15 +43,18 @@ func (s *Service) ExportAudit(ctx context.Context, f core.EntryFilter, format co
 	if err == nil {
 		err = out.Flush()
 	}
-	if ctx.Err() != nil {
+	note := core.NoteExport{Format: string(format), Filter: filterText(f), Count: done, Hash: hex.EncodeToString(sum.Sum(nil))}
+	if err != nil {
+		// What has left has left: hanging up on the last line hides nothing.
+		note.Filter += ", stopped before the end"
+	}
+	if _, noted := s.do(context.WithoutCancel(ctx), note, core.Secret{}, ""); noted != nil && err == nil {
+		err = noted
+	}
+	if err != nil && ctx.Err() != nil {
 		return core.Wrap(core.Canceled, "call.canceled", ctx.Err())
 	}
-	if err != nil {
-		return plain(err)
-	}
-	note := core.NoteExport{Format: string(format), Filter: filterText(f), Count: done, Hash: hex.EncodeToString(sum.Sum(nil))}
-	_, err = s.do(ctx, note, core.Secret{}, "")
-	return err
+	return plain(err)
 }
 
 // filterText writes a filter for the log.

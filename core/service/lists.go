@@ -110,6 +110,9 @@ func (s *Service) People(ctx context.Context, f core.PersonFilter, p core.Page) 
 func (s *Service) PersonPage(ctx context.Context, id core.PersonID) (core.PersonPage, error) {
 	var page core.PersonPage
 	err := s.read(ctx, func(v core.View, r reader) error {
+		if r.newcomer {
+			return core.Errorf(core.Forbidden, "", "factor.first")
+		}
 		if !r.rights.Read && id != r.person.ID {
 			return core.Errorf(core.Forbidden, "", "rights.read")
 		}
@@ -176,6 +179,9 @@ func (s *Service) Entries(ctx context.Context, f core.EntryFilter, p core.Page) 
 // Story see core.Service.
 func (s *Service) Story(ctx context.Context, id core.AssignmentID) ([]core.Entry, error) {
 	err := s.read(ctx, func(v core.View, r reader) error {
+		if r.newcomer {
+			return core.Errorf(core.Forbidden, "", "factor.first")
+		}
 		a, ok := v.Assignment(id)
 		if !ok || !r.rights.Read && a.Principal != r.person.ID {
 			return core.Errorf(core.NotFound, "assignment", "assignment.unknown")

@@ -32,18 +32,19 @@ func (s *Service) ChangePassword(ctx context.Context, present, next core.Secret)
 	if err != nil {
 		return err
 	}
-	c := core.ChangePassword{Right: right}
-	if right {
-		if err := auth.CheckPassword(next, names...); err != nil {
-			return err
-		}
-		if next.Reveal() == present.Reveal() {
-			return core.Errorf(core.Invalid, "password", "password.same")
-		}
-		if c.Hash, err = s.cfg.Hasher.Hash(ctx, next); err != nil {
-			return err
-		}
+	// All of this whether right or not: else the answer, or the time it takes,
+	// would tell a right password even while wrong ones have locked it.
+	if err := auth.CheckPassword(next, names...); err != nil {
+		return err
 	}
+	if next.Reveal() == present.Reveal() {
+		return core.Errorf(core.Invalid, "password", "password.same")
+	}
+	hash, err := s.cfg.Hasher.Hash(ctx, next)
+	if err != nil {
+		return err
+	}
+	c := core.ChangePassword{Right: right, Hash: hash}
 	_, err = s.do(ctx, c, core.Secret{}, "")
 	return err
 }

@@ -134,7 +134,7 @@ func (s *Service) SendTestMail(ctx context.Context, m core.MailSettings, passwor
 			if len(stored.Sealed) == 0 {
 				return nil
 			}
-			if stored.Host != m.Host || stored.Port != m.Port || stored.User != m.User || stored.Security != m.Security {
+			if !core.SameMailServer(stored, m) {
 				return core.Errorf(core.Refused, "password", "probe.secret_again")
 			}
 			var err error

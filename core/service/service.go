@@ -85,10 +85,37 @@ func (s *Service) Do(ctx context.Context, call core.Call) (core.Result, error) {
 		return core.Result{}, err
 	}
 	res, err := s.do(ctx, cmd, call.Code, call.Key)
-	if err == nil {
-		res.Secret = first.Reveal()
+	if err == nil && !first.Empty() {
+		stored, err := s.tookPassword(ctx, cmd, res)
+		if err != nil {
+			return res, err
+		}
+		if stored {
+			res.Secret = first.Reveal()
+		}
 	}
 	return res, err
+}
+
+// tookPassword reports whether the first password made for this very call is
+// the one in force. It isn't where an idempotency key gave an earlier answer:
+// that one's password was shown then, and is kept nowhere.
+func (s *Service) tookPassword(ctx context.Context, c core.Command, res core.Result) (bool, error) {
+	var person core.PersonID
+	var hash string
+	switch c := c.(type) {
+	case core.AddPerson:
+		person, hash = res.Person, c.Hash
+	case core.ResetPassword:
+		person, hash = c.Person, c.Hash
+	}
+	var same bool
+	err := s.store.Read(context.WithoutCancel(ctx), func(v core.View) error {
+		cr, ok := v.Credential(person)
+		same = ok && cr.Hash == hash
+		return v.Err()
+	})
+	return same, plain(err)
 }
 
 func verb(c core.Command) string {
