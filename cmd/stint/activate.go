@@ -17,7 +17,7 @@ func (a *app) activateCommand() *cobra.Command {
 	var wait bool
 	var within time.Duration
 	var p proof
-	cmd := a.command("activate ROLE…", "Activate roles that you are eligible for", cobra.MinimumNArgs(1), func(ctx context.Context, args []string) error {
+	cmd := a.command("activate ROLE…", "Activate roles that you are eligible for", atLeast(1), func(ctx context.Context, args []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
@@ -257,7 +257,7 @@ func gone(res core.Result, access core.Access) error {
 func (a *app) prolongCommand() *cobra.Command {
 	var length, why, ticket, scope string
 	var p proof
-	cmd := a.command("prolong ROLE", "Move the end of a running activation", cobra.ExactArgs(1), func(ctx context.Context, args []string) error {
+	cmd := a.command("prolong ROLE", "Move the end of a running activation", exactly(1), func(ctx context.Context, args []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err

@@ -78,7 +78,7 @@ and STINT_CODE, or as lines on standard input with --password - and --code -.
 	f.BoolVar(&a.json, "json", false, "write JSON, for programs")
 	root.AddCommand(
 		a.statusCommand(), a.rolesCommand(), a.activateCommand(), a.dropCommand(), a.prolongCommand(),
-		a.assignCommand(), a.unassignCommand(), a.systemsCommand(), a.peopleCommand(), a.auditCommand(),
+		a.assignCommand(), a.unassignCommand(), a.assignmentsCommand(), a.systemsCommand(), a.peopleCommand(), a.auditCommand(),
 		a.loginCommand(), a.logoutCommand(), a.passwordCommand(), a.factorCommand(), a.setupCommand(), a.serveCommand(), a.doCommand(), a.versionCommand(),
 	)
 	return root
@@ -104,7 +104,7 @@ func (a *app) report(err error) int {
 	switch {
 	case errors.As(err, &e):
 	case !a.began:
-		e = &core.Error{Code: core.Invalid, Message: err.Error() + ". See stint --help."}
+		e = &core.Error{Code: core.Invalid, Message: sentence(err.Error())}
 	case errors.Is(err, context.Canceled):
 		e = core.Errorf(core.Canceled, "", "api.canceled")
 	default:
@@ -126,6 +126,12 @@ func (a *app) report(err error) int {
 		fmt.Fprintln(a.Err, "  Give a fresh code with --code, or in STINT_CODE.")
 	}
 	return api.Exit(e)
+}
+
+// sentence makes one of what cobra says.
+func sentence(s string) string {
+	s = strings.TrimRight(strings.Join(strings.Fields(s), " "), ". ")
+	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] + ". More: stint --help"
 }
 
 func (a *app) close() {

@@ -12,7 +12,7 @@ func (a *app) assignCommand() *cobra.Command {
 	var active, permanent bool
 	var scope, from, until, why string
 	var p proof
-	cmd := a.command("assign ROLE PERSON…", "Make people eligible for a role, or active in it", cobra.MinimumNArgs(2), func(ctx context.Context, args []string) error {
+	cmd := a.command("assign ROLE PERSON…", "Make people eligible for a role, or active in it", atLeast(2), func(ctx context.Context, args []string) error {
 		if permanent == (until != "") {
 			return core.Errorf(core.Invalid, "end", "cli.until_or_permanent")
 		}
@@ -73,7 +73,7 @@ func (a *app) unassignCommand() *cobra.Command {
 	var active, eligible bool
 	var scope, why string
 	var p proof
-	cmd := a.command("unassign ROLE PERSON", "End an assignment, with what was activated on it", cobra.ExactArgs(2), func(ctx context.Context, args []string) error {
+	cmd := a.command("unassign ROLE PERSON", "End an assignment, with what was activated on it", exactly(2), func(ctx context.Context, args []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err

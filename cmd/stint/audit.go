@@ -60,19 +60,11 @@ func (e *entryFlags) filter(ctx context.Context, a *app, svc core.Service) (core
 		f.Role = role.ID
 	}
 	if e.system != "" {
-		systems, err := svc.Systems(ctx)
+		system, err := findSystem(ctx, svc, e.system)
 		if err != nil {
 			return f, err
 		}
-		things := make([]thing[core.SystemID], len(systems))
-		for i, s := range systems {
-			things[i] = thing[core.SystemID]{id: string(s.ID), role: s.Name, value: s.ID}
-		}
-		found, err := find(things, e.system)
-		if err != nil {
-			return f, err
-		}
-		f.System = found[0].value
+		f.System = system.ID
 	}
 	return f, nil
 }
@@ -80,7 +72,7 @@ func (e *entryFlags) filter(ctx context.Context, a *app, svc core.Service) (core
 func (a *app) auditListCommand() *cobra.Command {
 	var e entryFlags
 	var limit int
-	cmd := a.command("list", "The last entries, newest first", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("list", "The last entries, newest first", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
@@ -130,7 +122,7 @@ func orStint(name string) string {
 func (a *app) auditExportCommand() *cobra.Command {
 	var e entryFlags
 	var format, file string
-	cmd := a.command("export", "Write the log to a file that can be verified", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("export", "Write the log to a file that can be verified", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
@@ -178,7 +170,7 @@ func (a *app) auditExportCommand() *cobra.Command {
 func (a *app) auditVerifyCommand() *cobra.Command {
 	var db, head string
 	var filtered bool
-	cmd := a.command("verify [FILE]", "Check that no entry was changed, taken out or put in", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
+	cmd := a.command("verify [FILE]", "Check that no entry was changed, taken out or put in", atMost(1), func(ctx context.Context, args []string) error {
 		switch {
 		case db != "" && len(args) > 0:
 			return core.Errorf(core.Invalid, "db", "cli.verify_one")

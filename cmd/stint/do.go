@@ -21,7 +21,7 @@ func (a *app) doCommand() *cobra.Command {
 	for _, c := range core.Public() {
 		verbs = append(verbs, c.Verb())
 	}
-	cmd := a.command("do VERB [JSON]", "Any command there is, for scripts", cobra.RangeArgs(1, 2), func(ctx context.Context, args []string) error {
+	cmd := a.command("do VERB [JSON]", "Any command there is, for scripts", between(1, 2), func(ctx context.Context, args []string) error {
 		text := "-"
 		if len(args) == 2 {
 			text = args[1]

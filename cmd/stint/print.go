@@ -8,9 +8,9 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/term"
+	"golang.org/x/text/width"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -75,35 +75,108 @@ func (a *app) colours(w io.Writer) bool {
 	return ok && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb" && term.IsTerminal(int(f.Fd()))
 }
 
-// table writes rows in columns that are as wide as they must be.
+// columns is how many columns of a terminal s takes: East Asian signs and
+// emoji take two, marks that stand on another sign none.
+func columns(s string) int {
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case wide(r):
+			n += 2
+		default:
+			n++
+		}
+	}
+	return n
+}
+
+func wide(r rune) bool {
+	k := width.LookupRune(r).Kind()
+	return k == width.EastAsianWide || k == width.EastAsianFullwidth
+}
+
+// fit cuts s to n columns, and shows that it did.
+func fit(s string, n int) string {
+	if columns(s) <= n {
+		return s
+	}
+	var b strings.Builder
+	used := 1 // the mark at the end
+	for _, r := range s {
+		if used += columns(string(r)); used > n {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
+}
+
+// table writes rows in columns that are as wide as they must be. A column that
+// says nothing is left out. On a screen the widest give way until a row fits
+// a line; into a pipe everything goes whole.
 func (a *app) table(head []string, rows [][]cell) {
-	widths := make([]int, len(head))
 	all := make([][]cell, 0, len(rows)+1)
 	first := make([]cell, len(head))
 	for i, h := range head {
 		first[i] = cell{h, faint}
 	}
 	all = append(append(all, first), rows...)
-	for _, row := range all {
+	widths := make([]int, len(head))
+	for n, row := range all {
 		for i := range row {
 			row[i].text = plain(row[i].text)
-			widths[i] = max(widths[i], utf8.RuneCountInString(row[i].text))
+			if n > 0 && row[i].text != "" && (head[i] != "SCOPE" || row[i].text != "/") {
+				widths[i] = max(widths[i], columns(row[i].text))
+			}
 		}
+	}
+	for i, w := range widths {
+		if w > 0 {
+			widths[i] = max(w, columns(head[i]))
+		}
+	}
+	if screen, _, ok := a.screen(); ok {
+		narrow(widths, screen)
 	}
 	colours := a.colours(a.Out)
 	for _, row := range all {
 		var b strings.Builder
 		for i, cell := range row {
-			text := cell.text
+			if widths[i] == 0 {
+				continue
+			}
+			text := fit(cell.text, widths[i])
+			pad := strings.Repeat(" ", widths[i]-columns(text)+2)
 			if colours && cell.style != normal && text != "" {
 				text = "\x1b[" + string(cell.style) + "m" + text + "\x1b[0m"
 			}
-			b.WriteString(text)
-			if i < len(row)-1 {
-				b.WriteString(strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell.text)+2))
-			}
+			b.WriteString(text + pad)
 		}
 		fmt.Fprintln(a.Out, strings.TrimRight(b.String(), " "))
+	}
+}
+
+// narrow makes the widest columns narrower until all fit into screen, but none
+// narrower than a dozen.
+func narrow(widths []int, screen int) {
+	total := 0
+	for _, w := range widths {
+		if w > 0 {
+			total += w + 2
+		}
+	}
+	for ; total-2 > screen; total-- {
+		widest := 0
+		for i, w := range widths {
+			if w > widths[widest] {
+				widest = i
+			}
+		}
+		if widths[widest] <= 12 {
+			return
+		}
+		widths[widest]--
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) statusCommand() *cobra.Command {
-	cmd := a.command("status", "What is active now, and whom you talk to", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("status", "What is active now, and whom you talk to", none, func(ctx context.Context, _ []string) error {
 		gate, err := a.connect(ctx)
 		if err != nil {
 			return err
@@ -135,12 +135,17 @@ func (a *app) printActive(rows []core.AccessRow, now time.Time) {
 		cells[i] = []cell{state(r.AssignmentRow, now), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), rest, c(a.until(r.End))}
 	}
 	a.table([]string{"STATE", "ROLE", "SYSTEM", "SCOPE", "LEFT", "UNTIL"}, cells)
+	trouble := make([]core.AssignmentRow, len(rows))
+	for i, r := range rows {
+		trouble[i] = r.AssignmentRow
+	}
+	a.printTrouble(trouble)
 }
 
 func (a *app) rolesCommand() *cobra.Command {
 	var everything bool
 	var text string
-	cmd := a.command("roles", "Roles that you may activate, or all with --all", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("roles", "Roles that you may activate, or all with --all", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
@@ -163,20 +168,25 @@ func (a *app) rolesCommand() *cobra.Command {
 			a.printActive(rows, access.Now)
 			fmt.Fprintln(a.Out)
 		}
+		var why []string
 		cells := make([][]cell, len(access.Eligible))
 		for i, r := range access.Eligible {
-			why := ""
-			if r.Blocked != nil {
-				why = r.Blocked.Message
-			} else if r.Now != "" {
-				why = "in use"
+			mark := c("")
+			if r.Now != "" {
+				mark = c("in use", faint)
+			} else if r.Blocked != nil {
+				mark = c("not now", amber)
+				why = append(why, r.RoleName+"@"+r.SystemName+" not now: "+r.Blocked.Message)
 			}
 			cells[i] = []cell{
-				c("eligible", blue), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c("up to " + short(r.Policy.MaxDuration)), c(a.until(r.End)), c(why, faint),
+				c("eligible", blue), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c("up to " + short(r.Policy.MaxDuration)), c(a.until(r.End)), mark,
 			}
 		}
 		if len(cells) > 0 {
 			a.table([]string{"STATE", "ROLE", "SYSTEM", "SCOPE", "FOR", "UNTIL", ""}, cells)
+			for _, w := range why {
+				a.say("%s", w)
+			}
 		}
 		return nil
 	})

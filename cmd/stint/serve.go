@@ -14,7 +14,7 @@ import (
 func (a *app) serveCommand() *cobra.Command {
 	var listen []string
 	var socket, cert, key string
-	cmd := a.command("serve", "Be the server: for this user, or for a team", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("serve", "Be the server: for this user, or for a team", none, func(ctx context.Context, _ []string) error {
 		if a.server != "" {
 			return core.Errorf(core.Invalid, "server", "cli.serve_server")
 		}

@@ -11,7 +11,7 @@ import (
 
 func (a *app) loginCommand() *cobra.Command {
 	var password, code string
-	cmd := a.command("login [LOGIN]", "Sign in and stay signed in here", cobra.MaximumNArgs(1), func(ctx context.Context, args []string) error {
+	cmd := a.command("login [LOGIN]", "Sign in and stay signed in here", atMost(1), func(ctx context.Context, args []string) error {
 		gate, err := a.connect(ctx)
 		if err != nil {
 			return err
@@ -87,7 +87,7 @@ func (a *app) admitted(ctx context.Context, login string, adm core.Admission) er
 }
 
 func (a *app) logoutCommand() *cobra.Command {
-	return a.command("logout", "Sign out here", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	return a.command("logout", "Sign out here", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err == nil {
 			err = svc.SignOut(ctx)
@@ -106,7 +106,7 @@ func (a *app) logoutCommand() *cobra.Command {
 
 func (a *app) passwordCommand() *cobra.Command {
 	var present, next string
-	cmd := a.command("password", "Change your password", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("password", "Change your password", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
@@ -151,7 +151,7 @@ func (a *app) factorCommand() *cobra.Command {
 			return f(ctx, svc, given, args)
 		}
 	}
-	begin := a.command("begin", "Make a new second factor; it counts once confirmed", cobra.NoArgs,
+	begin := a.command("begin", "Make a new second factor; it counts once confirmed", none,
 		with(func(ctx context.Context, svc core.Service, code core.Secret, _ []string) error {
 			offer, err := svc.BeginFactor(ctx, code)
 			if err != nil {
@@ -164,7 +164,7 @@ func (a *app) factorCommand() *cobra.Command {
 			a.say("Then: stint factor confirm CODE")
 			return nil
 		}))
-	confirm := a.command("confirm [CODE]", "Confirm it with a first code; prints recovery codes", cobra.MaximumNArgs(1),
+	confirm := a.command("confirm [CODE]", "Confirm it with a first code; prints recovery codes", atMost(1),
 		with(func(ctx context.Context, svc core.Service, code core.Secret, args []string) error {
 			if len(args) == 1 {
 				code = core.NewSecret(args[0])
@@ -175,7 +175,7 @@ func (a *app) factorCommand() *cobra.Command {
 			}
 			return a.showRecovery(codes)
 		}))
-	renew := a.command("recovery", "Replace your recovery codes", cobra.NoArgs,
+	renew := a.command("recovery", "Replace your recovery codes", none,
 		with(func(ctx context.Context, svc core.Service, code core.Secret, _ []string) error {
 			var err error
 			if code.Empty() {
@@ -221,7 +221,9 @@ func (a *app) enrol(ctx context.Context, svc core.Service) error {
 }
 
 func (a *app) showOffer(o core.FactorOffer) {
-	fmt.Fprintf(a.Out, "Add this to your authenticator:\n\n  key  %s\n  URI  %s\n\n", plain(o.Secret.Reveal()), plain(o.URI.Reveal()))
+	fmt.Fprint(a.Out, "Add this to your authenticator:\n\n")
+	a.showQR(o.URI.Reveal())
+	fmt.Fprintf(a.Out, "  key  %s\n  URI  %s\n\n", plain(grouped(o.Secret.Reveal())), plain(o.URI.Reveal()))
 }
 
 func (a *app) showRecovery(codes []string) error {
@@ -238,7 +240,11 @@ func (a *app) showRecovery(codes []string) error {
 func (a *app) setupCommand() *cobra.Command {
 	var p core.FirstPerson
 	var password string
-	cmd := a.command("setup", "Set up an empty installation", cobra.NoArgs, func(ctx context.Context, _ []string) error {
+	cmd := a.command("setup", "Set up an empty installation", none, func(ctx context.Context, _ []string) error {
+		// Before anything is made: without a password it would be for nothing.
+		if _, asks := a.terminal(); !asks && password == "" && a.Getenv("STINT_PASSWORD") == "" {
+			return core.Errorf(core.Invalid, "password", "cli.password_missing", "env", "STINT_PASSWORD")
+		}
 		a.founding = true
 		gate, err := a.connect(ctx)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -70,18 +71,28 @@ func (a *app) loadToken() (core.Secret, error) {
 	if err != nil {
 		return core.Secret{}, err
 	}
-	b, err := os.ReadFile(path)
+	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return core.Secret{}, core.Errorf(core.Unauthenticated, "", "api.no_session")
 	}
 	if err != nil {
 		return core.Secret{}, core.Wrap(core.Unavailable, "cli.token", err)
 	}
-	var f tokenFile
-	if err := json.Unmarshal(b, &f); err != nil || f.Token == "" {
+	defer f.Close()
+	// Whoever could read it may be using it already; the file is not the place
+	// of a secret any more.
+	if info, err := f.Stat(); err != nil || runtime.GOOS != "windows" && info.Mode().Perm()&0o077 != 0 {
+		return core.Secret{}, core.Errorf(core.Unauthenticated, "", "cli.token_open", "path", path)
+	}
+	b, err := io.ReadAll(io.LimitReader(f, 4096))
+	if err != nil {
+		return core.Secret{}, core.Wrap(core.Unavailable, "cli.token", err)
+	}
+	var kept tokenFile
+	if err := json.Unmarshal(b, &kept); err != nil || kept.Token == "" {
 		return core.Secret{}, core.Errorf(core.Unauthenticated, "", "api.no_session")
 	}
-	return core.NewSecret(f.Token), nil
+	return core.NewSecret(kept.Token), nil
 }
 
 func (a *app) forgetToken() error {

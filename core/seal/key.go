@@ -69,10 +69,20 @@ type Keyring interface {
 type Desktop struct{}
 
 // Get see Keyring.
-func (Desktop) Get(service, account string) (string, error) { return keyring.Get(service, account) }
+func (Desktop) Get(service, account string) (string, error) {
+	if !session() {
+		return "", errNoSession
+	}
+	return keyring.Get(service, account)
+}
 
 // Set see Keyring.
-func (Desktop) Set(service, account, text string) error { return keyring.Set(service, account, text) }
+func (Desktop) Set(service, account, text string) error {
+	if !session() {
+		return errNoSession
+	}
+	return keyring.Set(service, account, text)
+}
 
 // Options say where OpenKey looks.
 type Options struct {
