@@ -54,7 +54,7 @@ var connectorTexts = map[TextKey]string{
 	"connector.postgres.local_only":         "“{mode}” is allowed only to a server on this machine, because the password could be read on the way or given to an impostor. Choose verify-full.",
 	"connector.postgres.environment":        "The environment variables for PostgreSQL on this machine (PGSERVICE and the like) can't be read. Remove them from Stint's environment.",
 	"connector.postgres.certificate":        "The server's certificate is not trusted: it was signed by an unknown authority, is for another name, or has expired. Check the host and the certificate authority.",
-	"connector.postgres.no_tls":             "The server does not offer encryption, and without it Stint sends no password over a network.",
+	"connector.postgres.no_tls":             "The server does not offer encryption, and without it Stint sends no password over a network. For a server on this machine you may choose “disable” under Encryption.",
 	"connector.postgres.not_local":          "The address leads to another machine, and the chosen encryption is allowed only on this one.",
 	"connector.postgres.no_database":        "The server has no database called “{database}”.",
 	"connector.postgres.full":               "The server takes no more connections at present.",

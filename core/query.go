@@ -39,7 +39,8 @@ type Query interface {
 	// an error. It holds no lock that a writer waits for.
 	EachEntry(context.Context, EntryFilter, func(*Entry) error) error
 	CountEntries(context.Context, EntryFilter) (int64, error)
-	// Reasons returns a person's last different justifications, newest first.
+	// Reasons returns the last different justifications with which a person
+	// activated or prolonged a role, newest first.
 	Reasons(ctx context.Context, person PersonID, limit int) ([]string, error)
 }
 

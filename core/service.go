@@ -204,8 +204,10 @@ type AccessRow struct {
 // EligibleRow is something that may be activated, with its rules.
 type EligibleRow struct {
 	AssignmentRow
-	Policy Policy       `json:"policy"`
-	Now    AssignmentID `json:"now,omitempty"` // the activation of it that is running or scheduled
+	Policy   Policy       `json:"policy"`
+	Account  string       `json:"account,omitempty"`  // who one is on that system
+	Residual string       `json:"residual,omitempty"` // what may outlive the end; a TextKey
+	Now      AssignmentID `json:"now,omitempty"`      // the activation of it that is running or scheduled
 	// Blocked says why it can't be activated now, or is nil.
 	Blocked *Error `json:"blocked,omitempty"`
 }
@@ -251,6 +253,8 @@ type KindInfo struct {
 	Available bool        `json:"available"`
 	Why       TextKey     `json:"why,omitempty"` // why it is not available here
 	Traits    Traits      `json:"traits"`
+	// Statements make the account that Stint needs, for default settings.
+	Statements string `json:"statements,omitempty"`
 }
 
 // KindField is one setting of a connector.

@@ -77,7 +77,8 @@ func scanRequestRow(rs *sql.Rows) (row core.RequestRow, err error) {
 	return row, err
 }
 
-// Reasons implements core.Query; it looks at a person's last 500 requests.
+// Reasons implements core.Query; it looks at a person's last 500 requests
+// to activate or prolong.
 func (db *DB) Reasons(ctx context.Context, id core.PersonID, limit int) (out []string, err error) {
 	err = db.read(ctx, func(v *view) error {
 		rs, err := v.q.ListJustifications(v.ctx, string(id))

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/stint-pim/stint/core"
@@ -165,8 +166,25 @@ func (h *House) Run(ctx context.Context) error {
 	var engErr, recErr error
 	wg.Go(func() { engErr = h.Engine.Run(ctx) })
 	wg.Go(func() { recErr = h.rec.Run(ctx) })
+	wg.Go(func() { h.nudge(ctx) })
 	wg.Wait()
 	return errors.Join(engErr, recErr, h.runner.Stop(context.WithoutCancel(ctx)))
+}
+
+// nudge lets mail that waits for better settings go at once when they change.
+func (h *House) nudge(ctx context.Context) {
+	sub := h.Engine.Subscribe()
+	defer sub.Close()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sub.C:
+			if slices.Contains(sub.Take().Topics, core.TopicSettings) {
+				h.runner.Nudge()
+			}
+		}
+	}
 }
 
 // Start runs the house in the background. stop ends it, waits for all of it,

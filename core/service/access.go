@@ -42,7 +42,10 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 			p := policyOf(v, a.Role)
 			switch {
 			case a.Kind == core.Eligible && a.State == core.InForce:
-				acc.Eligible = append(acc.Eligible, core.EligibleRow{AssignmentRow: a, Policy: p, Now: running[a.ID], Blocked: blocked(v, r, a)})
+				account, _ := v.Account(r.person.ID, a.System)
+				acc.Eligible = append(acc.Eligible, core.EligibleRow{
+					AssignmentRow: a, Policy: p, Account: account.External, Residual: string(s.traits(a.SystemKind).Residual), Now: running[a.ID], Blocked: blocked(v, r, a),
+				})
 			case a.Kind == core.Eligible:
 			case a.State == core.Scheduled:
 				acc.Scheduled = append(acc.Scheduled, s.accessRow(a, p))

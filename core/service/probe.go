@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -17,7 +18,13 @@ func (s *Service) Kinds(ctx context.Context) ([]core.KindInfo, error) {
 	var out []core.KindInfo
 	for _, k := range []core.Kind{core.KindPostgres, core.KindLinux, core.KindSample} {
 		if kind, ok := s.cfg.Kinds[k]; ok && (k != core.KindSample || s.cfg.Sample) {
-			out = append(out, kind.Info())
+			info := kind.Info()
+			settings := map[string]string{}
+			for _, f := range info.Fields {
+				settings[f.Name] = cmp.Or(f.Default, f.Example)
+			}
+			info.Statements = kind.Statements(connector.Config{Settings: settings})
+			out = append(out, info)
 		}
 	}
 	return out, nil

@@ -560,3 +560,25 @@ func TestNothingSecretLeaves(t *testing.T) {
 	_, err = h.boss.Do(t.Context(), core.Call{Command: core.UpdateSystem{System: "sy_none", SystemSpec: core.SystemSpec{Secret: core.NewSecret(systemPass)}}})
 	look("an error", err)
 }
+
+// A role gives nothing to a session that proved a password alone, however high.
+func TestNewcomersRightsRest(t *testing.T) {
+	h := newHouse(t, nil)
+	res := h.boss.must(core.AddPerson{FullName: "Ann", Login: "ann"})
+	h.boss.must(core.Assign{Role: core.StintRole(core.GlobalAdministrator), Principals: []core.PersonID{res.Person}, Kind: core.Active, Justification: why})
+	h.boss.must(core.ChangeSettings{Settings: core.Settings{Mail: core.MailSettings{Host: "mail.example.org", Port: 25, Security: core.MailTLS, Auth: core.MailAuthNone, From: "stint@example.org"}}})
+	adm, err := h.gate.SignIn(t.Context(), core.SignIn{Login: "ann", Password: core.NewSecret(res.Secret), From: "window"})
+	h.ok(err)
+	for name, err := range restricted(t.Context(), adm.Service, nil) {
+		if core.CodeOf(err) != core.Forbidden {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	me, err := adm.Service.Me(t.Context())
+	h.ok(err)
+	set, err := adm.Service.Settings(t.Context())
+	h.ok(err)
+	if me.MayRead || me.MayManageAccess || me.MayManagePeople || me.MayExport || me.MayChangeSettings || set.Mail.Host != "" {
+		t.Errorf("%+v, %+v", me, set)
+	}
+}

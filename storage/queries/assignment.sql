@@ -60,5 +60,6 @@ ON CONFLICT (id) DO UPDATE SET
     completed_at = excluded.completed_at;
 
 -- name: ListJustifications :many
-SELECT justification FROM requests WHERE requester_id = $1
+SELECT justification FROM requests
+WHERE requester_id = $1 AND action IN ('selfActivate', 'selfProlong')
 ORDER BY created_at DESC, id DESC LIMIT 500;

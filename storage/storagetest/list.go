@@ -42,7 +42,7 @@ func populate(t testing.TB, s core.Store) {
 		if i%4 == 0 {
 			a.End = at(100 + i)
 		}
-		r := core.Request{ID: a.Request, Action: core.AdminAssign, Status: statuses[i%3], Requester: people[i%3], Principal: a.Principal, Role: a.Role,
+		r := core.Request{ID: a.Request, Action: core.SelfActivate, Status: statuses[i%3], Requester: people[i%3], Principal: a.Principal, Role: a.Role,
 			System: a.System, Assignment: a.ID, Created: a.Created, Justification: fmt.Sprint("reason ", i%7)}
 		changes = append(changes, a, r)
 	}

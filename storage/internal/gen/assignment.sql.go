@@ -122,7 +122,8 @@ func (q *Queries) ListEndsDue(ctx context.Context, arg ListEndsDueParams) ([]Ass
 }
 
 const listJustifications = `-- name: ListJustifications :many
-SELECT justification FROM requests WHERE requester_id = $1
+SELECT justification FROM requests
+WHERE requester_id = $1 AND action IN ('selfActivate', 'selfProlong')
 ORDER BY created_at DESC, id DESC LIMIT 500
 `
 
