@@ -94,8 +94,9 @@ func (d *decider) mayActivate(it ActivationItem, c Activate, start time.Time) (A
 		}
 		basis.Scope = sc
 	}
-	if role, _ := d.Role(basis.Role); wholeStint(role, basis.Scope) != nil {
-		return basis, wholeStint(role, basis.Scope)
+	role, _ := d.Role(basis.Role)
+	if err := d.whole(role, basis.Scope); err != nil {
+		return basis, err
 	}
 	p := d.policy(basis.Role)
 	if err := d.duration(c.Duration, p); err != nil {

@@ -30,7 +30,7 @@ func (d *decider) assign(c Assign) *Error {
 	if err != nil {
 		return err
 	}
-	if err := wholeStint(role, sc); err != nil {
+	if err := d.whole(role, sc); err != nil {
 		return err
 	}
 	if err := justification(c.Justification, c.Kind == Active && p.AssignJustification); err != nil {
@@ -175,11 +175,19 @@ func (d *decider) requestFor(a Assignment, action Action) Request {
 		Scope: a.Scope, Assignment: a.ID, Start: a.Start, End: a.End, Justification: a.Justification, Ticket: a.Ticket, Created: d.env.Now}
 }
 
-// wholeStint refuses a role of Stint for a part of Stint: such a role has no
-// parts, so the narrower scope would promise a limit that nothing keeps.
-func wholeStint(role Role, sc string) *Error {
-	if role.System == StintSystem && sc != "/" {
+// whole refuses a role for a part of a system that has no parts: the narrower
+// scope would promise a limit that nothing keeps. On Stint itself it would
+// quietly hold for everything; a connector would refuse it for ever, and each
+// scope that somebody thinks of would leave a grant that can never be served.
+func (d *decider) whole(role Role, sc string) *Error {
+	if sc == "/" {
+		return nil
+	}
+	switch sys, _ := d.System(role.System); sys.Kind {
+	case KindStint:
 		return Errorf(Refused, "scope", "scope.stint", "role", role.Name)
+	case KindPostgres, KindLinux:
+		return Errorf(Refused, "scope", "scope.none", "system", sys.Name)
 	}
 	return nil
 }

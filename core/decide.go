@@ -44,12 +44,14 @@ func Decide(v View, a Actor, c Command, env Env) (Decision, error) {
 
 // storable makes the texts of entries what every store can hold: the answer of
 // a system, or a field that was refused, may be any bytes, and a store that
-// can't take an entry could not take the change it belongs to.
+// can't take an entry could not take the change it belongs to. They are also
+// made one line of what can be seen, because the name of an account or the
+// reply of a server may try to look like the next entry (ASVS 16.4.1).
 func storable(events []Event) []Event {
 	for i := range events {
 		f := events[i].Entry.Fields()
 		for j := range f {
-			f[j] = stored(f[j])
+			f[j] = oneLine(stored(f[j]))
 		}
 		events[i].Entry.SetFields(f)
 	}

@@ -199,6 +199,13 @@ func (d *decider) setAccount(c SetAccount) *Error {
 		return nil
 	}
 	for _, a := range d.LiveOf(p.ID) {
+		if had && a.System == c.System {
+			// Another account is another holder of all that is assigned here:
+			// who only looks after people could hand it to himself.
+			if err := d.may(PrivilegedRoleAdministrator); err != nil {
+				return err
+			}
+		}
 		if had && a.System == c.System && a.Kind == Active {
 			return Errorf(Conflict, "external", "account.in_use", "account", Clip(old.External, 60), "system", sys.Name)
 		}

@@ -19,7 +19,7 @@ type Credential struct {
 	Person     PersonID
 	Hash       string // argon2id in PHC form
 	Changed    time.Time
-	MustChange bool      // an administrator set it; good for one sign-in that changes it
+	MustChange bool      // an administrator set it; good for FirstPasswordLife, and for nothing but changing it
 	Failed     int       // wrong passwords since the last right one
 	LockedTill time.Time // zero: not locked
 	SignedIn   time.Time // the last time; zero: never
@@ -44,6 +44,7 @@ const (
 	MaxWrongCodes     = 10
 	LockFor           = 15 * time.Minute
 	RecoveryCodes     = 10
+	FirstPasswordLife = 7 * 24 * time.Hour // of one that an administrator made and handed over (ASVS 6.4.1)
 )
 
 // Session is a signed-in person at one window, command line or script.

@@ -47,9 +47,10 @@ func (d *decider) setUp(c SetUp) *Error {
 	return nil
 }
 
-// openSession lets somebody in. Unknown login, wrong password and a disabled
-// person get the same answer (ASVS 6.3.8); a lock is told only to who knows
-// the password.
+// openSession lets somebody in. Unknown login, wrong password, a disabled
+// person and a lock get the same answer (ASVS 6.3.8): one of its own for a
+// right password while wrong ones have locked it would let a guesser go on
+// without counting (6.3.1).
 func (d *decider) openSession(c OpenSession) *Error {
 	no := Errorf(Unauthenticated, "", "signin.wrong")
 	p, ok := d.Person(c.Person)
@@ -76,7 +77,11 @@ func (d *decider) openSession(c OpenSession) *Error {
 	}
 	if locked {
 		d.failedSignIn(p, c, "right password while locked")
-		return Errorf(Locked, "", "signin.locked", "until", Clock(cr.LockedTill))
+		return no
+	}
+	if cr.MustChange && d.env.Now.Sub(cr.Changed) > FirstPasswordLife {
+		d.failedSignIn(p, c, "the first password is too old")
+		return Errorf(Unauthenticated, "", "signin.first_old", "max", Span(FirstPasswordLife))
 	}
 	s := c.Session
 	s.Person, s.Created, s.LastSeen = p.ID, d.env.Now, d.env.Now

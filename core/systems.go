@@ -86,6 +86,17 @@ func SameAddress(a, b map[string]string) bool {
 	return true
 }
 
+// sameServer reports whether two settings lead to the same server, whoever
+// signs in there and however the connection is protected.
+func sameServer(a, b map[string]string) bool {
+	for _, k := range []string{"host", "port", "url"} {
+		if a[k] != b[k] {
+			return false
+		}
+	}
+	return true
+}
+
 func (d *decider) addRoles(c AddRoles) *Error {
 	if err := d.may(PrivilegedRoleAdministrator); err != nil {
 		return err
@@ -185,6 +196,15 @@ func (d *decider) updateSystem(c UpdateSystem) *Error {
 	case len(s.Sealed) > 0 && !SameAddress(was.Settings, s.Settings):
 		// Else who may edit a system could have its credential sent to a host of his own.
 		return Errorf(Refused, "secret", "probe.secret_again")
+	}
+	if n := d.GrantsOn(s.ID); n > 0 && !sameServer(was.Settings, s.Settings) {
+		// What was granted there would be taken back, and proven gone, somewhere
+		// else. Only where the server has moved, so that nobody answers at its
+		// old place, is there no other way to it.
+		if was.Health.Error == "" {
+			return Errorf(Conflict, "settings", "system.address_held", "system", s.Name, "count", strconv.Itoa(n))
+		}
+		e.Detail += "; " + plural(n, "grant was", "grants were") + " made at the former address, which can't be reached"
 	}
 	d.record(e, s)
 	return nil

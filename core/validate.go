@@ -71,6 +71,20 @@ func unseen(r rune) bool {
 // that can't be seen, at most n characters.
 func shown(s string, n int) string { return Clip(printable(s), n) }
 
+// oneLine makes one line of a text, in which nothing is unseen.
+func oneLine(s string) string {
+	if !strings.ContainsFunc(s, unseen) {
+		return s
+	}
+	return printable(strings.Map(func(r rune) rune {
+		switch r {
+		case '\n', '\r', '\t', '\u2028', '\u2029':
+			return ' '
+		}
+		return r
+	}, s))
+}
+
 // stored makes a text that came from outside fit for every store: valid UTF-8
 // without NUL, which PostgreSQL refuses.
 func stored(s string) string {
