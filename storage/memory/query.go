@@ -267,7 +267,9 @@ func (s *Store) Reasons(ctx context.Context, id core.PersonID, limit int) ([]str
 	if err != nil {
 		return nil, err
 	}
-	qs := pick(st.requests.rows, func(q core.Request) bool { return q.Requester == id && (q.Action == core.SelfActivate || q.Action == core.SelfProlong) })
+	qs := pick(st.requests.rows, func(q core.Request) bool {
+		return q.Requester == id && (q.Action == core.SelfActivate || q.Action == core.SelfProlong)
+	})
 	qs = first(qs, 500, func(a, b core.Request) int { return -byTime(a.Created, b.Created, a.ID, b.ID) })
 	var out []string
 	for _, q := range qs {
