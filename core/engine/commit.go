@@ -69,25 +69,34 @@ func (q *queue) take() []*waiter {
 }
 
 // commit carries out a batch of waiters and wakes them. If the batch as a
-// whole can't be written, each is tried alone, so that one bad command can't
-// take its neighbours down.
+// whole can't be written, each is tried alone, and then each job: one bad
+// command must not take its neighbours down, nor one due date hold up all
+// that are due with it.
 func (e *Engine) commit(batch []*waiter) {
 	// Not the callers' context: what was begun is finished, whoever hung up.
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
-	if err := e.write(ctx, batch); err != nil {
-		if len(batch) == 1 {
-			e.fail(batch[0], err)
-		} else {
-			for _, w := range batch {
-				if err := e.write(ctx, []*waiter{w}); err != nil {
-					e.fail(w, err)
-				}
-			}
-		}
-	}
+	e.split(ctx, batch)
 	for _, w := range batch {
 		close(w.done)
+	}
+}
+
+func (e *Engine) split(ctx context.Context, batch []*waiter) {
+	err := e.write(ctx, batch)
+	switch {
+	case err == nil:
+	case len(batch) > 1:
+		for _, w := range batch {
+			e.split(ctx, []*waiter{w})
+		}
+	case len(batch[0].jobs) > 1:
+		w := batch[0]
+		for i := range w.jobs {
+			e.split(ctx, []*waiter{{jobs: w.jobs[i : i+1], out: w.out[i : i+1]}})
+		}
+	default:
+		e.fail(batch[0], err)
 	}
 }
 
