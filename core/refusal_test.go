@@ -416,3 +416,31 @@ func TestOverBeforeItIsExpired(t *testing.T) {
 	s.Refused("activation.not_running", s.ann, core.Prolong{Assignment: run, Duration: core.Duration(time.Hour), Justification: why})
 	s.Refused("assignment.not_live", s.Boss, core.UpdateAssignment{Assignment: timed, End: s.now().Add(time.Hour), Justification: why})
 }
+
+// An activation may narrow the scope of what it stands on, never widen it.
+func TestScopes(t *testing.T) {
+	s := newStage(t)
+	id := s.Must(s.Boss, core.Assign{Role: s.dba, Principals: []core.PersonID{s.bob}, Scope: "/billing/eu", Kind: core.Eligible, Justification: why}).Items[0].Assignment
+	for _, tt := range []struct{ ask, get string }{
+		{"/", ""}, {"/billing", ""}, {"/billing/e", ""}, {"/billing/euro", ""}, {"/billing/EU", ""}, {"/hr", ""},
+		{"", "/billing/eu"}, {"/billing/eu", "/billing/eu"}, {"/billing/eu/de", "/billing/eu/de"},
+	} {
+		c := activate(id)
+		c.Items[0].Scope = tt.ask
+		res, err := s.Do(s.bob, c)
+		if tt.get == "" {
+			e := wantKey(t, err, "scope.wider")
+			if tt.ask == "/" {
+				equal(t, "error", e.Field+" "+e.Args["scope"], "scope /billing/eu")
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%q: %v", tt.ask, err)
+		}
+		a := s.Assignment(res.Items[0].Assignment)
+		equal(t, "scope", a.Scope, tt.get)
+		equal(t, "scope of the grant", s.Grant(a.ID).Scope, tt.get)
+		s.Must(s.bob, core.Drop{Assignments: []core.AssignmentID{a.ID}})
+	}
+}

@@ -284,3 +284,19 @@ func TestGrantedByOthersMeanwhile(t *testing.T) {
 		check(t, "left as it was", sys.Holds("dba", "ann"), true)
 	}
 }
+
+// The same across a restart while it was held.
+func TestAgainAfterRestart(t *testing.T) {
+	c, sys, ann, basis := set(t)
+	c.Activate(ann, basis, time.Hour)
+	c.Restart()
+	c.Settle()
+	c.Clock.Set(c.Clock.Now().Add(time.Hour))
+	if err := c.Engine.RunDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	id := c.Activate(ann, basis, time.Hour)
+	check(t, "grant", c.Grant(id).State, core.GrantPresent)
+	c.Pass(time.Hour)
+	check(t, "held after the end", sys.Holds("dba", "ann"), false)
+}
