@@ -59,11 +59,6 @@ func (w *Window) close() {
 	w.async.Tray(true)
 }
 
-func (w *Window) quit() {
-	w.async.Stop()
-	w.app.Quit()
-}
-
 // open brings the window back from the tray.
 func (w *Window) open() {
 	w.async.Tray(false)

@@ -17,6 +17,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth"
@@ -57,10 +58,11 @@ type House struct {
 	Key    *seal.Key
 	Path   string
 
-	db     *storage.DB
-	rec    *reconcile.Reconciler
-	runner *job.Runner
-	log    *slog.Logger
+	farewell bool // drop what runs when the house stops
+	db       *storage.DB
+	rec      *reconcile.Reconciler
+	runner   *job.Runner
+	log      *slog.Logger
 }
 
 // FileName is the name of the database in the data directory.
@@ -127,7 +129,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Log: o.Log,
 			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample,
 		}),
-		Engine: eng, Key: key, Path: o.Path, db: db, log: o.Log,
+		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,
 		rec:    reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),
 		runner: job.NewRunner(job.Options{DB: db.Writer(), Send: mail.Post{Outgoing: post.outgoing}.Send, Log: o.Log}),
 	}, nil
@@ -187,8 +189,12 @@ func (h *House) nudge(ctx context.Context) {
 	}
 }
 
+// farewellTime bounds what a stopping window waits for its systems.
+const farewellTime = 8 * time.Second
+
 // Start runs the house in the background. stop ends it, waits for all of it,
-// and closes the store; a second call does nothing.
+// says Farewell if the house is embedded in a window, and closes the store; a
+// second call does nothing.
 func (h *House) Start() (stop func() error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -198,7 +204,13 @@ func (h *House) Start() (stop func() error) {
 	return func() error {
 		once.Do(func() {
 			cancel()
-			err = errors.Join(<-done, h.Close())
+			err = <-done
+			if h.farewell {
+				ctx, cancel := context.WithTimeout(context.Background(), farewellTime)
+				err = errors.Join(err, h.Farewell(ctx))
+				cancel()
+			}
+			err = errors.Join(err, h.Close())
 		})
 		return err
 	}

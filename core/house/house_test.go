@@ -191,6 +191,26 @@ func TestFromClickToPrivilegeAndBack(t *testing.T) {
 	}
 }
 
+// TestFarewell: a window that quits takes back what it has granted; a server
+// that is restarted doesn't.
+func TestFarewell(t *testing.T) {
+	pg := pgtest.New(t)
+	pg.Exec(t, `create role dba`, `create role ann login`)
+	for _, embedded := range []bool{false, true} {
+		path := filepath.Join(t.TempDir(), "stint.db")
+		m := open(t, house.Options{Path: path, Embedded: embedded})
+		m.setUp()
+		basis := m.eligible(pg, "dba", "ann")
+		m.do(core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "add an index"}, "")
+		m.until("active", func() bool { return len(m.active()) == 1 && m.active()[0].RequestStatus == core.Provisioned })
+		m.stop()
+		if got := holds(t, pg, "dba", "ann"); got == embedded {
+			t.Errorf("embedded %v: held after the end is %v", embedded, got)
+		}
+		pg.Exec(t, `revoke dba from ann`)
+	}
+}
+
 // TestTwoProcessesOneStore: the second one is told so, in words.
 func TestTwoProcessesOneStore(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "stint.db")
