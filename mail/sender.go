@@ -205,17 +205,13 @@ func (s Sender) tls() (*tls.Config, error) {
 	if s.Settings.CAFile == "" {
 		return config, nil
 	}
-	f, err := os.Open(s.Settings.CAFile)
-	if err != nil {
+	// Looked at before it is opened: opening a pipe waits for its other end.
+	info, err := os.Stat(s.Settings.CAFile)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxCAFile {
 		return nil, errors.Join(errCAFile, err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxCAFile {
-		return nil, errCAFile
-	}
-	pem := make([]byte, info.Size())
-	if _, err := f.ReadAt(pem, 0); err != nil {
+	pem, err := os.ReadFile(s.Settings.CAFile)
+	if err != nil {
 		return nil, errors.Join(errCAFile, err)
 	}
 	pool, err := x509.SystemCertPool()

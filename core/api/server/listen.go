@@ -39,7 +39,7 @@ func ListenTCP(ctx context.Context, address, certFile, keyFile string) (*Listene
 	if err != nil {
 		return nil, core.Wrap(core.Unavailable, "api.listen", err, "address", core.Clip(address, 200))
 	}
-	return &Listener{Listener: l, tls: config}, nil
+	return &Listener{Listener: l, peer: peer{plain: !secured}, tls: config}, nil
 }
 
 func loopback(host string) bool {

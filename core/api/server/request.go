@@ -33,6 +33,7 @@ const (
 // peer says how somebody is connected; made by the listener, never by headers.
 type peer struct {
 	local bool        // through a Unix socket of this user, or loopback with its token
+	plain bool        // on loopback without TLS: only this machine's own names lead here
 	token core.Secret // that a loopback peer must show; empty: none
 }
 
@@ -96,6 +97,10 @@ func (s *server) around(next http.Handler) http.Handler {
 		switch err := sites.Check(r); {
 		case err != nil:
 			writeProblem(rec, r, core.Errorf(core.Forbidden, "", "api.cross_origin"))
+		case p.plain && !loopback(hostname(r.Host)):
+			// A page whose name was made to mean this machine (DNS rebinding) is
+			// of the same origin as we are, as far as its browser can tell.
+			writeProblem(rec, r, core.Errorf(core.Forbidden, "", "api.cross_origin"))
 		case !p.token.Empty() && subtle.ConstantTimeCompare([]byte(r.Header.Get(api.HeaderLocal)), []byte(p.token.Reveal())) != 1:
 			writeProblem(rec, r, core.Errorf(core.Forbidden, "", "api.local_token"))
 		case r.ContentLength > api.MaxBody:
@@ -145,6 +150,14 @@ func from(r *http.Request, p peer) string {
 		return host
 	}
 	return "unknown"
+}
+
+// hostname is the name in a Host header, without port and brackets.
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return strings.Trim(host, "[]")
 }
 
 // resume finds the session of a request to a route that needs one.

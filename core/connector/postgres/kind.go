@@ -9,6 +9,7 @@
 package postgres
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -152,9 +153,23 @@ func (s settings) server() string {
 	return net.JoinHostPort(s.host, strconv.Itoa(int(s.port)))
 }
 
-// authorities returns the certificates of ca_file.
+var errNoFile = errors.New("not an ordinary file of at most 1 MiB")
+
+// maxAuthorities bounds ca_file, in bytes.
+const maxAuthorities = 1 << 20
+
+// authorities returns the certificates of ca_file. What is no ordinary file is
+// not even opened: a pipe would hold the system's worker up for ever, and a
+// device has no end.
 func (s settings) authorities() ([]byte, error) {
-	pem, err := os.ReadFile(s.caFile)
+	info, err := os.Stat(s.caFile)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxAuthorities) {
+		err = errNoFile
+	}
+	var pem []byte
+	if err == nil {
+		pem, err = os.ReadFile(s.caFile)
+	}
 	if err != nil {
 		e := core.Wrap(core.Invalid, "connector.file", err, "file", connector.Show(s.caFile))
 		e.Field = "ca_file"

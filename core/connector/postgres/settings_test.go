@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,6 +17,10 @@ func TestSettings(t *testing.T) {
 	if err := os.WriteFile(junk, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	endless := filepath.Join(t.TempDir(), "endless.pem") // a file without blocks, but too large to be read
+	if err := errors.Join(os.WriteFile(endless, nil, 0o600), os.Truncate(endless, 1<<40)); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		change, value string
 		field         string // at fault; empty: accepted
@@ -25,7 +30,7 @@ func TestSettings(t *testing.T) {
 		{"user", "", "user"}, {"user", `o'bri"en; --`, ""},
 		{"port", "", ""}, {"port", "5433", ""}, {"port", "0", "port"}, {"port", "65536", "port"}, {"port", "-1", "port"}, {"port", "x", "port"},
 		{"sslmode", "verify-ca", ""}, {"sslmode", "require", "sslmode"}, {"sslmode", "disable", "sslmode"}, {"sslmode", "prefer", "sslmode"}, {"sslmode", "VERIFY-FULL", "sslmode"},
-		{"ca_file", "/nonexistent", "ca_file"}, {"ca_file", junk, "ca_file"},
+		{"ca_file", "/nonexistent", "ca_file"}, {"ca_file", junk, "ca_file"}, {"ca_file", filepath.Dir(junk), "ca_file"}, {"ca_file", endless, "ca_file"},
 		{"end_sessions", "false", ""}, {"end_sessions", "no", "end_sessions"}, {"native_expiry", "true", ""}, {"native_expiry", "1", "native_expiry"},
 	} {
 		settings := map[string]string{"host": "db.example.org", "user": "stint"}
