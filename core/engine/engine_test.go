@@ -24,46 +24,63 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type trouble struct {
 	core.Store
 	updates atomic.Int64
-	asked   atomic.Int64                // NextDue and Read together
-	before  func()                      // called in each Update, under the writer's turn
-	refuse  func(core.Event) error      // called for each event
-	commit  func() error                // called before each commit
-	nextDue func(context.Context) error // called after NextDue has read
+	mu      sync.Mutex
+	hooks   hooks // guarded by mu
+}
+
+// hooks are called where they say; nil ones aren't.
+type hooks struct {
+	begin   func()                 // in each Update, under the writer's turn
+	refuse  func(core.Event) error // for each event
+	commit  func() error           // before each commit
+	nextDue func()                 // after NextDue has read
+}
+
+func (s *trouble) set(h hooks) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hooks = h
+}
+
+func (s *trouble) now() hooks {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hooks
 }
 
 func (s *trouble) Update(ctx context.Context, f func(core.Tx) error) error {
 	s.updates.Add(1)
+	h := s.now()
 	return s.Store.Update(ctx, func(tx core.Tx) error {
-		if s.before != nil {
-			s.before()
+		if h.begin != nil {
+			h.begin()
 		}
-		if err := f(troubleTx{tx, s}); err != nil {
+		if err := f(troubleTx{tx, h}); err != nil {
 			return err
 		}
-		if s.commit != nil {
-			return s.commit()
+		if h.commit != nil {
+			return h.commit()
 		}
 		return nil
 	})
 }
 
 func (s *trouble) NextDue(ctx context.Context) (time.Time, bool, error) {
-	s.asked.Add(1)
 	at, ok, err := s.Store.NextDue(ctx)
-	if s.nextDue != nil && err == nil {
-		err = s.nextDue(ctx)
+	if h := s.now(); h.nextDue != nil {
+		h.nextDue()
 	}
 	return at, ok, err
 }
 
 type troubleTx struct {
 	core.Tx
-	s *trouble
+	hooks hooks
 }
 
 func (t troubleTx) Apply(e core.Event) error {
-	if t.s.refuse != nil {
-		if err := t.s.refuse(e); err != nil {
+	if t.hooks.refuse != nil {
+		if err := t.hooks.refuse(e); err != nil {
 			return err
 		}
 	}
@@ -89,9 +106,9 @@ func TestGroupCommit(t *testing.T) {
 		c, s := found(t)
 		gate, inside := make(chan struct{}), make(chan struct{}, 1)
 		var once sync.Once
-		s.before = func() {
+		s.set(hooks{begin: func() {
 			once.Do(func() { inside <- struct{}{}; <-gate })
-		}
+		}})
 		const n = 100
 		var wg sync.WaitGroup
 		do := func(i int) {
@@ -140,7 +157,7 @@ func TestManyAtOnce(t *testing.T) {
 func TestOneBadCommand(t *testing.T) {
 	c, s := found(t)
 	broken := errors.New("constraint")
-	s.refuse = func(e core.Event) error {
+	refuse := func(e core.Event) error {
 		for _, ch := range e.Changes {
 			if p, ok := ch.(core.Person); ok && p.Login == "p1" {
 				return broken
@@ -153,7 +170,7 @@ func TestOneBadCommand(t *testing.T) {
 	// Each is a caller of his own; behind a gate they end up in one batch.
 	gate, inside := make(chan struct{}), make(chan struct{}, 1)
 	var once sync.Once
-	s.before = func() { once.Do(func() { inside <- struct{}{}; <-gate }) }
+	s.set(hooks{refuse: refuse, begin: func() { once.Do(func() { inside <- struct{}{}; <-gate }) }})
 	var wg sync.WaitGroup
 	wg.Go(func() { _, _ = c.Engine.Do(context.Background(), as(c.Boss, person(9), "")) })
 	<-inside
@@ -172,7 +189,7 @@ func TestOneBadCommand(t *testing.T) {
 	if core.CodeOf(errs[2]) != core.Unavailable {
 		t.Errorf("the one that panics: %v", errs[2])
 	}
-	s.refuse = nil
+	s.set(hooks{})
 	c.Must(c.Boss, person(3)) // and the turn is free
 	c.Verify()
 }
@@ -181,7 +198,7 @@ func TestOneBadCommand(t *testing.T) {
 func TestStoreFails(t *testing.T) {
 	c, s := found(t)
 	disk := errors.New("disk full")
-	s.commit = func() error { return disk }
+	s.set(hooks{commit: func() error { return disk }})
 	before := c.Head()
 	_, err := c.Engine.Do(t.Context(), as(c.Boss, person(1), "k"))
 	if core.CodeOf(err) != core.Unavailable || !errors.Is(err, disk) {
@@ -190,7 +207,7 @@ func TestStoreFails(t *testing.T) {
 	if c.Head() != before {
 		t.Error("something was written")
 	}
-	s.commit = nil
+	s.set(hooks{})
 	if _, err = c.Engine.Do(t.Context(), as(c.Boss, person(1), "k")); err != nil {
 		t.Fatal(err)
 	}
@@ -365,14 +382,14 @@ func TestStoreErrorDoesNotSpin(t *testing.T) {
 			id := timed(c, c.Person("Ann"), core.SecurityReader, 5*time.Minute)
 			time.Sleep(4 * time.Minute)
 			synctest.Wait()
-			s.commit = func() error { return errors.New("disk full") }
+			s.set(hooks{commit: func() error { return errors.New("disk full") }})
 			before := s.updates.Load()
 			time.Sleep(2 * time.Minute)
 			synctest.Wait()
 			if n := s.updates.Load() - before; n < 50 || n > 150 {
 				t.Errorf("%d tries in a minute of trouble", n)
 			}
-			s.commit = nil
+			s.set(hooks{})
 			time.Sleep(time.Second)
 			synctest.Wait()
 			if st := c.Assignment(id).State; st != core.Expired {
@@ -389,20 +406,19 @@ func TestDueWhileReading(t *testing.T) {
 		running(t, s, func(c *enginetest.Company, now func() time.Time) {
 			ann := c.Person("Ann")
 			timed(c, ann, core.SecurityReader, 5*time.Minute)
-			var id core.AssignmentID
-			s.nextDue = func(context.Context) error {
-				s.nextDue = nil
-				id = timed(c, ann, core.UserAdministrator, 5*time.Minute)
-				return nil
-			}
+			var once sync.Once
+			made := make(chan core.AssignmentID, 1)
+			s.set(hooks{nextDue: func() {
+				once.Do(func() { made <- timed(c, ann, core.UserAdministrator, 5*time.Minute) })
+			}})
 			time.Sleep(5 * time.Minute)
 			synctest.Wait()
-			if id == "" {
+			if len(made) == 0 {
 				t.Fatal("the loop did not read")
 			}
 			time.Sleep(5 * time.Minute)
 			synctest.Wait()
-			if st := c.Assignment(id).State; st != core.Expired {
+			if st := c.Assignment(<-made).State; st != core.Expired {
 				t.Errorf("at its end: %s", st)
 			}
 		})
