@@ -95,7 +95,10 @@ func (a *app) auditListCommand() *cobra.Command {
 				outcome.style = red
 			}
 			what := e.RoleName
-			if e.SystemName != "" {
+			switch {
+			case what == "":
+				what = e.SystemName
+			case e.SystemName != "":
 				what += "@" + e.SystemName
 			}
 			cells[i] = []cell{

@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,17 +26,33 @@ func TestMain(m *testing.M) {
 }
 
 func TestScripts(t *testing.T) {
+	w := newWorld(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Setup:               setUp,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"office": startOffice,
-			"exits":  exits,
-			"ready":  ready,
-			"totp":   totp,
-			"codes":  codes,
-			"field":  field,
+			"office":     startOffice,
+			"exits":      exits,
+			"ready":      ready,
+			"totp":       totp,
+			"codes":      codes,
+			"field":      field,
+			"until":      until,
+			"request":    request,
+			"big":        big,
+			"person":     person,
+			"item":       item,
+			"token":      token,
+			"refusals":   refusals,
+			"founder":    founder,
+			"postgres":   w.postgres,
+			"power":      w.power,
+			"sql":        w.sql,
+			"holds":      w.holds,
+			"mailserver": w.mailserver,
+			"mails":      w.mails,
+			"tried":      w.tried,
 		},
 	})
 }
@@ -129,6 +147,43 @@ func codes(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// person LOGIN FIRST PASSWORD PREFIX lets somebody who was added come in for
+// the first time: signs in with the first password, changes it, enrols a second
+// factor. The recovery codes are in PREFIX1 to PREFIX10, the code that was used
+// to enrol is in PREFIXUSED. The session is kept in $WORK/LOGIN.
+func person(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 4 {
+		ts.Fatalf("usage: person LOGIN FIRST PASSWORD PREFIX")
+	}
+	login, first, password, prefix := args[0], args[1], args[2], args[3]
+	ts.Setenv("STINT_CONFIG_DIR", ts.MkAbs(login))
+	ts.Setenv("STINT_PASSWORD", first)
+	ts.Setenv("STINT_NEW_PASSWORD", password)
+	ts.Check(ts.Exec("stint", "login", login))
+	ts.Check(ts.Exec("stint", "password"))
+	ts.Setenv("STINT_PASSWORD", password)
+	ts.Setenv("STINT_NEW_PASSWORD", "")
+	ts.Check(ts.Exec("stint", "factor", "begin", "--json"))
+	totp(ts, false, []string{prefix + "USED"})
+	ts.Check(ts.Exec("stint", "factor", "confirm", ts.Getenv(prefix+"USED"), "--json"))
+	codes(ts, false, []string{prefix})
+}
+
+// founder sets the store up as Alice, who enrols her second factor. Her
+// recovery codes are in A1 to A10, her session in $WORK/alice.
+func founder(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: founder")
+	}
+	ts.Setenv("STINT_CONFIG_DIR", ts.MkAbs("alice"))
+	ts.Setenv("STINT_PASSWORD", "grey-otter.sails 7 moons")
+	ts.Check(ts.Exec("stint", "setup", "--name", "Alice Adler", "--login", "alice", "--mail", "alice@example.org", "--organisation", "Example & Söhne"))
+	ts.Check(ts.Exec("stint", "factor", "begin", "--json"))
+	totp(ts, false, []string{"AUSED"})
+	ts.Check(ts.Exec("stint", "factor", "confirm", ts.Getenv("AUSED"), "--json"))
+	codes(ts, false, []string{"A"})
+}
+
 // field NAME VAR puts a field of the last output's JSON into VAR.
 func field(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
@@ -141,4 +196,51 @@ func field(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("no field %s in the last output", args[0])
 	}
 	ts.Setenv(args[1], value)
+}
+
+// item NAME VAR puts a field of the first item of the last result into VAR.
+func item(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: item NAME VAR")
+	}
+	var out struct{ Items []map[string]any }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &out))
+	value, ok := out.Items[0][args[0]].(string)
+	if !ok {
+		ts.Fatalf("no %s in the last result's first item", args[0])
+	}
+	ts.Setenv(args[1], value)
+}
+
+// token VAR puts the token of the session in STINT_CONFIG_DIR into VAR.
+func token(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: token VAR")
+	}
+	files, err := filepath.Glob(filepath.Join(ts.Getenv("STINT_CONFIG_DIR"), "sessions", "*.json"))
+	ts.Check(err)
+	var kept tokenFile
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(files[0])), &kept))
+	ts.Setenv(args[0], kept.Token)
+}
+
+// refusals VERB=N… wants at least so many refusals of a command among the
+// entries in the last output.
+func refusals(ts *testscript.TestScript, neg bool, args []string) {
+	var entries []core.Entry
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &entries))
+	for _, arg := range args {
+		verb, text, _ := strings.Cut(arg, "=")
+		want, err := strconv.Atoi(text)
+		ts.Check(err)
+		got := 0
+		for _, e := range entries {
+			if strings.HasPrefix(e.Detail, verb+":") || strings.HasPrefix(e.Detail, verb+" ") {
+				got++
+			}
+		}
+		if got < want {
+			ts.Fatalf("%d entries of refused %s, want %d", got, verb, want)
+		}
+	}
 }
