@@ -115,4 +115,5 @@ var ruleTexts = map[TextKey]string{
 	"system.unknown":            "There is no such system.",
 	"ticket.needed":             "A ticket number is needed for this role.",
 	"ticket.pattern":            "The ticket number must look like {pattern}.",
+	"watch.many":                "At most {max} windows or programs of one person can follow what changes. Close some.",
 }

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/engine"
@@ -14,10 +15,14 @@ func (s *Service) Watch(ctx context.Context) (<-chan core.Update, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !s.streams.enter(who.person.ID) {
+		return nil, core.Errorf(core.Refused, "", "watch.many", "max", strconv.Itoa(maxStreams))
+	}
 	sub := s.cfg.Engine.Subscribe()
 	out := make(chan core.Update)
 	go func() {
 		defer close(out)
+		defer s.streams.leave(s.person)
 		defer sub.Close()
 		if !send(ctx, out, core.Update{}) {
 			return
