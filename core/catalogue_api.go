@@ -20,6 +20,7 @@ var apiTexts = map[TextKey]string{
 	"api.header":       "The field “{field}” holds characters that can't be sent.",
 	"api.server":       "“{server}” is no address of a server. Write it like unix:///run/user/1000/stint/stint.sock or https://stint.example.org.",
 	"api.plain_http":   "The server “{server}” would be spoken to without encryption. Use https, or an address of this machine.",
+	"api.too_often":    "Too many sign-ins were tried from this address. Wait a minute, then try again.",
 	"api.not_loopback": "“{address}” can be reached from other machines. Give a certificate and its key (--tls-cert, --tls-key), or listen on 127.0.0.1.",
 	"api.address":      "“{address}” is no address to listen on. Write it like 127.0.0.1:8443 or :8443.",
 	"api.certificate":  "The certificate or its key can't be used.",

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/api"
@@ -35,8 +36,12 @@ func (s *server) gateRoutes() {
 	op = open(operation(http.MethodPost, api.PathSessions, "sign-in", "gate", "Sign in"))
 	op.DefaultStatus = http.StatusCreated
 	answer(s, op, func(ctx context.Context, in *signIn) (api.Admission, error) {
+		req := requestOf(ctx)
+		if !req.peer.local && !s.signIns.take(req.from, time.Now()) {
+			return api.Admission{}, core.Errorf(core.Unavailable, "", "api.too_often")
+		}
 		a, err := s.Gate.SignIn(ctx, core.SignIn{
-			Login: in.Body.Login, Password: core.NewSecret(in.Body.Password), Code: core.NewSecret(in.Body.Code), From: requestOf(ctx).from,
+			Login: in.Body.Login, Password: core.NewSecret(in.Body.Password), Code: core.NewSecret(in.Body.Code), From: req.from,
 		})
 		return admission(a), err
 	})
