@@ -44,6 +44,13 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	if err != nil {
 		return err
 	}
+	if len(ended) > 0 {
+		// Until they ended they could use the role, also to take it again: what
+		// was read before proves nothing.
+		if rows, err = s.look(ctx, ps); err != nil {
+			return err
+		}
+	}
 	for i, it := range part {
 		it.out.Evidence = s.evidence(it.Privilege, rows[i])
 		it.out.Err = s.judge(it, rows[i])
