@@ -44,6 +44,7 @@ func TestScripts(t *testing.T) {
 			"person":     person,
 			"item":       item,
 			"token":      token,
+			"socket":     socket,
 			"refusals":   refusals,
 			"founder":    founder,
 			"postgres":   w.postgres,
@@ -105,12 +106,24 @@ func ready(ts *testscript.TestScript, neg bool, _ []string) {
 	if neg {
 		ts.Fatalf("usage: ready")
 	}
+	answers(ts, ts.Getenv("STINT_SOCKET"))
+}
+
+// socket FILE waits until a server answers there.
+func socket(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: socket FILE")
+	}
+	answers(ts, ts.MkAbs(args[0]))
+}
+
+func answers(ts *testscript.TestScript, socket string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		c, err := new(net.Dialer).DialContext(ctx, "unix", ts.Getenv("STINT_SOCKET"))
+		c, err := new(net.Dialer).DialContext(ctx, "unix", socket)
 		if err == nil {
 			_ = c.Close()
 			return
