@@ -23,7 +23,7 @@ func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Lo
 
 // home is a house that runs, and somebody signed in.
 type home struct {
-	t     *testing.T
+	t     testing.TB
 	h     *house.House
 	svc   core.Service
 	clock *clock
@@ -31,13 +31,13 @@ type home struct {
 	stop  func()
 }
 
-func open(t *testing.T, o house.Options) *home {
+func open(t testing.TB, o house.Options) *home {
 	t.Helper()
 	return openAt(t, o, 0)
 }
 
 // openAt opens the house when the machine's clock is some time ahead.
-func openAt(t *testing.T, o house.Options, ahead time.Duration) *home {
+func openAt(t testing.TB, o house.Options, ahead time.Duration) *home {
 	t.Helper()
 	c := &clock{}
 	c.ahead.Store(int64(ahead))
