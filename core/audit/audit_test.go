@@ -142,6 +142,23 @@ func TestNoFormulaInCSV(t *testing.T) {
 	}
 }
 
+// Where lists are parted by semicolons a cell begins behind each.
+func TestNoFormulaBehindSemicolon(t *testing.T) {
+	for in, want := range map[string]string{
+		"why;=1+1": "why;'=1+1", ";;@x": ";;'@x", "=a;-b": "'=a;'-b", "it;'s": "it;''s", "';=x": "'';'=x", "a; b;": "a; b;", "x;＝y": "x;'＝y",
+	} {
+		e := core.Entry{Justification: in}
+		e.Seal(core.Head{})
+		text := write(t, core.ExportCSV, []core.Entry{e})
+		if !strings.Contains(text, ","+want+",") {
+			t.Errorf("%q: not written as %q in\n%s", in, want, text)
+		}
+		if r := verify(t, text, audit.Options{}); r.Break != nil {
+			t.Errorf("%q: %+v", in, r.Break)
+		}
+	}
+}
+
 func TestSpreadsheetLineEnds(t *testing.T) {
 	var e core.Entry
 	e.Detail = "plain"

@@ -59,12 +59,17 @@ var special = [256]bool{',': true, '"': true, '\r': true, '\n': true}
 // appendValue writes one field. A spreadsheet would run a value that begins
 // with one of the characters of risky as a formula, so such a value gets an
 // apostrophe in front; so does one that begins with an apostrophe, which makes
-// the way back unambiguous: a reader takes one leading apostrophe away.
+// the way back unambiguous: a reader takes one leading apostrophe away. Where
+// lists are parted by semicolons, as in German, a spreadsheet also begins a new
+// cell behind each, so that the same holds for what follows one.
 func appendValue(b []byte, s string) []byte {
 	if s == "" {
 		return b
 	}
 	guard := risky(s)
+	if strings.IndexByte(s, ';') >= 0 {
+		s = guardCells(s)
+	}
 	quote := s[0] == ' ' || s[len(s)-1] == ' '
 	for i := 0; i < len(s) && !quote; i++ {
 		quote = special[s[i]]
@@ -89,6 +94,21 @@ func appendValue(b []byte, s string) []byte {
 		b = append(b, '"', '"')
 		s = s[i+1:]
 	}
+}
+
+func guardCells(s string) string {
+	cells := strings.Split(s, ";")
+	for i, c := range cells[1:] {
+		if c != "" && risky(c) {
+			cells[i+1] = "'" + c
+		}
+	}
+	return strings.Join(cells, ";")
+}
+
+// bare takes away what appendValue put in front.
+func bare(s string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(s, "'"), ";'", ";")
 }
 
 // risky reports whether a spreadsheet might take s for a formula (OWASP, "CSV
@@ -165,7 +185,7 @@ func (c *csvReader) Read(e *core.Entry) error {
 		return err
 	}
 	for i := 2; i < columns-2; i++ {
-		c.fields[i] = strings.TrimPrefix(c.fields[i], "'")
+		c.fields[i] = bare(c.fields[i])
 	}
 	return fill(e, c.line, &c.fields)
 }
