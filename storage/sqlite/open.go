@@ -171,7 +171,9 @@ func look(path string) (empty bool, err error) {
 	return false, nil
 }
 
-// writable makes the file, for its owner alone, or sees that it can be written.
+// writable makes the file, or sees that it can be written, and keeps others
+// from it: a backup that was copied back may be open to all, and what SQLite
+// makes beside it would be, too.
 func writable(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err == nil {
@@ -184,8 +186,15 @@ func writable(path string) error {
 		}
 		return fail(core.Unavailable, "storage.read_only", path, err)
 	}
-	_, err = look(path)
-	return err
+	if _, err := look(path); err != nil {
+		return err
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
+		for _, name := range []string{path, path + "-wal", path + "-shm"} {
+			_ = os.Chmod(name, 0o600) // it may not be ours to close, or not be there
+		}
+	}
+	return nil
 }
 
 // prepare checks the file and brings its schema up to date.

@@ -65,6 +65,26 @@ func TestFilesBelongToTheOwner(t *testing.T) {
 	}
 }
 
+// A file that was copied back for everybody to read is closed to others.
+func TestOpenFileIsClosedToOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "stint.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	db := open(t, path)
+	if err := addPerson(db, "pe_1"); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path, path + "-wal", path + "-shm"} {
+		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v %v", filepath.Base(name), info.Mode().Perm(), err)
+		}
+	}
+}
+
 func TestReopen(t *testing.T) {
 	path := filepath.Join(t.TempDir(), `a "name" with 100% #?;&.db`)
 	var head core.Head
