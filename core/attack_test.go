@@ -73,6 +73,8 @@ func TestLockTellsNothing(t *testing.T) {
 	}
 	wrong, right := s.signIn(s.ann, false, nil), s.signIn(s.ann, true, &core.Proof{Step: 1 << 41})
 	equal(t, "error", wantKey(t, right, "signin.wrong"), wantKey(t, wrong, "signin.wrong"))
+	// Nor by the time that a commit takes: each leaves as much.
+	equal(t, "entries", s.Actions(s.Head().Seq-2), "session.refused session.refused")
 }
 
 // A first password that lies about is not good for ever.

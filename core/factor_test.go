@@ -254,7 +254,7 @@ func TestSignIn(t *testing.T) {
 	s.Entries(head)
 	head = s.Head().Seq
 	wantKey(t, s.signIn(s.ann, false, nil), "signin.wrong")
-	step("")
+	step("session.refused")
 	wantKey(t, s.signIn(s.ann, true, &core.Proof{Step: 1 << 41}), "signin.wrong")
 	step("session.refused") // somebody knows the password: that must not go unseen
 	_, err := s.as(s.ann, core.CheckPassword{Right: true})

@@ -66,7 +66,10 @@ func (d *decider) openSession(c OpenSession) *Error {
 	locked := d.env.Now.Before(cr.LockedTill)
 	if !c.Right {
 		if locked {
-			return no // already said; the counter rests while locked
+			// The counter rests. It is written all the same, because an answer
+			// without a commit comes sooner, and would tell the right password.
+			d.failedSignIn(p, c, "wrong password while locked")
+			return no
 		}
 		d.wrongPassword(p, cr, c)
 		return no
