@@ -112,3 +112,11 @@ func TestEntriesAreOneLine(t *testing.T) {
 	}
 	s.Verify()
 }
+
+// What kind of system it is, is text like any other.
+func TestKindIsBounded(t *testing.T) {
+	s := newStage(t)
+	for kind, key := range map[string]core.TextKey{strings.Repeat("x", core.MaxSettingName+1): "field.long", "a\nb": "field.control"} {
+		s.Refused(key, s.Boss, core.AddSystem{SystemSpec: core.SystemSpec{Name: "new", Kind: core.Kind(kind)}})
+	}
+}

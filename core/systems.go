@@ -45,6 +45,9 @@ func (d *decider) addSystem(c AddSystem) *Error {
 	if c.Kind == KindStint || c.Kind == "" {
 		return Errorf(Invalid, "kind", "system.kind")
 	}
+	if err := line("kind", string(c.Kind), 1, MaxSettingName); err != nil {
+		return err
+	}
 	if err := d.spec("", c.SystemSpec); err != nil {
 		return err
 	}
