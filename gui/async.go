@@ -3,6 +3,7 @@ package gui
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -16,6 +17,7 @@ type Async struct {
 	ctx    context.Context // ends with Stop; the parent of every work's context
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
+	busy   atomic.Int64 // works under way; see Busy
 	direct bool
 	now    func() time.Time
 
@@ -61,6 +63,7 @@ func (a *Async) Run(work func(ctx context.Context), done func()) (cancel func())
 		return stop
 	}
 	a.wg.Add(1)
+	a.busy.Add(1)
 	go func() {
 		defer a.wg.Done()
 		work(ctx)
@@ -69,9 +72,25 @@ func (a *Async) Run(work func(ctx context.Context), done func()) (cancel func())
 				done()
 			}
 			stop()
+			a.busy.Add(-1) // after done, which may have begun more
 		})
 	}()
 	return stop
+}
+
+// Busy reports whether anything is being worked on; what only waits for a long
+// time to pass (After) doesn't count.
+func (a *Async) Busy() bool { return a.busy.Load() > 0 }
+
+// Sync calls f on the render goroutine and returns when it has. It is for
+// somebody who drives the window from outside, and must not be called from the
+// render goroutine itself.
+func (a *Async) Sync(f func()) {
+	if a.direct {
+		f()
+		return
+	}
+	fyne.DoAndWait(f)
 }
 
 // Load is Run for work that has a result.
@@ -203,7 +222,12 @@ func (a *Async) After(d time.Duration, f func()) (cancel func()) {
 	if a.direct {
 		return func() {}
 	}
+	long := d > time.Second // longer than a pause in typing: nobody waits for it
 	return a.Run(func(ctx context.Context) {
+		if long {
+			a.busy.Add(-1)
+			defer a.busy.Add(1) // which Run takes away again
+		}
 		t := time.NewTimer(d)
 		defer t.Stop()
 		select {

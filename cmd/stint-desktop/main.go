@@ -38,6 +38,9 @@ func run(args []string) int {
 		fmt.Println("stint-desktop", version)
 		return 0
 	}
+	if dir := os.Getenv(picturesEnv); dir != "" {
+		return takePictures(dir)
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	place, err := findPlace(*data)
 	if err != nil {
@@ -51,11 +54,22 @@ func run(args []string) int {
 	look := &sampleRoom{dir: place.sample(), tokens: tokens, home: inside.gate, log: log}
 	defer look.leave()
 	w := gui.New(a, gui.Deps{
-		Gate: inside.gate, Tokens: tokens, Version: version, Language: os.Getenv("LANG"), Tray: true,
-		Sample: look.enter, LeaveSample: look.remove, Connect: connect,
+		Gate: inside.gate, Tokens: tokens, Version: version, Language: language(os.Getenv), Tray: true,
+		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: connect, DataFacts: inside.facts,
 	})
 	w.Show()
 	a.Run()
 	w.Stop()
 	return 0
+}
+
+// language is the one in which the desktop speaks: of the variables that name
+// it, the first that is set holds.
+func language(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := getenv(name); v != "" {
+			return v
+		}
+	}
+	return ""
 }

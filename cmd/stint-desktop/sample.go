@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
 	"github.com/stint-pim/stint/core/house"
 )
 
@@ -18,10 +19,12 @@ type sampleRoom struct {
 	tokens *tokens
 	home   core.Gate // where leaving leads
 	log    *slog.Logger
+	wrap   func(connector.Kind) connector.Kind // for pictures; nil
 
 	mu    sync.Mutex
 	stop  func() error // guarded by mu; nil: not inside
 	guide house.Guide  // guarded by mu
+	gate  core.Gate    // of the sample. guarded by mu
 }
 
 // enter makes the sample if there is none, or none that is fresh, and opens it.
@@ -43,12 +46,12 @@ func (r *sampleRoom) open(ctx context.Context) (core.Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := house.Open(ctx, house.Options{Path: filepath.Join(r.dir, house.FileName), Sample: true, Embedded: true, Version: version, Log: r.log})
+	h, err := house.Open(ctx, house.Options{Path: filepath.Join(r.dir, house.FileName), Sample: true, Embedded: true, Version: version, Log: r.log, Wrap: r.wrap})
 	if err != nil {
 		return nil, err
 	}
 	r.mu.Lock()
-	r.stop, r.guide = h.Start(), g
+	r.stop, r.guide, r.gate = h.Start(), g, h.Gate
 	r.mu.Unlock()
 	if _, err := h.Gate.Resume(ctx, g.Token); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/api"
@@ -34,33 +35,49 @@ func findPlace(data string) (place, error) {
 // inside is the server inside the window, or the way to the one that runs already.
 type inside struct {
 	gate core.Gate
-	end  []func() error
 	log  *slog.Logger
-	keys []string
+	mu   sync.Mutex
+	end  []func() error // guarded by mu
+	over bool           // guarded by mu: stopped, so that nothing is opened any more
+
+	house  *house.House // nil: the server is elsewhere
+	socket string
 }
 
 // openInside opens the store and answers on this user's socket. It never
 // fails: where something is wrong, the gate says what, and the window shows it.
 func openInside(ctx context.Context, p place, log *slog.Logger) *inside {
 	in := &inside{log: log}
+	gate, err := in.open(ctx, p)
+	if err != nil {
+		gate = &door{err: err, open: func(ctx context.Context) (core.Gate, error) { return in.open(ctx, p) }}
+	}
+	in.gate = gate
+	return in
+}
+
+// open finds the server that runs already, or opens the store and becomes one.
+func (in *inside) open(ctx context.Context, p place) (core.Gate, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.over {
+		return nil, core.Errorf(core.Unavailable, "", "storage.closed")
+	}
 	if gate := running(ctx, p.socket); gate != nil {
-		in.gate = gate
-		return in
+		return gate, nil
 	}
 	host, err := os.Hostname()
 	if err != nil {
 		host = "localhost"
 	}
-	h, err := house.Open(ctx, house.Options{Path: filepath.Join(p.data, house.FileName), KeyFile: p.keyFile, Keyring: true, Embedded: true, Host: host, Version: version, Log: log})
+	h, err := house.Open(ctx, house.Options{Path: filepath.Join(p.data, house.FileName), KeyFile: p.keyFile, Keyring: true, Embedded: true, Host: host, Version: version, Log: in.log})
 	if err != nil {
-		in.gate = closedGate{err}
-		return in
+		return nil, err
 	}
-	in.gate = h.Gate
-	in.keys = []string{h.Path, string(h.Key.Source), h.Key.Path, h.Key.Fingerprint()}
+	in.house, in.socket = h, p.socket
 	in.end = append(in.end, h.Start())
-	in.listen(ctx, p.socket, h.Gate)
-	return in
+	in.listen(context.WithoutCancel(ctx), p.socket, h.Gate) // ctx may be one attempt's; stop ends it
+	return h.Gate, nil
 }
 
 // running returns the gate of a server of this user that answers, or nil.
@@ -94,6 +111,9 @@ func (in *inside) listen(ctx context.Context, socket string, gate core.Gate) {
 
 // stop ends what was begun, the last first.
 func (in *inside) stop() {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.over = true
 	for i := len(in.end) - 1; i >= 0; i-- {
 		if err := in.end[i](); err != nil && !errors.Is(err, context.Canceled) {
 			in.log.Error("stop", "err", err)
