@@ -31,6 +31,12 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Setup:               setUp,
+		Condition: func(c string) (bool, error) {
+			if c != "root" {
+				return false, fmt.Errorf("no condition %q", c)
+			}
+			return os.Geteuid() == 0, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"office":     startOffice,
 			"exits":      exits,
@@ -39,6 +45,8 @@ func TestScripts(t *testing.T) {
 			"codes":      codes,
 			"field":      field,
 			"until":      until,
+			"throwaway":  throwaway,
+			"nobody":     nobody,
 			"request":    request,
 			"big":        big,
 			"person":     person,

@@ -119,8 +119,10 @@ func state(r core.AssignmentRow, now time.Time) cell {
 func (a *app) printActive(rows []core.AccessRow, now time.Time) {
 	cells := make([][]cell, len(rows))
 	for i, r := range rows {
-		rest := c("—")
+		rest, end := c("—"), a.until(r.End)
 		switch {
+		case r.GrantState == core.GrantRemoving || !r.State.Live():
+			end = "—" // its time is over, whatever it was to be
 		case r.State == core.Scheduled:
 			rest = c("starts " + a.when(r.Start))
 		case !r.End.IsZero():
@@ -132,7 +134,7 @@ func (a *app) printActive(rows []core.AccessRow, now time.Time) {
 				rest.style = amber
 			}
 		}
-		cells[i] = []cell{state(r.AssignmentRow, now), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), rest, c(a.until(r.End))}
+		cells[i] = []cell{state(r.AssignmentRow, now), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), rest, c(end)}
 	}
 	a.table([]string{"STATE", "ROLE", "SYSTEM", "SCOPE", "LEFT", "UNTIL"}, cells)
 	trouble := make([]core.AssignmentRow, len(rows))

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"regexp"
 	"strconv"
 	"strings"
@@ -33,10 +35,11 @@ type world struct {
 	mu       sync.Mutex
 	clusters map[string]*pgtest.Cluster  // by the script's directory; guarded by mu
 	posts    map[string]*mailtest.Server // likewise
+	talks    map[*mailtest.Server]int    // how many connections the script knows of; guarded by mu
 }
 
 func newWorld(t *testing.T) *world {
-	return &world{t: t, clusters: map[string]*pgtest.Cluster{}, posts: map[string]*mailtest.Server{}}
+	return &world{t: t, clusters: map[string]*pgtest.Cluster{}, posts: map[string]*mailtest.Server{}, talks: map[*mailtest.Server]int{}}
 }
 
 func (w *world) cluster(ts *testscript.TestScript) *pgtest.Cluster {
@@ -215,6 +218,7 @@ func (w *world) mailserver(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	case "down":
 		s.HangUp(mailtest.Greeting, 1<<30)
+		w.knocked(s)
 	case "up":
 		s.HangUp(mailtest.Greeting, 0)
 	default:
@@ -255,18 +259,63 @@ func (w *world) mails(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// tried waits for knocks at the mail server after the last look: a delivery
-// was tried there.
+// tried waits until a delivery was tried: since the mail server went down, or
+// since the last time.
 func (w *world) tried(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) > 0 {
+		ts.Fatalf("usage: tried")
+	}
 	s := w.post(ts)
-	before := s.Talks()
 	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for s.Talks() == before {
+	for !w.knocked(s) {
 		if time.Now().After(deadline) {
 			ts.Fatalf("nobody tried to send")
 		}
 		<-tick.C
 	}
+}
+
+// knocked reports whether there were connections since the last call.
+func (w *world) knocked(s *mailtest.Server) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	before := w.talks[s]
+	w.talks[s] = s.Talks()
+	return w.talks[s] > before
+}
+
+// throwaway GROUP USER makes a group and an account of this machine that go
+// with the script, and puts their names into the variables.
+func throwaway(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: throwaway GROUPVAR USERVAR")
+	}
+	name := strings.ToLower("stint-" + rand.Text()[:12])
+	run := func(program string, args ...string) {
+		out, err := exec.Command(program, args...).CombinedOutput()
+		if err != nil {
+			ts.Fatalf("%s %v: %v\n%s", program, args, err, out)
+		}
+	}
+	run("groupadd", name+"-g")
+	ts.Defer(func() { run("groupdel", name+"-g") })
+	run("useradd", "-M", "-N", "-s", "/usr/sbin/nologin", name)
+	ts.Defer(func() { run("userdel", name) })
+	ts.Setenv(args[0], name+"-g")
+	ts.Setenv(args[1], name)
+}
+
+// nobody VAR makes a directory that belongs to the account nobody, where only
+// that gets in, and puts its path into VAR.
+func nobody(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: nobody VAR")
+	}
+	dir, err := os.MkdirTemp("", "stint-nobody-")
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(os.RemoveAll(dir)) })
+	ts.Check(os.Chown(dir, 65534, 65534))
+	ts.Setenv(args[0], dir)
 }
