@@ -120,12 +120,16 @@ func (s *access) build() {
 	section := func(key string, o fyne.CanvasObject) {
 		sections = append(sections, part.Column(12, part.NewHeading(s.t(key)), o))
 	}
-	if len(s.data.Active) > 0 {
-		var all []fyne.CanvasObject
-		for _, r := range s.data.Active {
-			all = append(all, cardOf(model.CardOf(say, r, now)))
+	var running, standing []fyne.CanvasObject
+	for _, r := range s.data.Active {
+		if model.Standing(r, now) {
+			standing = append(standing, s.standing(r))
+			continue
 		}
-		section("access.active", part.Cards(280, 14, all...))
+		running = append(running, cardOf(model.CardOf(say, r, now)))
+	}
+	if len(running) > 0 {
+		section("access.active", part.Cards(280, 14, running...))
 	}
 	if len(s.data.Scheduled) > 0 {
 		var all []fyne.CanvasObject
@@ -143,6 +147,9 @@ func (s *access) build() {
 		sections = append(sections, part.Flow(10, line...))
 	}
 	sections = append(sections, s.eligible())
+	if len(standing) > 0 {
+		section("access.standing", part.NewPanel(part.Inset(4, 0, 4, 0, part.Column(0, standing...))))
+	}
 	if len(s.data.Expired) > 0 {
 		section("access.expired", s.expired(now))
 	}
@@ -209,6 +216,15 @@ func (s *access) cells(r core.EligibleRow) []part.Cell {
 	}
 	return []part.Cell{star, {Text: l.Role, Look: part.LookStrong}, {Text: l.System, Sub: l.Kind}, {Text: l.Scope, Look: part.LookMono},
 		until, {Text: l.Rules, Look: part.LookMuted}, button}
+}
+
+// standing is the line of what is one's own for good.
+func (s *access) standing(r core.AccessRow) fyne.CanvasObject {
+	return part.Inset(8, 16, 8, 16, part.Row(10,
+		part.NewIcon("check-circle", part.ActiveInk, 16),
+		part.Weigh(1, part.NewText(r.RoleName, part.Body, part.Medium(), part.Ink).Shrinking()),
+		part.Weigh(1.4, part.NewMuted(model.PlaceOf(s.kit.Text, r.AssignmentRow)).Shrinking()),
+		part.NewFaint(s.t("access.standing.permanent"))))
 }
 
 func (s *access) expired(now time.Time) fyne.CanvasObject {

@@ -77,12 +77,19 @@ func (s *activation) TakeKey(k *fyne.KeyEvent) {
 }
 
 // Shown puts the keyboard where the first answer is due.
-func (s *activation) Shown() {
-	if s.quick && s.a.NeedsCode() && s.a.WhyProblem(s.kit.Text) == "" {
-		part.FocusOn(s.proof)
-		return
+func (s *activation) Shown() { s.wizard.Begin() }
+
+// quickFocus is what a favourite's one page leaves to type.
+func (s *activation) quickFocus() fyne.CanvasObject {
+	switch {
+	case s.a.NeedsWhy() && s.a.WhyProblem(s.kit.Text) != "":
+		return s.why
+	case s.a.NeedsTicket():
+		return s.ticket
+	case s.a.NeedsCode():
+		return s.proof
 	}
-	part.FocusOn(s.wizard.Next())
+	return nil
 }
 
 func (s *activation) relayout() {
@@ -109,7 +116,7 @@ func (s *activation) body(key string, build func() fyne.CanvasObject) fyne.Canva
 func (s *activation) steps() []part.Step {
 	if s.quick {
 		return []part.Step{{Key: "all", Title: s.t("activate.review"), Body: s.body("all", s.allBody), Next: s.a.Action(s.kit.Text),
-			Shown: s.preview, Leave: s.activate}}
+			Focus: s.quickFocus(), Shown: s.preview, Leave: s.activate}}
 	}
 	say := s.kit.Text
 	steps := []part.Step{}
@@ -254,7 +261,13 @@ func (s *activation) failed(err error) {
 	s.key = core.MintID("ac", s.kit.Now()) // another try is another request
 	if core.CodeOf(err) == core.ProofRequired || core.CodeOf(err) == core.Locked {
 		s.proof.Take()
-		if !s.quick {
+		if !s.a.NeedsCode() { // the policy became stricter meanwhile
+			s.a.Demanded = true
+			delete(s.bodies, "all")
+		}
+		if s.quick {
+			s.wizard.Go("all")
+		} else {
 			s.wizard.Go("prove")
 		}
 		s.proof.SetError(s.kit.Text.Error(err))

@@ -1,7 +1,6 @@
 package gui
 
 import (
-	"context"
 	"strings"
 	"time"
 
@@ -208,66 +207,4 @@ func (s *activation) showReview(res core.Result) {
 	)}
 	s.side.Refresh()
 	s.relayout()
-}
-
-// showProlong asks for how much longer a running activation shall last.
-func showProlong(k Kit, r core.AccessRow) {
-	t := func(key string, args ...string) string { return k.Text.T(key, args...) }
-	most := r.MaxProlong.Std()
-	left := r.End.Sub(k.Now())
-	value := min(max(time.Hour, left+30*time.Minute), most)
-	length := value
-	good := true
-	var d *part.Confirm
-	relayout := func() {
-		if d != nil {
-			d.Relayout()
-		}
-	}
-	span := part.NewSpan(part.SpanSpec{Label: t("prolong.label"), Least: min(core.MinActivation, most), Most: most, Value: value,
-		MostText: t("activate.most", "time", k.Text.Duration(most)), Write: k.Text.Duration,
-		Read: func(v string) (time.Duration, string) {
-			return model.ReadDuration(k.Text, v, core.MinActivation, most)
-		},
-		Helper: func(x time.Duration) string {
-			return t("prolong.ends", "time", k.Text.When(k.Now().Add(x), k.Now()), "was", k.Text.When(r.End, k.Now()))
-		},
-		Changed:  func(x time.Duration, ok bool) { length, good = x, ok },
-		Relayout: relayout})
-	why := part.NewField(part.FieldSpec{Label: t("activate.why"), Value: r.Justification, Changed: func(string) {}, Relayout: relayout})
-	proof := part.NewProof(k.activationProof(), func() { d.Press() }, nil, relayout)
-	more := part.Column(16, span, why, part.Column(10, part.NewText(t("activate.code"), part.Body, part.Medium(), part.Ink), proof))
-	spec := part.ConfirmSpec{Title: t("prolong.title", "role", r.RoleName), Text: model.PlaceOf(k.Text, r.AssignmentRow), More: more,
-		Action: t("prolong.action"), Focus: span}
-	spec.Do = func(c *part.Confirm) {
-		if !good {
-			return
-		}
-		if !proof.Ready() {
-			proof.SetError(t("code.missing"))
-			part.FocusOn(proof)
-			return
-		}
-		c.Busy(true)
-		call := core.Call{Command: core.Prolong{Assignment: r.ID, Duration: core.Duration(length), Justification: strings.TrimSpace(why.Value()), Ticket: r.Ticket},
-			Code: core.NewSecret(proof.Value())}
-		k.Async.Act(func(ctx context.Context) error {
-			_, err := k.Service.Do(ctx, call)
-			return err
-		}, func(err error) {
-			switch {
-			case err == nil:
-				c.Close()
-				k.Frame.Toast(t("prolong.done", "role", r.RoleName, "time", k.Text.When(k.Now().Add(length), k.Now())), "", nil)
-			case core.CodeOf(err) == core.ProofRequired:
-				c.Busy(false)
-				proof.Take()
-				proof.SetError(k.Text.Error(err))
-				part.FocusOn(proof)
-			default:
-				c.Fail(k.Text.Error(err))
-			}
-		})
-	}
-	d = k.Frame.Confirm(spec)
 }

@@ -133,7 +133,7 @@ func TestAddSystemByWizard(t *testing.T) {
 	s.sees("found on the system")
 	s.press("Add orders-db")
 	s.sees("orders-db is ready")
-	s.sees("2 roles can be assigned, and 2 people have an account.")
+	s.sees("2 roles can be assigned. 2 people have an account.")
 
 	var add core.AddSystem
 	var accounts []core.SetAccount

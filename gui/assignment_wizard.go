@@ -43,6 +43,7 @@ func (s *assignWizard) TakeKey(e *fyne.KeyEvent)   { s.wizard.TakeKey(e) }
 
 // Shown puts the keyboard where the first answer is due.
 func (s *assignWizard) Shown() {
+	s.wizard.Begin()
 	if s.wizard.At() == "role" {
 		part.FocusOn(s.roles.search)
 	}

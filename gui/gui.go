@@ -183,14 +183,16 @@ func (w *Window) begin() {
 		if err != nil || token.Empty() {
 			return s, nil // signing in anew is the way on
 		}
-		if s.svc, err = gate.Resume(ctx, token); err != nil {
-			s.svc = nil
-			return s, nil
+		if s.svc, err = gate.Resume(ctx, token); err == nil {
+			s.me, err = s.svc.Me(ctx)
 		}
-		if s.me, err = s.svc.Me(ctx); err != nil {
-			s.svc = nil
+		if err != nil {
+			s.svc = nil // the session has ended: signing in is the way on
+			if core.CodeOf(err) != core.Unavailable {
+				err = nil
+			}
 		}
-		return s, nil
+		return s, err
 	}, func(s start, err error) {
 		w.state = s.state
 		switch {
@@ -204,13 +206,6 @@ func (w *Window) begin() {
 			w.signIn("")
 		}
 	})
-}
-
-// unreachable says that the server doesn't answer and offers another try.
-func (w *Window) unreachable(err error) {
-	again := part.NewPrimary(w.text.T("gate.again"), w.begin)
-	w.set(part.Middle(460, part.Empty("server", w.text.T("gate.unreachable"), w.text.Error(err), again)), nil)
-	part.FocusOn(again)
 }
 
 // admitted goes on after a password, and a code where there is one, were

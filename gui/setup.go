@@ -59,7 +59,7 @@ func (w *Window) setUp() {
 	logo := part.NewIcon("logo", part.Accent, 26)
 	page := part.Inset(34, 32, 24, 32, part.Column(22, part.Row(12, logo, title), part.Grow(s.wizard)))
 	w.set(part.Centred(820, page), s.wizard)
-	part.FocusOn(s.name)
+	s.wizard.Begin()
 }
 
 func (s *setup) relayout() {
@@ -186,5 +186,6 @@ func (w *Window) enrol(a core.Admission) {
 	wizard = part.NewWizard(part.WizardSpec{Steps: steps, Back: t("back"), Next: t("next"), Cancel: t("back"), NoCancel: true})
 	title := part.NewText(t("enrol.title"), part.Huge, part.Bold(), part.Ink)
 	w.set(part.Centred(820, part.Inset(34, 32, 24, 32, part.Column(22, part.Row(12, part.NewIcon("logo", part.Accent, 26), title), part.Grow(wizard)))), wizard)
+	wizard.Begin()
 	f.begin(a.Service)
 }

@@ -34,9 +34,36 @@ func (w *Window) sheet(width float32, objects ...fyne.CanvasObject) (fyne.Canvas
 	return part.NewCentre(s), s
 }
 
+// sampleEnded stands where a sign-in would: nobody in the sample has a password.
+func (w *Window) sampleEnded() {
+	t := w.text.T
+	var buttons []fyne.CanvasObject
+	keys := keyFuncs{}
+	if w.deps.LeaveSample != nil {
+		buttons = append(buttons, part.NewButton(t("sample.leave"), w.leaveSample))
+		keys.escape = w.leaveSample
+	}
+	var again *part.Button
+	if w.deps.Sample != nil {
+		again = part.NewPrimary(t("sample.again"), w.sample)
+		buttons = append([]fyne.CanvasObject{again}, buttons...)
+		keys.enter = w.sample
+	}
+	sheet, _ := w.sheet(420, part.NewPara(t("sample.signin.title"), part.Large, part.SemiBold(), part.Ink),
+		part.NewGentle(t("sample.signin")), part.Column(10, buttons...))
+	w.set(sheet, keys)
+	if again != nil {
+		part.FocusOn(again)
+	}
+}
+
 // signIn asks for login and password, and then, where there is a second
 // factor, for a code. note is shown above, if any.
 func (w *Window) signIn(note string) {
+	if w.state.Sample {
+		w.sampleEnded()
+		return
+	}
 	t := w.text.T
 	var scroll *part.Scroll
 	relayout := func() {
@@ -118,12 +145,6 @@ func (w *Window) signIn(note string) {
 	where := t("server.here")
 	if !w.state.Embedded && w.state.Host != "" {
 		where = w.state.Host
-	}
-	if w.state.Sample {
-		objects = append(objects, part.NewHint(t("sample.signin")))
-		if w.deps.LeaveSample != nil {
-			objects = append(objects, part.NewButton(t("sample.leave"), w.leaveSample))
-		}
 	}
 	sheet, sc := w.sheet(420, append(objects, part.NewFaint(where).Align(fyne.TextAlignCenter))...)
 	scroll = sc

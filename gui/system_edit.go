@@ -57,6 +57,9 @@ func newSystemEdit(k Kit, sys core.System) Screen {
 	return s
 }
 
+// Shown puts the keyboard where the first answer is due.
+func (s *systemEdit) Shown() { s.wizard.Begin() }
+
 func (s *systemEdit) Title() string {
 	return s.kit.say("system.edit.title", "system", s.system.Name)
 }
@@ -140,6 +143,9 @@ func newMoreRoles(k Kit, sys core.System) Screen {
 	s.chooser.changed = func() { s.wizard.Refit() }
 	return s
 }
+
+// Shown puts the keyboard where the first answer is due.
+func (s *moreRoles) Shown() { s.wizard.Begin() }
 
 func (s *moreRoles) Title() string {
 	return s.kit.say("system.roles.title", "system", s.system.Name)

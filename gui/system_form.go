@@ -26,21 +26,38 @@ func newSystemFields(k Kit, f *model.SystemForm, relayout func()) *systemFields 
 		Changed: func(v string) { f.Name = v }, Relayout: relayout})
 	s.fields["name"] = name
 	objects := []fyne.CanvasObject{name}
+	secret := s.secret(relayout)
 	for _, x := range f.Kind.Fields {
 		objects = append(objects, s.field(x, relayout))
-	}
-	if f.Kind.HasSecret {
-		help := k.say("system.wizard.secret.help")
-		if f.ID != "" {
-			help = k.say("system.wizard.secret.keep")
+		if x.Name == accountField && secret != nil { // who, and how he proves it
+			objects = append(objects, secret)
+			secret = nil
 		}
-		secret := part.NewField(part.FieldSpec{Label: k.say("system.wizard.secret"), Helper: help, Password: true,
-			Changed: func(v string) { f.Secret = v }, Relayout: relayout})
-		s.fields["secret"] = secret
+	}
+	if secret != nil {
 		objects = append(objects, secret)
 	}
 	s.content = part.Column(18, objects...)
 	return s
+}
+
+// accountField is the setting that names Stint's own account on a system.
+const accountField = "user"
+
+// secret is the field of the password; nil where the kind needs none.
+func (s *systemFields) secret(relayout func()) fyne.CanvasObject {
+	k, f := s.kit, s.form
+	if !f.Kind.HasSecret {
+		return nil
+	}
+	help := k.say("system.wizard.secret.help")
+	if f.ID != "" {
+		help = k.say("system.wizard.secret.keep")
+	}
+	secret := part.NewField(part.FieldSpec{Label: k.say("system.wizard.secret"), Helper: help, Password: true,
+		Changed: func(v string) { f.Secret = v }, Relayout: relayout})
+	s.fields["secret"] = secret
+	return secret
 }
 
 // field is the control of one setting.

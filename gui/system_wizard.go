@@ -53,7 +53,12 @@ func (s *systemWizard) TakeKey(e *fyne.KeyEvent)   { s.wizard.TakeKey(e) }
 func (s *systemWizard) Update([]core.Topic)        {}
 
 // Shown puts the keyboard where the first answer is due.
-func (s *systemWizard) Shown() { s.focusKind() }
+func (s *systemWizard) Shown() {
+	s.wizard.Begin()
+	if s.wizard.At() == "kind" {
+		s.focusKind()
+	}
+}
 
 func (s *systemWizard) focusKind() {
 	for _, o := range s.kindPage.Objects {
@@ -99,7 +104,7 @@ func (s *systemWizard) readKinds() {
 		}
 		s.kinds = nil
 		for _, x := range kinds {
-			if x.Kind != core.KindStint && x.Kind != core.KindSample {
+			if x.Kind != core.KindStint { // samples are offered inside sample data alone
 				s.kinds = append(s.kinds, x)
 			}
 		}
@@ -144,7 +149,7 @@ func (s *systemWizard) choose(x core.KindInfo) {
 		s.form = model.NewSystemForm(x)
 		s.fields = newSystemFields(s.kit, s.form, func() { s.wizard.Relayout() })
 		s.test.ok, s.tried = false, ""
-		s.drawConnection("")
+		s.drawConnection(x.Statements)
 	}
 	s.drawKinds()
 	part.FocusOn(s.wizard.Next())
@@ -176,9 +181,11 @@ func (s *systemWizard) tryOnce() {
 	s.tried = now
 	s.test.run("", s.form.Spec(), func() {
 		s.roles.take(model.NewRoleChoice(s.kit.Text, s.test.probe))
+		if s.test.probe.Statements != "" { // for these very settings
+			s.drawConnection(s.test.probe.Statements)
+		}
 		part.FocusOn(s.wizard.Next())
 	})
-	s.drawConnection(s.test.probe.Statements)
 }
 
 // fingerprint tells one connection from another; it stays in memory.
@@ -253,7 +260,7 @@ func (s *systemWizard) done(roles, set int, failed []string) {
 	o := []fyne.CanvasObject{
 		part.NewSurface(part.ActiveGround, "", 28, part.Pad(14, part.NewIcon("check", part.ActiveInk, 28))),
 		part.NewTitle(k.say("system.wizard.done.title", "system", core.Clip(s.form.Name, 60))).Shrinking(),
-		part.NewGentle(k.say("system.wizard.done.text", "roles", k.Text.Number(int64(roles)), "accounts", k.Text.Number(int64(set)))),
+		part.NewGentle(k.count("system.wizard.done.roles", roles) + " " + k.count("system.wizard.done.accounts", set)),
 	}
 	o[0] = part.Row(0, o[0])
 	if len(failed) > 0 {

@@ -185,3 +185,27 @@ func FirstDifference(want, got string) string {
 	}
 	return ""
 }
+
+// Wheel turns the mouse wheel over a place, as the desktop does: whatever can
+// scroll and is in front gets it. dy is negative to go down.
+func Wheel(c fyne.Canvas, at fyne.Position, dy float32) {
+	var front fyne.Scrollable
+	Walk(c, func(o fyne.CanvasObject, pos fyne.Position) {
+		if s, ok := o.(fyne.Scrollable); ok && at.X >= pos.X && at.Y >= pos.Y && at.X < pos.X+o.Size().Width && at.Y < pos.Y+o.Size().Height {
+			front = s
+		}
+	})
+	if front != nil {
+		front.Scrolled(&fyne.ScrollEvent{PointEvent: fyne.PointEvent{AbsolutePosition: at}, Scrolled: fyne.NewDelta(0, dy)})
+	}
+}
+
+// Place returns where an object stands on a canvas.
+func Place(c fyne.Canvas, want fyne.CanvasObject) (at fyne.Position, found bool) {
+	Walk(c, func(o fyne.CanvasObject, pos fyne.Position) {
+		if o == want {
+			at, found = pos, true
+		}
+	})
+	return at, found
+}

@@ -26,6 +26,13 @@ type Card struct {
 	DropWord  string // on the button, names the effect
 }
 
+// Standing reports whether an active row asks for nothing: it was assigned for
+// good, and it is there. Such rows stand below what runs, in a quiet list.
+func Standing(r core.AccessRow, now time.Time) bool {
+	return r.Origin != core.Activated && r.Permanent() && r.State == core.InForce && !r.Stuck(now) &&
+		(r.Grant == "" || r.GrantState == core.GrantPresent || r.GrantState == core.GrantFound)
+}
+
 // CardOf says how an active row looks at the moment now.
 func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 	c := Card{ID: r.ID, Title: r.RoleName, Place: PlaceOf(say, r.AssignmentRow), NoteTone: TonePlain}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type Activation struct {
 	Duration time.Duration
 	Why      string
 	Ticket   core.Ticket
+	Demanded bool // the service wants a code, whatever was known of the policies
 }
 
 // NewActivation begins with roles; the duration is an hour, or what the
@@ -59,7 +61,9 @@ func (a *Activation) Most() time.Duration {
 }
 
 // NeedsCode, NeedsWhy and NeedsTicket say which steps apply.
-func (a *Activation) NeedsCode() bool { return a.any(func(p core.Policy) bool { return p.RequireMFA }) }
+func (a *Activation) NeedsCode() bool {
+	return a.Demanded || a.any(func(p core.Policy) bool { return p.RequireMFA })
+}
 func (a *Activation) NeedsWhy() bool {
 	return a.any(func(p core.Policy) bool { return p.RequireJustification })
 }
@@ -190,22 +194,31 @@ func (a *Activation) Review(say *Text, res core.Result, now time.Time) []ReviewL
 		}
 		l := ReviewLine{Role: r.RoleName, Place: PlaceOf(say, row), Chip: Mark{say.T("activate.chip.at_once"), ToneGood}}
 		end := say.When(a.End(now), now)
-		l.What = say.T("activate.what", "role", r.RoleName, "system", r.SystemName)
+		key := "activate.what"
+		if r.Account != "" {
+			key = "activate.what.account"
+		}
+		l.What = say.T(key, "account", r.Account, "role", r.RoleName, "system", r.SystemName)
 		if r.System == core.StintSystem {
 			l.What = say.T("activate.what.stint", "role", r.RoleName)
 		}
 		if !a.Start.IsZero() {
 			l.Chip = Mark{say.T("activate.chip.scheduled"), ToneEligible}
-			l.What = say.T("activate.what.later", "role", r.RoleName, "system", r.SystemName, "from", say.When(a.Start, now))
+			l.What = say.T(key+".later", "account", r.Account, "role", r.RoleName, "system", r.SystemName, "from", say.When(a.Start, now))
 		}
 		l.Notes = append(l.Notes, say.T("activate.removed_at", "time", end))
+		if r.Residual != "" {
+			l.Notes = append(l.Notes, say.Key(core.TextKey(r.Residual)))
+		}
 		if i < len(res.Items) {
 			it := res.Items[i]
 			if it.Err != nil {
 				l.Chip, l.What, l.Notes = Mark{say.T("activate.chip.refused"), ToneBad}, say.Error(it.Err), nil
 			}
 			for _, n := range it.Notes {
-				l.Notes = append(l.Notes, say.Note(n))
+				if s := say.Note(n); !slices.Contains(l.Notes, s) {
+					l.Notes = append(l.Notes, s)
+				}
 			}
 		}
 		out = append(out, l)

@@ -91,7 +91,7 @@ func traitsOf(kinds []core.KindInfo, kind, as core.Kind) (core.Traits, bool) {
 // first, so nothing is left behind on it (R7).
 func SystemRemoval(say *Text, r core.SystemRow) (title, text, button string) {
 	title = say.T("pages.system.remove.title", "system", r.Name)
-	text = say.T("pages.system.remove.text", "active", say.Number(int64(r.Active)), "roles", say.Number(int64(r.Roles)), "system", r.Name)
+	text = say.T("pages.system.remove.text", "roles", Count(say, "pages.system.remove.roles", r.Roles), "grants", Count(say, "pages.system.remove.grants", r.Active))
 	return title, text, say.T("pages.system.remove.button", "system", r.Name)
 }
 

@@ -37,7 +37,7 @@ func (t *Text) Language() string { return t.lang }
 // back as it is, so that a missing text is seen and nothing breaks.
 //
 // A key with the suffix ".one" is taken where it exists and the argument "n"
-// is "1".
+// or "count" is "1".
 func (t *Text) T(key string, args ...string) string {
 	if len(args)%2 != 0 {
 		panic("model: odd arguments for " + key)
@@ -46,8 +46,11 @@ func (t *Text) T(key string, args ...string) string {
 	for i := 0; i < len(args); i += 2 {
 		m[args[i]] = args[i+1]
 	}
-	return core.Fill(t.find(key, m["n"] == "1"), m)
+	return core.Fill(t.find(key, one(m)), m)
 }
+
+// one reports whether a sentence speaks of one thing.
+func one(args map[string]string) bool { return args["n"] == "1" || args["count"] == "1" }
 
 func (t *Text) find(key string, one bool) string {
 	if one {
@@ -71,7 +74,7 @@ func (t *Text) Has(key string) bool { _, ok := t.own[key]; return ok }
 
 // Note says a note of the rules.
 func (t *Text) Note(n core.Note) string {
-	return core.Fill(t.find(string(n.Key), n.Args["n"] == "1"), n.Args)
+	return core.Fill(t.find(string(n.Key), one(n.Args)), n.Args)
 }
 
 // Key says a sentence of the core's catalogue.
@@ -93,7 +96,7 @@ func (t *Text) Error(err error) string {
 		}
 		return t.T("error.internal")
 	}
-	s := core.Fill(t.find(string(e.Key), e.Args["n"] == "1"), e.Args)
+	s := core.Fill(t.find(string(e.Key), one(e.Args)), e.Args)
 	if s == string(e.Key) && e.Message != "" { // a newer server's sentence
 		return e.Message
 	}

@@ -101,6 +101,9 @@ func (b *Button) SetEnabled(on bool) {
 	}
 }
 
+// Press presses the button, as Enter elsewhere on the page does.
+func (b *Button) Press() { b.press() }
+
 // Tapped presses the button.
 func (b *Button) Tapped(*fyne.PointEvent) { b.press() }
 

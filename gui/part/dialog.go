@@ -18,6 +18,7 @@ type Modal struct {
 	confirm func()
 	before  fyne.Focusable
 	top     bool
+	page    *Scroll // what scrolls where the window is too low; may be nil
 }
 
 // ModalSpec says what a Modal is like.
@@ -28,6 +29,7 @@ type ModalSpec struct {
 	Closed  func() // after it was closed in any way; may be nil
 	Focus   fyne.CanvasObject
 	Top     bool // near the upper edge instead of in the middle: the palette
+	Scrolls bool // the content scrolls where the window is too low for it
 }
 
 // ShowModal opens a Modal on a canvas.
@@ -35,8 +37,15 @@ func ShowModal(c fyne.Canvas, s ModalSpec) *Modal {
 	if s.Width == 0 {
 		s.Width = 440
 	}
-	m := &Modal{canvas: c, veil: canvas.NewRectangle(nil), panel: NewPanel(s.Content), width: s.Width,
+	m := &Modal{canvas: c, veil: canvas.NewRectangle(nil), width: s.Width,
 		closed: s.Closed, confirm: s.Confirm, before: c.Focused(), top: s.Top}
+	if s.Scrolls {
+		m.page = NewScroll(s.Content)
+		m.page.over = m
+		m.page.room, m.page.measure.right = 0, 0 // the bar stays on the panel, in its margin
+		s.Content = m.page
+	}
+	m.panel = NewPanel(s.Content)
 	m.ExtendBaseWidget(m)
 	c.Overlays().Add(m)
 	m.Resize(c.Size())
@@ -60,6 +69,9 @@ func (m *Modal) Close() {
 // Relayout measures the content again.
 func (m *Modal) Relayout() {
 	m.Refresh()
+	if m.page != nil {
+		m.page.Relayout()
+	}
 	relay(m.panel)
 }
 
@@ -82,7 +94,11 @@ func (m *Modal) CreateRenderer() fyne.WidgetRenderer {
 	lay := func(z fyne.Size) {
 		place(m.veil, 0, 0, z.Width, z.Height)
 		w := fyne.Min(m.width, z.Width-48)
-		h := fyne.Min(HeightFor(m.panel, w), z.Height-48)
+		h := HeightFor(m.panel, w)
+		if m.page != nil {
+			h = HeightFor(m.page.hold.Objects[0], w)
+		}
+		h = fyne.Min(h, z.Height-48)
 		y := middle(z.Height, h)
 		if m.top {
 			y = fyne.Min(90, y)
@@ -159,7 +175,7 @@ func ShowConfirm(on fyne.Canvas, s ConfirmSpec) *Confirm {
 	if focus == nil {
 		focus = c.action
 	}
-	c.modal = ShowModal(on, ModalSpec{Content: Pad(24, Column(12, objects...)), Confirm: c.Press, Focus: focus})
+	c.modal = ShowModal(on, ModalSpec{Content: Pad(24, Column(12, objects...)), Confirm: c.Press, Focus: focus, Scrolls: true})
 	return c
 }
 

@@ -44,7 +44,7 @@ type touch struct {
 func (t *touch) MouseIn(*desktop.MouseEvent)    { t.hovered = true; t.again() }
 func (t *touch) MouseMoved(*desktop.MouseEvent) {}
 func (t *touch) MouseOut()                      { t.hovered = false; t.again() }
-func (t *touch) FocusGained()                   { t.focused = true; t.again() }
+func (t *touch) FocusGained()                   { t.focused = true; t.again(); focusMoved() }
 func (t *touch) FocusLost()                     { t.focused = false; t.again() }
 func (t *touch) TypedRune(rune)                 {}
 

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -15,6 +17,7 @@ type entry struct {
 	focus  func(on bool)
 	paste  func(string) bool // true: used up
 	all    bool              // select everything when the keyboard comes
+	shift  bool              // is held down
 }
 
 func newEntry() *entry {
@@ -34,16 +37,35 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 		Unhandled(e, k)
 		return
 	case fyne.KeyReturn, fyne.KeyEnter:
-		if !e.MultiLine {
-			if e.OnSubmitted != nil {
-				e.OnSubmitted(e.Text)
-			} else {
-				Unhandled(e, k)
-			}
-			return
+		// Enter goes on from a field of several lines, too: what is typed there
+		// is one paragraph, which only wraps. Shift+Enter, which elsewhere
+		// breaks a line, does nothing rather than send something unfinished.
+		switch {
+		case e.shift:
+		case e.OnSubmitted != nil:
+			e.OnSubmitted(e.Text)
+		default:
+			Unhandled(e, k)
 		}
+		return
 	}
 	e.Entry.TypedKey(k)
+}
+
+// KeyDown implements desktop.Keyable.
+func (e *entry) KeyDown(k *fyne.KeyEvent) {
+	if k.Name == desktop.KeyShiftLeft || k.Name == desktop.KeyShiftRight {
+		e.shift = true
+	}
+	e.Entry.KeyDown(k)
+}
+
+// KeyUp implements desktop.Keyable.
+func (e *entry) KeyUp(k *fyne.KeyEvent) {
+	if k.Name == desktop.KeyShiftLeft || k.Name == desktop.KeyShiftRight {
+		e.shift = false
+	}
+	e.Entry.KeyUp(k)
 }
 
 // TypedRune implements fyne.Focusable.
@@ -57,7 +79,11 @@ func (e *entry) TypedRune(r rune) {
 
 // TypedShortcut implements fyne.Shortcutable.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
-	if p, ok := s.(*fyne.ShortcutPaste); ok && e.paste != nil && p.Clipboard != nil && e.paste(p.Clipboard.Content()) {
+	if p, ok := s.(*fyne.ShortcutPaste); ok && p.Clipboard != nil {
+		if e.paste != nil && e.paste(p.Clipboard.Content()) {
+			return
+		}
+		e.Entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: paragraph{p.Clipboard}})
 		return
 	}
 	if c, ok := s.(*desktop.CustomShortcut); ok {
@@ -73,6 +99,19 @@ func (e *entry) TypedShortcut(s fyne.Shortcut) {
 	e.Entry.TypedShortcut(s)
 }
 
+// paragraph is a clipboard whose text has no line breaks: the rules take none,
+// and what is pasted from a mail or a ticket often ends in one.
+type paragraph struct{ fyne.Clipboard }
+
+// Content implements fyne.Clipboard.
+func (p paragraph) Content() string {
+	s := p.Clipboard.Content()
+	if !strings.ContainsAny(s, "\r\n") {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
 func (e *entry) FocusGained() {
 	e.Entry.FocusGained()
 	if e.all {
@@ -81,9 +120,11 @@ func (e *entry) FocusGained() {
 	if e.focus != nil {
 		e.focus(true)
 	}
+	focusMoved()
 }
 
 func (e *entry) FocusLost() {
+	e.shift = false
 	e.Entry.FocusLost()
 	if e.focus != nil {
 		e.focus(false)
@@ -96,6 +137,7 @@ type Field struct {
 	widget.BaseWidget
 	label  *Text
 	entry  *entry
+	wheel  *wheel
 	helper *Para
 	unit   *Text
 	eye    *Button
@@ -141,8 +183,10 @@ func NewField(s FieldSpec) *Field {
 	if s.Submitted != nil {
 		f.entry.OnSubmitted = func(string) { s.Submitted() }
 	}
+	f.wheel = newWheel(f.entry)
 	f.entry.OnChanged = func(v string) {
 		f.SetError("")
+		f.yield()
 		if f.change != nil && !f.quiet {
 			f.change(v)
 		}
@@ -219,6 +263,16 @@ func (f *Field) SetEnabled(on bool) {
 // FocusTarget is what the keyboard goes to; see FocusOn.
 func (f *Field) FocusTarget() fyne.CanvasObject { return f.entry }
 
+// yield lets a field of several lines have the mouse wheel where there is more
+// in it than it shows.
+func (f *Field) yield() {
+	over := false
+	if w := f.entry.Size().Width; f.lines > 1 && w > 0 {
+		over = NewPara(f.entry.Text, Body, Regular(), Ink).HeightFor(w-24) > f.lines*20
+	}
+	f.wheel.Hidden = over
+}
+
 func (f *Field) entryHeight() float32 {
 	if f.lines > 1 {
 		return f.lines*20 + 18
@@ -240,7 +294,7 @@ func (f *Field) HeightFor(w float32) float32 {
 
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	edge := box(Radius)
-	objects := []fyne.CanvasObject{f.label, edge, f.entry, f.helper}
+	objects := []fyne.CanvasObject{f.label, edge, f.entry, f.wheel, f.helper}
 	if f.unit != nil {
 		objects = append(objects, f.unit)
 	}
@@ -252,6 +306,8 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 		}
 		h := f.entryHeight()
 		place(f.entry, 0, y, z.Width, h)
+		place(f.wheel, 0, y, z.Width, h)
+		f.yield()
 		place(edge, 0, y, z.Width, h)
 		if f.unit != nil {
 			u := f.unit.MinSize()
@@ -278,12 +334,14 @@ type Search struct {
 	entry *entry
 	icon  *Icon
 	clear *Button
+	wheel *wheel
 	keys  func(*fyne.KeyEvent)
 }
 
 // NewSearch makes a search field; changed is called at every change.
 func NewSearch(placeholder string, changed func(string)) *Search {
 	s := &Search{entry: newEntry(), icon: NewIcon("search", Faint, 16)}
+	s.wheel = newWheel(s.entry)
 	s.entry.PlaceHolder = placeholder
 	s.entry.Icon = IconResource("search", Colour(Faint))
 	s.clear = NewButtonOf(Quiet, "", "close", func() { s.entry.SetText(""); FocusOn(s) }).Compact()
@@ -331,9 +389,10 @@ func (s *Search) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(z fyne.Size) {
 		place(back, 0, 0, z.Width, z.Height)
 		place(s.entry, 0, 0, z.Width, z.Height)
+		place(s.wheel, 0, 0, z.Width, z.Height)
 		place(s.clear, z.Width-32, middle(z.Height, 28), 28, 28)
 	}, func() fyne.Size { return fyne.NewSize(200, 36) }, func() {
 		fill(back, Panel, Edge)
 		s.entry.Icon = IconResource("search", Colour(Faint))
-	}, back, s.entry, s.clear)
+	}, back, s.entry, s.wheel, s.clear)
 }

@@ -393,7 +393,7 @@ func Fixed(w, h float32, o fyne.CanvasObject) *fyne.Container {
 }
 
 type fixed struct {
-	size  fyne.Size
+	size fyne.Size
 	// kept free around; the size has room for them
 	left, top, right float32
 }

@@ -64,8 +64,10 @@ type Scroll struct {
 	inner   *container.Scroll
 	hold    *fyne.Container
 	measure *fixed
-	below   float32 // how far the page goes on into the margin below
-	outer   float32 // of a centred page: the height of its place
+	below   float32           // how far the page goes on into the margin below
+	outer   float32           // of a centred page: the height of its place
+	room    float32           // between the page and its scroll bar
+	over    fyne.CanvasObject // the dialog it is in; nil: the window itself
 }
 
 // scrollRoom is how far the scroll bar stands to the right of the page, in the
@@ -78,7 +80,7 @@ const focusRoom = 3
 
 // NewScroll makes a scrolling page of o.
 func NewScroll(o fyne.CanvasObject) *Scroll {
-	s := &Scroll{measure: &fixed{}}
+	s := &Scroll{measure: &fixed{}, room: scrollRoom}
 	s.hold = container.New(s.measure, o)
 	s.measure.left, s.measure.top, s.measure.right = focusRoom, focusRoom, scrollRoom
 	s.inner = container.NewVScroll(s.hold)
@@ -144,8 +146,11 @@ func (s *Scroll) fit(size fyne.Size) {
 
 func (s *Scroll) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(z fyne.Size) {
+		if l := layerOf(s); l != nil {
+			l.pages.add(s)
+		}
 		s.fit(z)
-		place(s.inner, -focusRoom, -focusRoom, z.Width+scrollRoom+focusRoom, z.Height+s.below+focusRoom)
+		place(s.inner, -focusRoom, -focusRoom, z.Width+s.room+focusRoom, z.Height+s.below+focusRoom)
 		s.inner.Refresh()
 	}, func() fyne.Size { return fyne.NewSize(120, 60) }, func() {}, s.inner)
 }

@@ -17,6 +17,7 @@ type TipLayer struct {
 	text  *Para
 	inner *fyne.Container
 	used  func() // called when somebody touches a part; may be nil
+	pages scrolls
 }
 
 // NewTipLayer makes the layer. It must be the last object of the container

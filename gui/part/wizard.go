@@ -53,6 +53,7 @@ type Wizard struct {
 	back   *Button
 	next   *Button
 	result bool
+	begun  bool // it is on a canvas: there is something to focus
 }
 
 // NewWizard makes a wizard that shows its first step.
@@ -166,9 +167,22 @@ func (w *Wizard) show(i int) {
 	if s.Shown != nil {
 		s.Shown()
 	}
-	if s.Focus != nil {
+	w.focus()
+}
+
+// Begin puts the keyboard where the first answer is due, once the wizard is on
+// the canvas.
+func (w *Wizard) Begin() {
+	w.begun = true
+	w.focus()
+}
+
+func (w *Wizard) focus() {
+	switch s := w.steps[w.at]; {
+	case !w.begun:
+	case s.Focus != nil:
 		FocusOn(s.Focus)
-	} else {
+	default:
 		FocusOn(w.next)
 	}
 }
@@ -213,7 +227,7 @@ func (w *Wizard) ShowResult(body fyne.CanvasObject, buttons ...*Button) {
 	w.foot.Refresh()
 	w.hold.Refresh()
 	w.Refresh()
-	if len(buttons) > 0 {
+	if len(buttons) > 0 && w.begun {
 		FocusOn(buttons[len(buttons)-1])
 	}
 }
