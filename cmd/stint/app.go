@@ -131,7 +131,11 @@ func (a *app) report(err error) int {
 // sentence makes one of what cobra says.
 func sentence(s string) string {
 	s = strings.TrimRight(strings.Join(strings.Fields(s), " "), ". ")
-	return strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):] + ". More: stint --help"
+	s = strings.ToUpper(s[:min(1, len(s))]) + s[min(1, len(s)):]
+	if strings.HasSuffix(s, "--help") {
+		return s
+	}
+	return s + ". See: stint --help"
 }
 
 func (a *app) close() {

@@ -16,7 +16,7 @@ func none(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	if cmd.HasSubCommands() {
-		return misused(cmd, fmt.Sprintf("There is no “%s %s”.", cmd.CommandPath(), core.Clip(args[0], 40)))
+		return fmt.Errorf("there is no “%s %s”. See: %s --help", cmd.CommandPath(), core.Clip(args[0], 40), cmd.CommandPath())
 	}
 	return misused(cmd, fmt.Sprintf("“%s” takes no arguments; “%s” is one too many.", cmd.CommandPath(), core.Clip(args[0], 40)))
 }
@@ -31,7 +31,11 @@ func between(min, max int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
 		case len(args) < min:
-			return misused(cmd, "Something is missing.")
+			missing := "Something"
+			if words := strings.Fields(cmd.Use); len(args)+1 < len(words) {
+				missing = words[len(args)+1]
+			}
+			return misused(cmd, missing+" is missing.")
 		case max >= 0 && len(args) > max:
 			return misused(cmd, fmt.Sprintf("“%s” is one argument too many. Put quotes around what has spaces.", core.Clip(args[max], 40)))
 		}
@@ -42,7 +46,15 @@ func between(min, max int) cobra.PositionalArgs {
 // misused says how a command is written.
 func misused(cmd *cobra.Command, what string) error {
 	path := strings.TrimSuffix(cmd.CommandPath(), cmd.Name())
-	return fmt.Errorf("%s Write: %s%s", what, path, cmd.Use)
+	return fmt.Errorf("%s Write: %s%s. See: %s --help", what, path, cmd.Use, cmd.CommandPath())
+}
+
+// group makes a command that only holds others: alone it explains itself, and
+// what it doesn't hold is refused, which cobra would answer with status 0.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = none
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	return cmd
 }
 
 // count writes a number with its noun.

@@ -16,7 +16,7 @@ import (
 )
 
 func (a *app) auditCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "audit", Short: "The audit log: list, export, verify"}
+	cmd := group(&cobra.Command{Use: "audit", Short: "The audit log: list, export, verify"})
 	cmd.AddCommand(a.auditListCommand(), a.auditExportCommand(), a.auditVerifyCommand())
 	return cmd
 }
@@ -101,9 +101,18 @@ func (a *app) auditListCommand() *cobra.Command {
 			case e.SystemName != "":
 				what += "@" + e.SystemName
 			}
+			whom := e.PrincipalName
+			if e.Principal == e.Actor {
+				whom = "" // himself
+			}
+			why := e.Justification
+			if e.Outcome != core.OutcomeDone && why == "" {
+				why = e.Detail
+			}
+			const long = 32 // columns; names may have 120 characters
 			cells[i] = []cell{
-				c(strconv.FormatInt(e.Seq, 10), faint), c(e.Time.Local().Format("2006-01-02 15:04:05")), c(orStint(e.ActorName)),
-				c(string(e.Action)), outcome, c(what), c(e.PrincipalName), c(core.Clip(e.Justification, 60), faint),
+				c(strconv.FormatInt(e.Seq, 10), faint), c(e.Time.Local().Format("2006-01-02 15:04:05")), c(fit(orStint(e.ActorName), long)),
+				c(string(e.Action)), outcome, c(fit(what, long)), c(fit(whom, long)), c(fit(why, 2*long), faint),
 			}
 		}
 		a.table([]string{"NO", "TIME", "WHO", "ACTION", "OUTCOME", "ROLE", "FOR", "WHY"}, cells)

@@ -51,6 +51,7 @@ func TestScripts(t *testing.T) {
 			"big":        big,
 			"person":     person,
 			"item":       item,
+			"json":       asJSON,
 			"token":      token,
 			"socket":     socket,
 			"refusals":   refusals,
@@ -263,5 +264,26 @@ func refusals(ts *testscript.TestScript, neg bool, args []string) {
 		if got < want {
 			ts.Fatalf("%d entries of refused %s, want %d", got, verb, want)
 		}
+	}
+}
+
+// asJSON ARGS… runs stint with --json and wants one JSON document and nothing
+// else; with a ! in front, a problem in JSON on standard error.
+func asJSON(ts *testscript.TestScript, neg bool, args []string) {
+	err := ts.Exec("stint", append(args, "--json")...)
+	if (err != nil) != neg {
+		ts.Fatalf("stint %v --json: %v", args, err)
+	}
+	text := ts.ReadFile("stdout")
+	if neg {
+		text = ts.ReadFile("stderr")
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	var v any
+	if err := d.Decode(&v); err != nil || d.More() {
+		ts.Fatalf("stint %v --json wrote no JSON (%v):\n%s", args, err, text)
+	}
+	if problem, _ := v.(map[string]any); neg && (problem["code"] == nil || problem["message"] == nil) {
+		ts.Fatalf("no problem:\n%s", text)
 	}
 }

@@ -137,7 +137,7 @@ func (a *app) table(head []string, rows [][]cell) {
 		}
 	}
 	if screen, _, ok := a.screen(); ok {
-		narrow(widths, screen)
+		narrow(widths, rigid(head), screen)
 	}
 	colours := a.colours(a.Out)
 	for _, row := range all {
@@ -157,9 +157,23 @@ func (a *app) table(head []string, rows [][]cell) {
 	}
 }
 
-// narrow makes the widest columns narrower until all fit into screen, but none
-// narrower than a dozen.
-func narrow(widths []int, screen int) {
+// rigid says which columns are of no use when cut: times, states, numbers.
+// Names and sentences give way.
+func rigid(head []string) []bool {
+	out := make([]bool, len(head))
+	for i, h := range head {
+		switch h {
+		case "WHO", "ROLE", "SYSTEM", "SCOPE", "FOR", "WHY", "NAME", "MAIL", "HELD BY", "DESCRIPTION", "":
+		default:
+			out[i] = true
+		}
+	}
+	return out
+}
+
+// narrow makes the widest columns that aren't rigid narrower until all fit
+// into screen, but none narrower than a dozen.
+func narrow(widths []int, rigid []bool, screen int) {
 	total := 0
 	for _, w := range widths {
 		if w > 0 {
@@ -167,13 +181,13 @@ func narrow(widths []int, screen int) {
 		}
 	}
 	for ; total-2 > screen; total-- {
-		widest := 0
+		widest := -1
 		for i, w := range widths {
-			if w > widths[widest] {
+			if !rigid[i] && w > 12 && (widest < 0 || w > widths[widest]) {
 				widest = i
 			}
 		}
-		if widths[widest] <= 12 {
+		if widest < 0 {
 			return
 		}
 		widths[widest]--

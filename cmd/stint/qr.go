@@ -23,21 +23,27 @@ func (a *app) showQR(text string) {
 		return // the key and the URI stand below
 	}
 	const quiet = 2 // modules around it; phones do with less than the standard's four
-	b := code.Bounds()
-	if b.Dx()+2*quiet > width || (b.Dy()+2*quiet)/2+6 > height {
+	side := code.Bounds().Dx()
+	if side+2*quiet > width || (side+2*quiet)/2+6 > height {
 		return
 	}
-	dark := func(x, y int) bool {
-		if x < 0 || y < 0 || x >= b.Dx() || y >= b.Dy() {
-			return false
-		}
-		r, _, _, _ := code.At(b.Min.X+x, b.Min.Y+y).RGBA()
+	min := code.Bounds().Min
+	for _, line := range halfBlocks(side, quiet, func(x, y int) bool {
+		r, _, _, _ := code.At(min.X+x, min.Y+y).RGBA()
 		return r < 0x8000
+	}) {
+		fmt.Fprintln(a.Out, "\x1b[38;5;16;48;5;231m"+line+"\x1b[0m")
 	}
-	for y := -quiet; y < b.Dy()+quiet; y += 2 {
+	fmt.Fprintln(a.Out)
+}
+
+// halfBlocks draws a square of modules with some light ones around it.
+func halfBlocks(side, quiet int, module func(x, y int) bool) []string {
+	dark := func(x, y int) bool { return x >= 0 && y >= 0 && x < side && y < side && module(x, y) }
+	var lines []string
+	for y := -quiet; y < side+quiet; y += 2 {
 		var line strings.Builder
-		line.WriteString("\x1b[38;5;16;48;5;231m")
-		for x := -quiet; x < b.Dx()+quiet; x++ {
+		for x := -quiet; x < side+quiet; x++ {
 			switch up, down := dark(x, y), dark(x, y+1); {
 			case up && down:
 				line.WriteRune('█')
@@ -49,9 +55,9 @@ func (a *app) showQR(text string) {
 				line.WriteByte(' ')
 			}
 		}
-		fmt.Fprintln(a.Out, line.String()+"\x1b[0m")
+		lines = append(lines, line.String())
 	}
-	fmt.Fprintln(a.Out)
+	return lines
 }
 
 // screen returns the size of the terminal that output goes to.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -46,7 +47,7 @@ func (a *app) loginCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.admitted(ctx, in.Login, adm)
+		return a.admitted(ctx, in.Login, in.Password, adm)
 	})
 	cmd.Long = "Signs in and keeps the session's token in a file that only you can read, one for each server."
 	cmd.Example = "  stint login alice\n  STINT_PASSWORD=… STINT_CODE=… stint login alice --server https://stint.example.org"
@@ -56,7 +57,7 @@ func (a *app) loginCommand() *cobra.Command {
 }
 
 // admitted keeps a new session and says what has to be done next.
-func (a *app) admitted(ctx context.Context, login string, adm core.Admission) error {
+func (a *app) admitted(ctx context.Context, login string, password core.Secret, adm core.Admission) error {
 	if err := a.saveToken(login, adm.Token); err != nil {
 		return err
 	}
@@ -71,7 +72,7 @@ func (a *app) admitted(ctx context.Context, login string, adm core.Admission) er
 		a.say("Your password was set by somebody else. Change it now.")
 		if !asks {
 			a.say("  stint password")
-		} else if err := a.changePassword(ctx, adm.Service, "", ""); err != nil {
+		} else if err := a.changePassword(ctx, adm.Service, password, ""); err != nil {
 			return err
 		}
 	}
@@ -99,6 +100,9 @@ func (a *app) logoutCommand() *cobra.Command {
 		if err := a.forgetToken(); err != nil {
 			return err
 		}
+		if a.json {
+			return a.writeJSON(struct{}{})
+		}
 		a.say("Signed out.")
 		return nil
 	})
@@ -111,7 +115,14 @@ func (a *app) passwordCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.changePassword(ctx, svc, present, next)
+		old, err := a.password(present, "STINT_PASSWORD", "Present password: ")
+		if err != nil {
+			return err
+		}
+		if err := a.changePassword(ctx, svc, old, next); err != nil || !a.json {
+			return err
+		}
+		return a.writeJSON(struct{}{})
 	})
 	cmd.Example = "  stint password\n  STINT_PASSWORD=… STINT_NEW_PASSWORD=… stint password"
 	cmd.Flags().StringVar(&present, "password", "", "- reads the present one from standard input")
@@ -119,24 +130,30 @@ func (a *app) passwordCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) changePassword(ctx context.Context, svc core.Service, presentFlag, nextFlag string) error {
-	present, err := a.password(presentFlag, "STINT_PASSWORD", "Present password: ")
-	if err != nil {
-		return err
-	}
-	next, err := a.newPassword(nextFlag, "STINT_NEW_PASSWORD")
-	if err != nil {
-		return err
-	}
-	if err := svc.ChangePassword(ctx, present, next); err != nil {
-		return err
+func (a *app) changePassword(ctx context.Context, svc core.Service, present core.Secret, nextFlag string) error {
+	for {
+		next, err := a.newPassword(nextFlag, "STINT_NEW_PASSWORD")
+		if err != nil {
+			return err
+		}
+		err = svc.ChangePassword(ctx, present, next)
+		if err == nil {
+			break
+		}
+		// One that is too weak can be thought over; a wrong present one can't.
+		var e *core.Error
+		_, asks := a.terminal()
+		if !asks || nextFlag != "" || a.Getenv("STINT_NEW_PASSWORD") != "" || !errors.As(err, &e) || e.Code != core.Invalid {
+			return err
+		}
+		fmt.Fprintln(a.Err, plain(e.Message))
 	}
 	a.say("Your password is changed.")
 	return nil
 }
 
 func (a *app) factorCommand() *cobra.Command {
-	parent := &cobra.Command{Use: "factor", Short: "Your second factor and recovery codes"}
+	parent := group(&cobra.Command{Use: "factor", Short: "Your second factor and recovery codes"})
 	var code string
 	with := func(f func(context.Context, core.Service, core.Secret, []string) error) func(context.Context, []string) error {
 		return func(ctx context.Context, args []string) error {
@@ -275,7 +292,7 @@ func (a *app) setupCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		return a.admitted(ctx, p.Login, adm)
+		return a.admitted(ctx, p.Login, p.Password, adm)
 	})
 	cmd.Long = "Makes the first person, who becomes Global Administrator for good. Works only on the machine of the server."
 	cmd.Example = "  stint setup\n  STINT_PASSWORD=… stint setup --name \"Alice Adler\" --login alice --mail alice@example.org"
