@@ -83,6 +83,7 @@ var ruleTexts = map[TextKey]string{
 	"prolong.not_allowed":       "The settings of this role don't allow prolonging. Activate it again when it has ended.",
 	"rights.activate_first":     "This needs one of: {roles}. You are eligible for {role}: activate it first.",
 	"rights.missing":            "This needs one of: {roles}. You hold none of them and are eligible for none.",
+	"rights.privileged_proof":   "{person} may hold the privileged role {role}. A new password and factor would let you act as that person; ask a Global Administrator.",
 	"rights.privileged_person":  "{person} holds a role of Stint or is eligible for one. Only a Global Administrator may change this.",
 	"rights.read":               "This page is for administrators and readers of Stint. Your own access is under My access.",
 	"role.built_in":             "This is one of Stint's own roles; its name and protection are fixed.",

@@ -72,7 +72,7 @@ func (d *decider) resetFactor(c ResetFactor) *Error {
 	if p.ID == d.me.ID {
 		return Errorf(Refused, "person", "factor.own")
 	}
-	if err := d.guarded(p.ID); err != nil {
+	if err := d.ownProof(p.ID); err != nil {
 		return err
 	}
 	e := d.entry(FactorReset)

@@ -247,7 +247,7 @@ func (d *decider) resetPassword(c ResetPassword) *Error {
 	if p.ID == d.me.ID {
 		return Errorf(Refused, "person", "password.own")
 	}
-	if err := d.guarded(p.ID); err != nil {
+	if err := d.ownProof(p.ID); err != nil {
 		return err
 	}
 	e := d.entry(PasswordReset)

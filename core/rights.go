@@ -69,6 +69,22 @@ func (d *decider) guarded(p PersonID) *Error {
 	return nil
 }
 
+// ownProof refuses to let a User Administrator replace the password or factor
+// of somebody who may hold a privileged role anywhere: with both new he could
+// sign in as that person and activate it. Whoever may hand that role out to
+// himself anyway gains nothing by it.
+func (d *decider) ownProof(p PersonID) *Error {
+	if err := d.guarded(p); err != nil || d.actor.IsEngine() || d.may(PrivilegedRoleAdministrator) == nil {
+		return err
+	}
+	for _, a := range d.LiveOf(p) {
+		if r, ok := d.Role(a.Role); ok && (r.Privileged || r.Protected) {
+			return Errorf(Forbidden, "", "rights.privileged_proof", "person", d.nameOf(p), "role", r.Name)
+		}
+	}
+	return nil
+}
+
 // Rights say which pages and actions a person has, from the roles of Stint he
 // holds in force. They hide what would be refused anyway; Decide refuses.
 type Rights struct {

@@ -287,3 +287,20 @@ func TestRightsOf(t *testing.T) {
 	equal(t, "none", core.RightsOf(nil), core.Rights{})
 	equal(t, "two", core.RightsOf([]core.RoleID{r(core.UserAdministrator), r(core.PrivilegedRoleAdministrator)}), core.Rights{Read: true, Access: true, People: true, Export: true})
 }
+
+// A User Administrator can't become somebody who may activate a privileged
+// role elsewhere, by giving him a new password and a new factor.
+func TestNoTakeoverOfPrivilegedRoles(t *testing.T) {
+	s := newStage(t)
+	ua := s.Person("Uma")
+	s.hold(ua, core.UserAdministrator)
+	dan := s.Person("Dan")
+	_, roles := s.System("vault", []string{"root"}, dan)
+	s.Eligible(dan, roles[0])
+	s.Must(ua, core.ResetPassword{Person: dan, Hash: "x"}) // not privileged: that is a helpdesk's work
+	s.Must(s.Boss, core.UpdateRole{Role: roles[0], Name: "root", Privileged: true})
+	s.Refused("rights.privileged_proof", ua, core.ResetPassword{Person: dan, Hash: "mine"})
+	s.Refused("rights.privileged_proof", ua, core.ResetFactor{Person: dan})
+	s.Must(ua, core.EndSessions{Person: dan}) // what takes access away stays quick
+	s.Must(s.Boss, core.ResetFactor{Person: dan})
+}
