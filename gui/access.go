@@ -209,8 +209,8 @@ func (s *access) cells(r core.EligibleRow) []part.Cell {
 	}
 	button := part.Cell{Text: s.t("access.activate"), Look: part.LookButton, Tap: func() { s.activate([]core.EligibleRow{r}) }}
 	switch {
-	case l.Running != "":
-		button = part.Cell{Text: l.Running, Look: part.LookChip, Tone: part.ToneActive}
+	case l.Running.Word != "":
+		button = markCell(s.running(r, l.Running))
 	case l.Blocked != "":
 		button.Off, button.Tip = true, l.Blocked
 	}
@@ -225,6 +225,24 @@ func (s *access) standing(r core.AccessRow) fyne.CanvasObject {
 		part.Weigh(1, part.NewText(r.RoleName, part.Body, part.Medium(), part.Ink).Shrinking()),
 		part.Weigh(1.4, part.NewMuted(model.PlaceOf(s.kit.Text, r.AssignmentRow)).Shrinking()),
 		part.NewFaint(s.t("access.standing.permanent"))))
+}
+
+// running is the mark of a role that was activated already, which may be
+// still to come or on its way.
+func (s *access) running(r core.EligibleRow, m model.Mark) model.Mark {
+	for _, x := range s.data.Scheduled {
+		if x.ID == r.Now {
+			return model.Mark{Word: s.t("access.chip.scheduled"), Tone: model.ToneEligible}
+		}
+	}
+	for _, x := range s.data.Active {
+		if x.ID == r.Now {
+			if c := model.CardOf(s.kit.Text, x, s.kit.Now()); c.Chip.Tone == model.TonePending || c.Chip.Tone == model.ToneBad && x.Stuck(s.kit.Now()) {
+				return c.Chip
+			}
+		}
+	}
+	return m
 }
 
 func (s *access) expired(now time.Time) fyne.CanvasObject {

@@ -127,7 +127,7 @@ func newAssignRoles(s *assignWizard) *assignRoles {
 				mark = markCell(l.Marks[0])
 			}
 			return []part.Cell{
-				{Text: l.Name, Look: part.LookStrong, Tip: l.About}, {Text: r.SystemName, Sub: k.Text.Kind(r.SystemKind, r.SystemAs), Look: part.LookMuted},
+				{Text: l.Name, Look: part.LookStrong, Tip: l.About}, {Text: r.SystemName, Sub: k.Text.KindBeside(r.SystemName, r.SystemKind, r.SystemAs), Look: part.LookMuted},
 				mark, {Text: l.Eligible, Look: part.LookMuted}, {Text: l.Active, Look: part.LookMuted},
 			}
 		},

@@ -124,7 +124,7 @@ func editPerson(k Kit, f *model.PersonForm, done func()) {
 		}
 	}
 	language := part.NewSelect(k.say("person.form.language"), names, at, "", func(i int) { f.Language = Languages()[i] })
-	proof := part.NewProof(k.proofWords(), nil, nil, relayout)
+	proof := part.NewProof(k.proofWords(), func() { c.Press() }, nil, relayout)
 	proof.Hide()
 	title, button := k.say("person.form.add"), k.say("person.form.add.button")
 	if f.ID != "" {

@@ -140,7 +140,7 @@ func (s *personScreen) accounts() fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for _, a := range s.page.Accounts {
 		line := []fyne.CanvasObject{part.NewIcon(kindIcon(a.SystemKind), part.Muted, 18),
-			part.Weigh(1, part.Column(1, part.NewStrong(a.SystemName).Shrinking(), part.NewSmall(k.Text.Kind(a.SystemKind, "")).Shrinking())),
+			part.Weigh(1, part.Column(1, part.NewStrong(a.SystemName).Shrinking(), part.NewSmall(k.Text.KindBeside(a.SystemName, a.SystemKind, "")).Shrinking())),
 			part.Weigh(1, part.NewMono(a.External).Shrinking())}
 		if k.Me.MayManagePeople {
 			line = append(line, part.NewButton(k.say("person.accounts.change"), func() { s.setAccount(a.System, a.External) }).Compact(),

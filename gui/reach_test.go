@@ -1,6 +1,7 @@
 package gui_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -134,3 +135,6 @@ func TestPlurals(t *testing.T) {
 		}
 	}
 }
+
+// typeName names what something is.
+func typeName(v any) string { return fmt.Sprintf("%T", v) }

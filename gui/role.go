@@ -113,7 +113,7 @@ func (s *roles) group(g model.RoleGroup) fyne.CanvasObject {
 			number(k.say("role.col.eligible"), r.Eligible), number(k.say("role.col.active"), r.Active),
 			part.NewIcon("chevron-right", part.Faint, 16))), func() { k.Frame.Push(newRoleScreen(k, id, called)) }))
 	}
-	head := part.Row(8, part.Grow(part.Lead(8, part.NewHeading(g.Name).Shrinking(), part.NewFaint(g.How+" · "+g.Count))),
+	head := part.Row(8, part.Grow(part.Lead(8, part.NewHeading(g.Name).Shrinking(), part.NewFaint(g.About()))),
 		part.NewLink(k.say("role.system_settings"), func() { k.Frame.Push(newPolicyScreen(k, string(g.System), g.Name)) }))
 	return part.Column(10, head, lines(rows...))
 }

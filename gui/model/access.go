@@ -113,7 +113,7 @@ func verified(say *Text, r core.AccessRow) string {
 // PlaceOf names where a role applies: "prod-db · PostgreSQL · /billing".
 func PlaceOf(say *Text, r core.AssignmentRow) string {
 	parts := []string{r.SystemName}
-	if k := say.Kind(r.SystemKind, r.SystemAs); k != r.SystemName {
+	if k := say.KindBeside(r.SystemName, r.SystemKind, r.SystemAs); k != "" {
 		parts = append(parts, k)
 	}
 	if r.Scope != "" && r.Scope != "/" {
@@ -132,7 +132,7 @@ type EligibleLine struct {
 	Until    string
 	Soon     bool // Until is a warning
 	Rules    string
-	Running  string // it is active or scheduled already
+	Running  Mark   // it is active or scheduled already
 	Blocked  string // why it can't be activated now
 	Favour   core.FavouriteID
 	Starred  bool
@@ -141,10 +141,7 @@ type EligibleLine struct {
 
 // EligibleLineOf says how an eligible row looks. favourites tells which have a star.
 func EligibleLineOf(say *Text, r core.EligibleRow, favourites []core.Favourite, now time.Time) EligibleLine {
-	l := EligibleLine{ID: r.ID, Role: r.RoleName, System: r.SystemName, Kind: say.Kind(r.SystemKind, r.SystemAs), Scope: r.Scope}
-	if l.Kind == l.System {
-		l.Kind = ""
-	}
+	l := EligibleLine{ID: r.ID, Role: r.RoleName, System: r.SystemName, Kind: say.KindBeside(r.SystemName, r.SystemKind, r.SystemAs), Scope: r.Scope}
 	switch left := r.End.Sub(now); {
 	case r.Permanent():
 		l.Until = say.T("access.until.permanent")
@@ -161,12 +158,12 @@ func EligibleLineOf(say *Text, r core.EligibleRow, favourites []core.Favourite, 
 	}
 	l.Rules = strings.Join(rules, ", ")
 	if r.Now != "" {
-		l.Running = say.T("access.running")
+		l.Running = Mark{say.T("access.running"), ToneGood}
 	}
 	if r.Blocked != nil {
 		l.Blocked = say.Error(r.Blocked)
 	}
-	l.MayStart = l.Running == "" && l.Blocked == ""
+	l.MayStart = l.Running.Word == "" && l.Blocked == ""
 	for _, f := range favourites {
 		if len(f.Items) == 1 && f.Items[0].Assignment == r.ID {
 			l.Favour, l.Starred = f.ID, true

@@ -68,7 +68,7 @@ type AssignmentLine struct {
 func LineOf(say *Text, now time.Time, r core.AssignmentRow) AssignmentLine {
 	l := AssignmentLine{
 		ID: r.ID, Who: r.PrincipalName, Login: r.PrincipalLogin, Role: r.RoleName,
-		System: r.SystemName, SystemHow: say.Kind(r.SystemKind, r.SystemAs),
+		System: r.SystemName, SystemHow: say.KindBeside(r.SystemName, r.SystemKind, r.SystemAs),
 		Scope: r.Scope, Kind: say.T("pages.assign.kind." + kindKey(r.Assignment)), From: near(say, now, r.Start), FromTip: momentOf(say, r.Start),
 		Until: near(say, now, r.End), UntilTip: momentOf(say, r.End),
 		State: AssignmentMark(say, now, r), Live: r.State.Live(),
@@ -147,7 +147,7 @@ func AssignmentFacts(say *Text, now time.Time, r core.AssignmentRow) []Fact {
 	f := facts{say: say}
 	f.add("pages.assign.fact.person", place(r.PrincipalName, r.PrincipalLogin))
 	f.add("pages.assign.fact.role", r.RoleName)
-	f.add("pages.assign.fact.system", place(r.SystemName, say.Kind(r.SystemKind, r.SystemAs)))
+	f.add("pages.assign.fact.system", place(r.SystemName, say.KindBeside(r.SystemName, r.SystemKind, r.SystemAs)))
 	f.mono("pages.assign.fact.scope", r.Scope)
 	f.add("pages.assign.fact.kind", say.T("pages.assign.fact."+kindKey(r.Assignment)))
 	f.moment("pages.assign.fact.from", r.Start)

@@ -24,6 +24,9 @@ type RoleGroup struct {
 	Roles     []RoleLine
 }
 
+// About stands beside the group's name: kind and count.
+func (g RoleGroup) About() string { return place(g.How, g.Count) }
+
 // RoleGroups sorts rows into their systems, in the order in which they come.
 func RoleGroups(say *Text, rows []core.RoleRow) []RoleGroup {
 	var out []RoleGroup
@@ -33,7 +36,7 @@ func RoleGroups(say *Text, rows []core.RoleRow) []RoleGroup {
 		if !ok {
 			i = len(out)
 			at[r.System] = i
-			out = append(out, RoleGroup{System: r.System, Name: r.SystemName, How: say.Kind(r.SystemKind, r.SystemAs)})
+			out = append(out, RoleGroup{System: r.System, Name: r.SystemName, How: say.KindBeside(r.SystemName, r.SystemKind, r.SystemAs)})
 		}
 		out[i].Roles = append(out[i].Roles, RoleLineOf(say, r))
 	}
@@ -76,7 +79,7 @@ func RoleMarks(say *Text, r core.Role) []Mark {
 // RoleFacts are the lines at the head of a role's page.
 func RoleFacts(say *Text, p core.RolePage) []Fact {
 	f := facts{say: say}
-	f.add("pages.role.fact.system", place(p.Role.SystemName, say.Kind(p.Role.SystemKind, p.Role.SystemAs)))
+	f.add("pages.role.fact.system", place(p.Role.SystemName, say.KindBeside(p.Role.SystemName, p.Role.SystemKind, p.Role.SystemAs)))
 	f.mono("pages.role.fact.external", p.Role.External)
 	f.add("pages.role.fact.description", p.Role.Description)
 	residual := say.T("pages.role.residual.none")

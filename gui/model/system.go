@@ -35,7 +35,7 @@ func SystemCards(say *Text, now time.Time, rows []core.SystemRow, kinds []core.K
 func systemCard(say *Text, now time.Time, r core.SystemRow, kinds []core.KindInfo) SystemCard {
 	as := core.Kind(r.Settings["as"])
 	c := SystemCard{
-		ID: r.ID, Name: r.Name, How: place(say.Kind(r.Kind, as), r.Health.Version),
+		ID: r.ID, Name: r.Name, How: place(say.KindBeside(r.Name, r.Kind, as), r.Health.Version),
 		Removable: r.Kind != core.KindStint && r.State == core.SystemConnected,
 		Editable:  r.Kind != core.KindStint && r.State == core.SystemConnected,
 	}

@@ -223,6 +223,15 @@ func germanMonths() [12]string {
 	return [12]string{"Jan.", "Feb.", "März", "Apr.", "Mai", "Juni", "Juli", "Aug.", "Sept.", "Okt.", "Nov.", "Dez."}
 }
 
+// KindBeside is Kind where a system's name doesn't say it already, else empty:
+// nobody is helped by "Stint · Stint".
+func (t *Text) KindBeside(name string, kind, as core.Kind) string {
+	if s := t.Kind(kind, as); !strings.EqualFold(s, name) {
+		return s
+	}
+	return ""
+}
+
 // Kind names a system's kind as people call it: "PostgreSQL".
 func (t *Text) Kind(kind, as core.Kind) string {
 	if kind == core.KindSample && as != "" {

@@ -63,6 +63,7 @@ func TestCode(t *testing.T) {
 			t.Errorf("pasted %q: %q, want %q", in, got, want)
 		}
 	}
+	c.Take()
 	c.TypedRune('1')
 	if c.Take() != "1" || c.Value() != "" {
 		t.Error("a code taken stays in the field")
