@@ -66,6 +66,7 @@ var apiTexts = map[TextKey]string{
 	"cli.until_or_permanent": "Say either --until or --permanent.",
 	"cli.drop_what":          "Say which roles to drop, or --all.",
 	"cli.not_yet":            "The system has not answered in time. The request stands, and Stint goes on trying. See: stint status",
+	"cli.stopped_waiting":    "You stopped waiting. What was asked for stands. See: stint status",
 	"cli.ended_meanwhile":    "It was ended before the system held it.",
 	"cli.verify_one":         "Name either a file or a database with --db.",
 	"cli.bad_entry":          "Entry {seq} is bad: {reason}.",

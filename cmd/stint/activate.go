@@ -162,7 +162,7 @@ func (a *app) waitFor(ctx context.Context, svc core.Service, within time.Duratio
 		return core.Errorf(core.Unavailable, "", "cli.not_yet")
 	}
 	if ctx.Err() != nil {
-		return core.Wrap(core.Canceled, "api.canceled", context.Cause(ctx))
+		return core.Wrap(core.Canceled, "cli.stopped_waiting", context.Cause(ctx))
 	}
 	return core.Errorf(core.Unauthenticated, "", "api.no_session")
 }

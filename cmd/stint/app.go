@@ -116,7 +116,8 @@ func (a *app) report(err error) int {
 	}
 	fmt.Fprintln(a.Err, "stint: "+plain(e.Message))
 	// What a connection failed of says more than that it failed.
-	if cause := errors.Unwrap(e); cause != nil && (e.Code == core.Unavailable || e.Code == core.Invalid || e.Code == core.NotFound) {
+	ours := strings.HasPrefix(string(e.Key), "api.") || strings.HasPrefix(string(e.Key), "cli.") || strings.HasPrefix(string(e.Key), "audit.") || strings.HasPrefix(string(e.Key), "config.")
+	if cause := errors.Unwrap(e); cause != nil && ours && (e.Code == core.Unavailable || e.Code == core.Invalid || e.Code == core.NotFound) {
 		fmt.Fprintln(a.Err, "  "+plain(cause.Error()))
 	}
 	switch e.Code {
