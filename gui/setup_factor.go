@@ -137,7 +137,7 @@ func codeGrid(codes []string) fyne.CanvasObject {
 	for i, c := range codes {
 		cells = append(cells, part.Row(10, part.Fixed(20, 0, part.NewFaint(fmt.Sprint(i+1))), part.NewText(c, part.Body, part.Mono(), part.Ink)))
 	}
-	return part.Cards(200, 10, cells...)
+	return part.Cards(340, 10, cells...) // a code is some 300 wide, and must be read to the last letter
 }
 
 // kept goes on once the codes are said to be stored.

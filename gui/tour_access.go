@@ -15,8 +15,13 @@ func (x *walk) access() {
 	x.until("what is active", func() bool { return len(s.data.Active) > 1 })
 	x.both("access")
 	x.tick(s)
+	x.do(func() { s.scroll.Bottom() })
 	x.both("access-chosen")
-	x.do(func() { s.table.Untick(); s.ticked() })
+	x.do(func() {
+		s.scroll.Top()
+		s.table.Untick()
+		s.ticked()
+	})
 
 	r := find(x, s.data.Active, "a role to prolong", func(r core.AccessRow) bool { return r.MaxProlong > 0 && s.cards[r.ID] != nil })
 	x.check()

@@ -48,15 +48,18 @@ func run(args []string) int {
 		return 1
 	}
 	a := app.NewWithID(appID)
-	inside := openInside(context.Background(), place, log)
+	far := &line{}
+	inside := openInside(context.Background(), place, far, log)
 	defer inside.stop()
 	tokens := newTokens(place.data)
 	look := &sampleRoom{dir: place.sample(), tokens: tokens, home: inside.gate, log: log}
 	defer look.leave()
 	w := gui.New(a, gui.Deps{
 		Gate: inside.gate, Tokens: tokens, Version: version, Language: language(os.Getenv), Tray: true,
-		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: connect, DataFacts: inside.facts,
+		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
+		DataFacts: look.facts(inside.facts),
 	})
+	far.to(w.Connected)
 	w.Show()
 	a.Run()
 	w.Stop()

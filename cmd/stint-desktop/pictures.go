@@ -59,6 +59,7 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	look := &sampleRoom{dir: filepath.Join(home, "sample"), tokens: tokens, home: empty.Gate, log: log, wrap: stage}
 	defer look.leave()
 
+	far := &line{}
 	a := app.NewWithID(appID + ".pictures") // with preferences of its own
 	prefs := a.Preferences()
 	for _, key := range []string{"appearance", "language", "login"} {
@@ -66,8 +67,10 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	}
 	w := gui.New(a, gui.Deps{
 		Gate: enrolled, Tokens: tokens, Version: version, Language: "en", Notify: func(string, string) {},
-		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: connect, DataFacts: embedded(empty, filepath.Join(home, "stint.sock")).facts,
+		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
+		DataFacts: look.facts(nil),
 	})
+	far.to(w.Connected)
 	w.Show()
 	ended := make(chan error, 1)
 	go func() {
@@ -76,9 +79,9 @@ func pictures(dir string, log *slog.Logger) (err error) {
 			Shoot: func(name string, m image.Image) error { return keepPicture(dir, name, m) },
 			Empty: enrolled, Code: enrolled.code, Newcomer: look.newcomer,
 			Distant: func(ctx context.Context) (core.Service, func(), error) {
-				return look.distant(ctx, filepath.Join(home, "team.sock"))
+				return look.distant(ctx, far, filepath.Join(home, "team.sock"))
 			},
-			Closed: closedGate{core.Errorf(core.Unavailable, "", "api.unreachable")},
+			Closed: closedGate{core.Errorf(core.Unavailable, "", "api.unreachable", "server", "https://stint.example.com")},
 		})
 	}()
 	a.Run()
@@ -144,7 +147,7 @@ func (s overheardService) BeginFactor(ctx context.Context, password core.Secret)
 // with the first password, a new one, and a second factor.
 func (r *sampleRoom) newcomer(ctx context.Context) (core.Service, error) {
 	r.mu.Lock()
-	guide, gate := r.guide, r.gate
+	guide, gate := r.guide, r.house.Gate
 	r.mu.Unlock()
 	admin, err := gate.Resume(ctx, guide.Token)
 	if err != nil {
@@ -178,12 +181,12 @@ func (r *sampleRoom) newcomer(ctx context.Context) (core.Service, error) {
 
 // distant serves the sample as a team's server would, and returns its person
 // over that way.
-func (r *sampleRoom) distant(ctx context.Context, socket string) (core.Service, func(), error) {
+func (r *sampleRoom) distant(ctx context.Context, far *line, socket string) (core.Service, func(), error) {
 	r.mu.Lock()
-	in, token := &inside{gate: r.gate, log: r.log}, r.guide.Token
+	in, token := &inside{gate: r.house.Gate, log: r.log}, r.guide.Token
 	r.mu.Unlock()
 	in.listen(ctx, socket, in.gate)
-	gate := running(ctx, socket)
+	gate := far.running(ctx, socket)
 	if gate == nil {
 		in.stop()
 		return nil, nil, errors.New("it doesn't answer")

@@ -16,8 +16,8 @@ func encodePicture(w io.Writer, m image.Image) error {
 	return enc.Encode(w, fewColours(m))
 }
 
-// fewColours reduces a picture to its 256 most frequent colours, and the
-// others to those that are nearest. A window has few colours that matter; the
+// fewColours reduces a picture to 256 of its colours, and the others to those
+// that are nearest. A window has few colours that matter; the
 // rest are edges of letters.
 func fewColours(m image.Image) *image.Paletted {
 	b := m.Bounds()
@@ -38,10 +38,24 @@ func fewColours(m image.Image) *image.Paletted {
 	slices.SortFunc(all, func(a, b color.RGBA) int {
 		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(number(a), number(b)))
 	})
+	// Half of them the most frequent ones of each region of the colour space, so
+	// that a dot of some forty pixels keeps its green beside all those greys.
 	palette := color.Palette{}
-	for _, c := range all[:min(256, len(all))] {
-		palette = append(palette, c)
+	taken, regions := map[color.RGBA]bool{}, map[color.RGBA]bool{}
+	take := func(most int, fits func(color.RGBA) bool) {
+		for _, c := range all {
+			if len(palette) < most && !taken[c] && fits(c) {
+				palette, taken[c] = append(palette, c), true
+			}
+		}
 	}
+	take(128, func(c color.RGBA) bool {
+		region := color.RGBA{c.R >> 5, c.G >> 5, c.B >> 5, 0}
+		first := !regions[region]
+		regions[region] = true
+		return first
+	})
+	take(256, func(color.RGBA) bool { return true })
 	index := make(map[color.RGBA]uint8, len(all))
 	for _, c := range all {
 		index[c] = uint8(palette.Index(c))

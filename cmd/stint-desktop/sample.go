@@ -24,7 +24,7 @@ type sampleRoom struct {
 	mu    sync.Mutex
 	stop  func() error // guarded by mu; nil: not inside
 	guide house.Guide  // guarded by mu
-	gate  core.Gate    // of the sample. guarded by mu
+	house *house.House // guarded by mu; nil: not inside
 }
 
 // enter makes the sample if there is none, or none that is fresh, and opens it.
@@ -51,7 +51,7 @@ func (r *sampleRoom) open(ctx context.Context) (core.Gate, error) {
 		return nil, err
 	}
 	r.mu.Lock()
-	r.stop, r.guide, r.gate = h.Start(), g, h.Gate
+	r.stop, r.guide, r.house = h.Start(), g, h
 	r.mu.Unlock()
 	if _, err := h.Gate.Resume(ctx, g.Token); err != nil {
 		return nil, err
@@ -64,7 +64,7 @@ func (r *sampleRoom) open(ctx context.Context) (core.Gate, error) {
 func (r *sampleRoom) leave() {
 	r.mu.Lock()
 	stop := r.stop
-	r.stop = nil
+	r.stop, r.house = nil, nil
 	r.mu.Unlock()
 	r.tokens.use(nil)
 	if stop != nil {

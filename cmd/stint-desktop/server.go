@@ -40,14 +40,15 @@ type inside struct {
 	end  []func() error // guarded by mu
 	over bool           // guarded by mu: stopped, so that nothing is opened any more
 
-	house  *house.House // nil: the server is elsewhere
+	far    *line
+	house  *house.House // guarded by mu; nil: the server is elsewhere
 	socket string
 }
 
 // openInside opens the store and answers on this user's socket. It never
 // fails: where something is wrong, the gate says what, and the window shows it.
-func openInside(ctx context.Context, p place, log *slog.Logger) *inside {
-	in := &inside{log: log}
+func openInside(ctx context.Context, p place, far *line, log *slog.Logger) *inside {
+	in := &inside{log: log, far: far}
 	gate, err := in.open(ctx, p)
 	if err != nil {
 		gate = &door{err: err, open: func(ctx context.Context) (core.Gate, error) { return in.open(ctx, p) }}
@@ -63,7 +64,7 @@ func (in *inside) open(ctx context.Context, p place) (core.Gate, error) {
 	if in.over {
 		return nil, core.Errorf(core.Unavailable, "", "storage.closed")
 	}
-	if gate := running(ctx, p.socket); gate != nil {
+	if gate := in.far.running(ctx, p.socket); gate != nil {
 		return gate, nil
 	}
 	host, err := os.Hostname()
@@ -80,12 +81,34 @@ func (in *inside) open(ctx context.Context, p place) (core.Gate, error) {
 	return h.Gate, nil
 }
 
+// line is the way to a server elsewhere. It tells the window whether that
+// server answers.
+type line struct {
+	mu   sync.Mutex
+	tell func(on bool) // guarded by mu; nil: there is no window yet
+}
+
+func (l *line) connected(on bool) {
+	l.mu.Lock()
+	tell := l.tell
+	l.mu.Unlock()
+	if tell != nil {
+		tell(on)
+	}
+}
+
+func (l *line) to(tell func(on bool)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.tell = tell
+}
+
 // running returns the gate of a server of this user that answers, or nil.
-func running(ctx context.Context, socket string) core.Gate {
+func (l *line) running(ctx context.Context, socket string) core.Gate {
 	if _, err := os.Stat(socket); err != nil {
 		return nil
 	}
-	c, err := client.New(client.Options{Server: "unix://" + socket, From: api.FromWindow})
+	c, err := client.New(client.Options{Server: "unix://" + socket, From: api.FromWindow, Connected: l.connected})
 	if err != nil {
 		return nil
 	}
@@ -122,8 +145,8 @@ func (in *inside) stop() {
 }
 
 // connect returns the gate of a team's server.
-func connect(ctx context.Context, address string) (core.Gate, error) {
-	c, err := client.New(client.Options{Server: address, From: api.FromWindow})
+func (l *line) connect(ctx context.Context, address string) (core.Gate, error) {
+	c, err := client.New(client.Options{Server: address, From: api.FromWindow, Connected: l.connected})
 	if err != nil {
 		return nil, err
 	}
