@@ -24,8 +24,8 @@ type storeOptions struct {
 }
 
 // opener opens a store with all that makes it live: the engine, its clock, the
-// reconciler, deliveries. close stops all of it and waits. It refuses with
-// Conflict a store that another process has open.
+// reconciler, deliveries. close stops all of it and waits. A store that
+// another process has open is refused with Unavailable, and names the process.
 type opener func(context.Context, storeOptions) (gate core.Gate, close func() error, err error)
 
 // verifier checks the chain of a database file without opening it for writing.
