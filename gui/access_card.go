@@ -42,8 +42,9 @@ func (s *access) newCard(c model.Card) *card {
 	text := part.Column(3,
 		part.NewText(c.Title, part.Large, part.SemiBold(), part.Ink).Shrinking(),
 		part.NewMuted(c.Place).Shrinking(),
-		d.chips, part.Inset(2, 0, 0, 0, d.note), part.Inset(8, 0, 0, 0, d.buttons))
-	d.panel = part.NewPanel(part.Inset(18, 16, 18, 18, part.TopRow(18, d.ring, part.Grow(text))))
+		d.chips, part.Inset(2, 0, 0, 0, d.note))
+	d.panel = part.NewPanel(part.Inset(18, 16, 18, 18, part.Column(11,
+		part.TopRow(18, d.ring, part.Grow(text)), part.Nudge(76+18, d.buttons))))
 	d.now = model.Card{ID: c.ID}
 	d.update(c)
 	return d

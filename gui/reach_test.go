@@ -7,12 +7,14 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui"
 	"github.com/stint-pim/stint/gui/guitest"
 	"github.com/stint-pim/stint/gui/model"
+	"github.com/stint-pim/stint/gui/part"
 	"github.com/stint-pim/stint/resources"
 )
 
@@ -138,3 +140,38 @@ func TestPlurals(t *testing.T) {
 
 // typeName names what something is.
 func typeName(v any) string { return fmt.Sprintf("%T", v) }
+
+// TestButtonsStayOnTheirCards looks at every button of My access in both
+// languages: none stands out of the card it is on.
+func TestButtonsStayOnTheirCards(t *testing.T) {
+	for _, lang := range gui.Languages() {
+		for _, size := range []fyne.Size{{Width: 900, Height: 600}, {Width: 1180, Height: 760}, {Width: 3840, Height: 2160}} {
+			p := sit(t, guitest.Busy, true, map[string]string{"language": lang})
+			p.window.Window().Resize(size)
+			type box struct{ left, top, right, bottom float32 }
+			var cards []box
+			guitest.Walk(p.canvas(), func(o fyne.CanvasObject, at fyne.Position) {
+				b := box{at.X, at.Y, at.X + o.Size().Width, at.Y + o.Size().Height}
+				switch o.(type) {
+				case *part.Surface:
+					cards = append(cards, b)
+				case *part.Button:
+					for _, c := range cards {
+						if b.left > c.left && b.left < c.right && b.top > c.top && b.top < c.bottom && (b.right > c.right || b.bottom > c.bottom+0.5) {
+							t.Errorf("%s %v: the button %q ends at %v, %v, its card at %v, %v", lang, size, o.(*part.Button).Text(), b.right, b.bottom, c.right, c.bottom)
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// shownText is what a piece of text says.
+func shownText(o fyne.CanvasObject) (string, bool) {
+	t, ok := o.(*canvas.Text)
+	if !ok || strings.TrimSpace(t.Text) == "" || t.Size().Width <= 0 {
+		return "", false
+	}
+	return t.Text, true
+}

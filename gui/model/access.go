@@ -44,7 +44,11 @@ func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 		c.Ring = Countdown{Dot: true, Big: "!", Tone: ToneBad}
 		c.Chip = Mark{say.T("access.chip.stuck"), ToneBad}
 		c.Line = say.T(pick(removing, "access.chip.removing", "access.chip.granting"))
-		c.Note = say.T(pick(removing, "access.stuck.removing", "access.stuck.granting"), "system", r.SystemName) + " " + say.T("access.stuck.tries", "n", strconv.Itoa(r.GrantAttempts), "time", say.Duration(now.Sub(r.GrantFailing).Truncate(time.Minute)), "problem", r.GrantError)
+		c.Note = strings.Join([]string{
+			say.T(pick(removing, "access.stuck.removing", "access.stuck.granting"), "system", r.SystemName),
+			Count(say, "access.stuck.tries", r.GrantAttempts, "since", say.When(r.GrantFailing, now), "problem", sentence(r.GrantError)),
+			say.T(pick(removing, "access.stuck.do.removing", "access.stuck.do.granting"), "system", r.SystemName),
+		}, " ")
 		c.NoteTone = ToneBad
 		c.Drop = own && !removing && r.State == core.InForce
 	case !r.State.Live() || r.GrantState == core.GrantRemoving:
@@ -228,6 +232,15 @@ func MatchEligible(r core.EligibleRow, text string) bool {
 		}
 	}
 	return false
+}
+
+// sentence ends what a system said with a full stop.
+func sentence(s string) string {
+	s = strings.TrimSpace(s)
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…") {
+		return s
+	}
+	return s + "."
 }
 
 func pick(b bool, yes, no string) string {

@@ -42,7 +42,7 @@ func shown(o fyne.CanvasObject) bool {
 		return true
 	}
 	switch c.Layout.(type) {
-	case *narrow, *inset, *fixed:
+	case *narrow, *inset, *fixed, *nudge:
 		return shown(c.Objects[0])
 	}
 	return true

@@ -11,6 +11,22 @@ func Lead(gap float32, first fyne.CanvasObject, rest ...fyne.CanvasObject) *fyne
 	return container.New(&lead{gap: gap}, append([]fyne.CanvasObject{first}, rest...)...)
 }
 
+// Nudge sets o below something: indented, but further left where it would not
+// fit otherwise. Buttons under a card's text stand so.
+func Nudge(indent float32, o fyne.CanvasObject) *fyne.Container {
+	return container.New(&nudge{indent}, o)
+}
+
+type nudge struct{ indent float32 }
+
+func (n *nudge) Layout(o []fyne.CanvasObject, z fyne.Size) {
+	w := fyne.Min(o[0].MinSize().Width, z.Width)
+	place(o[0], fyne.Max(0, fyne.Min(n.indent, z.Width-w)), 0, w, z.Height)
+}
+
+func (n *nudge) heightFor(o []fyne.CanvasObject, w float32) float32 { return HeightFor(o[0], w) }
+func (n *nudge) MinSize(o []fyne.CanvasObject) fyne.Size            { return o[0].MinSize() }
+
 type lead struct{ gap float32 }
 
 // natural is the width that o would like to have; a Text that may be cut asks
