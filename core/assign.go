@@ -172,7 +172,7 @@ func (d *decider) statusOf(a Assignment) Status {
 
 func (d *decider) requestFor(a Assignment, action Action) Request {
 	return Request{ID: a.Request, Action: action, Requester: d.actor.Person, Principal: a.Principal, Role: a.Role, System: a.System,
-		Scope: a.Scope, Assignment: a.ID, Start: a.Start, End: a.End, Justification: a.Justification, Ticket: a.Ticket, Created: d.env.Now}
+		Scope: a.Scope, Assignment: a.ID, Start: a.Start, End: a.End, Justification: a.Justification, Ticket: a.Ticket, From: d.actor.From, Created: d.env.Now}
 }
 
 // whole refuses a role for a part of a system that has no parts: the narrower

@@ -123,6 +123,7 @@ type Request struct {
 	End           time.Time    `json:"end,omitzero"`
 	Justification string       `json:"justification"`
 	Ticket        Ticket       `json:"ticket,omitzero"`
+	From          string       `json:"from"` // where it was asked from, as in Session.From
 	Created       time.Time    `json:"created"`
 	Completed     time.Time    `json:"completed,omitzero"`
 }

@@ -20,6 +20,10 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	if a.Origin == Activated {
 		n.By = who.Name
 	}
+	// Told when a system was read back, and asked for by a person before.
+	if r, ok := d.Request(a.Request); ok && d.actor.IsEngine() && r.From != "" {
+		n.Where = r.From
+	}
 	out := []Notice{to(n, who)}
 	if kind == NoticeEnded {
 		return out

@@ -151,7 +151,7 @@ func (t *tx) putRequest(c core.Request) error {
 		PrincipalID: string(c.Principal), RoleID: string(c.Role), SystemID: string(c.System), Scope: c.Scope,
 		AssignmentID: string(c.Assignment), StartAt: fromTime(c.Start), EndAt: fromTime(c.End), Justification: c.Justification,
 		TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
-		CreatedAt: fromTime(c.Created), CompletedAt: fromTime(c.Completed),
+		Origin: c.From, CreatedAt: fromTime(c.Created), CompletedAt: fromTime(c.Completed),
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 const requestRow = `SELECT q.id, q.action, q.status, q.requester_id, q.principal_id, q.role_id, q.system_id, q.scope, q.assignment_id,
-    q.start_at, q.end_at, q.justification, q.ticket_system, q.ticket_number, q.created_at, q.completed_at,
+    q.start_at, q.end_at, q.justification, q.ticket_system, q.ticket_number, q.origin, q.created_at, q.completed_at,
     COALESCE(b.name, ''), COALESCE(p.name, ''), COALESCE(r.name, ''), COALESCE(s.name, '')
 FROM (`
 
@@ -68,7 +68,7 @@ func (db *DB) Requests(ctx context.Context, f core.RequestFilter, p core.Page) (
 func scanRequestRow(rs *sql.Rows) (row core.RequestRow, err error) {
 	var q gen.Request
 	err = rs.Scan(&q.ID, &q.Action, &q.Status, &q.RequesterID, &q.PrincipalID, &q.RoleID, &q.SystemID, &q.Scope, &q.AssignmentID,
-		&q.StartAt, &q.EndAt, &q.Justification, &q.TicketSystem, &q.TicketNumber, &q.CreatedAt, &q.CompletedAt,
+		&q.StartAt, &q.EndAt, &q.Justification, &q.TicketSystem, &q.TicketNumber, &q.Origin, &q.CreatedAt, &q.CompletedAt,
 		&row.RequesterName, &row.PrincipalName, &row.RoleName, &row.SystemName)
 	if err != nil {
 		return row, err

@@ -114,6 +114,7 @@ func toRequest(r gen.Request) (core.Request, error) {
 		System: core.SystemID(r.SystemID), Scope: r.Scope, Assignment: core.AssignmentID(r.AssignmentID),
 		Start: toTime(r.StartAt), End: toTime(r.EndAt), Justification: r.Justification,
 		Ticket:  core.Ticket{System: r.TicketSystem, Number: r.TicketNumber},
+		From:    r.Origin,
 		Created: toTime(r.CreatedAt), Completed: toTime(r.CompletedAt),
 	}, nil
 }

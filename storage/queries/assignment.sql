@@ -50,13 +50,13 @@ SELECT start_at FROM assignments WHERE state = 'scheduled' ORDER BY start_at LIM
 SELECT * FROM requests WHERE id = $1;
 
 -- name: PutRequest :exec
-INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, created_at, completed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (id) DO UPDATE SET
     action = excluded.action, status = excluded.status, requester_id = excluded.requester_id, principal_id = excluded.principal_id,
     role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope, assignment_id = excluded.assignment_id,
     start_at = excluded.start_at, end_at = excluded.end_at, justification = excluded.justification,
-    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at,
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, origin = excluded.origin, created_at = excluded.created_at,
     completed_at = excluded.completed_at;
 
 -- name: ListJustifications :many

@@ -37,7 +37,7 @@ func oneOfEach() []core.Change {
 		core.Assignment{ID: "as_1", Principal: "pe_1", Role: "ro_1", System: "sy_1", Scope: "/db", Kind: core.Active, Origin: core.Activated,
 			Basis: "as_0", Start: moment, End: moment.Add(time.Hour), State: core.InForce, Ended: moment.Add(2 * time.Hour), Grant: "gr_1",
 			Request: "re_1", Justification: "because", Ticket: core.Ticket{System: "Jira", Number: "OPS-1"}, Created: moment},
-		core.Request{ID: "re_1", Action: core.SelfActivate, Status: core.PendingProvisioning, Requester: "pe_1", Principal: "pe_1", Role: "ro_1",
+		core.Request{ID: "re_1", From: "command line", Action: core.SelfActivate, Status: core.PendingProvisioning, Requester: "pe_1", Principal: "pe_1", Role: "ro_1",
 			System: "sy_1", Scope: "/db", Assignment: "as_1", Start: moment, End: moment.Add(time.Hour), Justification: "because",
 			Ticket: core.Ticket{System: "Jira", Number: "OPS-1"}, Created: moment, Completed: moment.Add(time.Minute)},
 		core.Grant{ID: "gr_1", GrantKey: core.GrantKey{System: "sy_1", Role: "ro_1", Scope: "/db", Account: "asa_db"}, External: "db_admin",

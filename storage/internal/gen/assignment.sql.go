@@ -41,7 +41,7 @@ func (q *Queries) GetAssignment(ctx context.Context, id string) (Assignment, err
 }
 
 const getRequest = `-- name: GetRequest :one
-SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, created_at, completed_at FROM requests WHERE id = $1
+SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at FROM requests WHERE id = $1
 `
 
 func (q *Queries) GetRequest(ctx context.Context, id string) (Request, error) {
@@ -62,6 +62,7 @@ func (q *Queries) GetRequest(ctx context.Context, id string) (Request, error) {
 		&i.Justification,
 		&i.TicketSystem,
 		&i.TicketNumber,
+		&i.Origin,
 		&i.CreatedAt,
 		&i.CompletedAt,
 	)
@@ -549,13 +550,13 @@ func (q *Queries) PutAssignment(ctx context.Context, arg PutAssignmentParams) er
 }
 
 const putRequest = `-- name: PutRequest :exec
-INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, created_at, completed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT (id) DO UPDATE SET
     action = excluded.action, status = excluded.status, requester_id = excluded.requester_id, principal_id = excluded.principal_id,
     role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope, assignment_id = excluded.assignment_id,
     start_at = excluded.start_at, end_at = excluded.end_at, justification = excluded.justification,
-    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at,
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, origin = excluded.origin, created_at = excluded.created_at,
     completed_at = excluded.completed_at
 `
 
@@ -574,6 +575,7 @@ type PutRequestParams struct {
 	Justification string
 	TicketSystem  string
 	TicketNumber  string
+	Origin        string
 	CreatedAt     int64
 	CompletedAt   int64
 }
@@ -594,6 +596,7 @@ func (q *Queries) PutRequest(ctx context.Context, arg PutRequestParams) error {
 		arg.Justification,
 		arg.TicketSystem,
 		arg.TicketNumber,
+		arg.Origin,
 		arg.CreatedAt,
 		arg.CompletedAt,
 	)

@@ -169,6 +169,7 @@ type Request struct {
 	Justification string
 	TicketSystem  string
 	TicketNumber  string
+	Origin        string
 	CreatedAt     int64
 	CompletedAt   int64
 }

@@ -183,6 +183,7 @@ CREATE TABLE requests (
     justification text   NOT NULL,
     ticket_system text   NOT NULL,
     ticket_number text   NOT NULL,
+    origin        text   NOT NULL,
     created_at    bigint NOT NULL,
     completed_at  bigint NOT NULL
 );
