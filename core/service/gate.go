@@ -24,6 +24,13 @@ func (g *Gate) State(ctx context.Context) (core.GateState, error) {
 
 // SetUp see core.Gate.
 func (g *Gate) SetUp(ctx context.Context, f core.FirstPerson) (core.Admission, error) {
+	// Asked again in the transaction; here it spares a stranger's hash.
+	if st, err := g.State(ctx); err != nil || !st.Empty {
+		if err == nil {
+			err = core.Errorf(core.Conflict, "", "setup.done")
+		}
+		return core.Admission{}, err
+	}
 	if err := auth.CheckPassword(f.Password, f.FullName, f.Login, f.Mail); err != nil {
 		return core.Admission{}, err
 	}
