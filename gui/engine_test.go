@@ -112,7 +112,10 @@ func (o *office) settle() {
 func (o *office) until(what string, good func() bool) {
 	o.t.Helper()
 	late := time.After(10 * time.Second)
+	again := time.NewTicker(20 * time.Millisecond) // what the server streams comes by a goroutine of its own
+	defer again.Stop()
 	for {
+		o.clock.Set(o.clock.Now().Add(time.Second))
 		o.settle()
 		o.window.Async().Pump()
 		o.window.Async().Beat()
@@ -121,6 +124,7 @@ func (o *office) until(what string, good func() bool) {
 		}
 		select {
 		case <-o.watch:
+		case <-again.C:
 		case <-late:
 			o.t.Fatalf("waited in vain for %s. Shown:\n%s", what, o.words())
 		}

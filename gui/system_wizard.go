@@ -27,6 +27,7 @@ type systemWizard struct {
 	accounts *accountMatcher
 	note     *fyne.Container
 	proof    *part.Proof
+	onPage   bool   // it is on the canvas
 	tried    string // the connection that was tested, to see whether it was changed since
 }
 
@@ -54,6 +55,7 @@ func (s *systemWizard) Update([]core.Topic)        {}
 
 // Shown puts the keyboard where the first answer is due.
 func (s *systemWizard) Shown() {
+	s.onPage = true
 	s.wizard.Begin()
 	if s.wizard.At() == "kind" {
 		s.focusKind()
@@ -117,6 +119,8 @@ func (s *systemWizard) readKinds() {
 		}
 		if len(can) == 1 { // nothing to choose from
 			s.choose(can[0])
+		} else if s.onPage && s.form == nil && s.wizard.At() == "kind" {
+			s.focusKind()
 		}
 	})
 }
@@ -152,7 +156,9 @@ func (s *systemWizard) choose(x core.KindInfo) {
 		s.drawConnection(x.Statements)
 	}
 	s.drawKinds()
-	part.FocusOn(s.wizard.Next())
+	if s.onPage {
+		part.FocusOn(s.wizard.Next())
+	}
 }
 
 func (s *systemWizard) drawConnection(text string) {
