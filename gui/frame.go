@@ -39,6 +39,10 @@ type frame struct {
 	access *core.Access // last read, for tray, notices and palette
 }
 
+// widestPage is how wide a page becomes at most: over a row of more pixels the
+// eye loses its way from the role to its button.
+const widestPage = 1720
+
 func newFrame(w *Window, svc core.Service, me core.Me) *frame {
 	f := &frame{w: w, rail: map[string]*part.NavItem{}, kept: map[string]Screen{}, online: true,
 		page: part.Layers(), banner: container.NewStack(), dot: part.NewDot(part.ToneActive, 8), title: part.NewTitle("").Shrinking()}
@@ -66,7 +70,7 @@ func (f *frame) content() fyne.CanvasObject {
 	f.banner.Hide()
 	body := part.Column(14, head, f.banner, part.Grow(f.page))
 	f.root = container.New(&shell{narrow: f.narrow}, part.NewBackdrop(part.Rail, f.w.used), f.railContent(),
-		part.NewHairline(), part.Inset(20, 28, 20, 28, body))
+		part.NewHairline(), part.Inset(20, 28, 20, 28, part.Narrow(widestPage, body)))
 	return f.root
 }
 

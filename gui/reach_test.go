@@ -175,3 +175,13 @@ func shownText(o fyne.CanvasObject) (string, bool) {
 	}
 	return t.Text, true
 }
+
+// TestAWideWindowKeepsRowsReadable opens the page on a screen of 3840 pixels.
+func TestAWideWindowKeepsRowsReadable(t *testing.T) {
+	p := sit(t, guitest.Typical, true, nil)
+	p.window.Window().Resize(fyne.NewSize(3840, 2160))
+	at, ok := guitest.Find(p.canvas(), "Activate")
+	if !ok || at.X > 2000 {
+		t.Errorf("the buttons of the rows stand at %v", at.X)
+	}
+}

@@ -162,6 +162,9 @@ func (b *Button) colours() (back, border, ink fyne.ThemeColorName) {
 		}
 	case FloatKind:
 		back, border, ink = Float, Float, OnFloat
+		if hot {
+			border = OnFloat2
+		}
 	case Quiet, LinkButton:
 		ink = Muted
 		if b.kind == LinkButton {
