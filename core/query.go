@@ -53,7 +53,8 @@ type AssignmentFilter struct {
 	Kind      AssignmentKind
 	Origin    Origin
 	States    []AssignmentState // any of them
-	// GrantStates also chooses ended assignments whose grant is in one of
+	// GrantStates also chooses ended assignments that were the last to change
+	// the wish of a grant (Grant.For), where that grant is in one of
 	// these states, whatever States says (to show what is being removed).
 	GrantStates []GrantState
 	EndsBefore  time.Time // only time-bound ones that end before
@@ -61,7 +62,9 @@ type AssignmentFilter struct {
 	Text        string    // in the names of principal, role or system
 }
 
-// AssignmentRow is an assignment with the names a screen shows.
+// AssignmentRow is an assignment with the names a screen shows. An ended one
+// shows its grant only while it was the last to change its wish: afterwards
+// the grant serves another.
 type AssignmentRow struct {
 	Assignment
 	PrincipalName  string     `json:"principal_name"`

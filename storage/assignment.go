@@ -38,7 +38,7 @@ JOIN assignments a ON a.id = k.id
 LEFT JOIN people p ON p.id = a.principal_id
 LEFT JOIN roles r ON r.id = a.role_id
 LEFT JOIN systems s ON s.id = a.system_id
-LEFT JOIN grants g ON g.id = a.grant_id
+LEFT JOIN grants g ON g.id = a.grant_id AND (a.live OR g.for_id = a.id)
 LEFT JOIN requests q ON q.id = a.request_id
 ORDER BY k.created_at DESC, k.id DESC`
 
@@ -168,7 +168,7 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 	case len(rest) > 0 && pendingOnly(f.GrantStates) && !narrow:
 		// Few grants are on their way at any time, so they lead to their assignments.
 		bs = append(bs, branch{table("grants g CROSS JOIN assignments a"), func(w *where) {
-			w.raw("a.grant_id = g.id AND a.grant_id <> ''")
+			w.raw("a.grant_id = g.id AND a.grant_id <> '' AND g.for_id = a.id")
 			grantsIn(w, f.GrantStates)
 			w.in("a.kind", texts(kinds))
 			chosen(w, f, rest, nil)
@@ -219,7 +219,7 @@ func chosen(w *where, f core.AssignmentFilter, states, rest []core.AssignmentSta
 			in.in("a.state", texts(rest))
 			g := where{args: in.args}
 			grantsIn(&g, f.GrantStates)
-			either += " OR " + in.sql() + " AND EXISTS (SELECT 1 FROM grants g WHERE g.id = a.grant_id AND " + g.sql() + ")"
+			either += " OR " + in.sql() + " AND EXISTS (SELECT 1 FROM grants g WHERE g.id = a.grant_id AND g.for_id = a.id AND " + g.sql() + ")"
 			in.args = g.args
 		}
 		w.args = in.args

@@ -66,6 +66,9 @@ func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, 
 	for _, a := range st.assignments.rows {
 		p, r, s := st.people.rows[a.Principal], st.roles.rows[a.Role], st.systems.rows[a.System]
 		g, q := st.grants.rows[a.Grant], st.requests.rows[a.Request]
+		if !a.State.Live() && g.For != a.ID {
+			g = core.Grant{} // it serves another assignment by now
+		}
 		state := len(f.States) == 0 || slices.Contains(f.States, a.State) ||
 			!a.State.Live() && g.ID != "" && slices.Contains(f.GrantStates, g.State)
 		if !state ||

@@ -31,7 +31,7 @@ func populate(t testing.TB, s core.Store) {
 		if kind == core.Active {
 			a.Grant = core.GrantID("gr_" + string(a.ID))
 			g := core.Grant{ID: a.Grant, GrantKey: core.GrantKey{System: a.System, Role: a.Role, Scope: "/", Account: string(a.ID)},
-				State: grants[i%5], LastErr: "e", Attempts: i, Evidence: core.Evidence{At: at(i), Holds: true, Query: "q", Answer: "a"}}
+				For: a.ID, State: grants[i%5], LastErr: "e", Attempts: i, Evidence: core.Evidence{At: at(i), Holds: true, Query: "q", Answer: "a"}}
 			if i%2 == 0 {
 				g.Failing = at(i)
 				a.Origin = core.Activated
@@ -71,6 +71,24 @@ func testAssignments(t *testing.T, s core.Store) {
 	}
 	read(t, s, func(v core.View) { want.Assignment, _ = v.Assignment("as_052") })
 	alike(t, "a row", one, []core.AssignmentRow{want})
+
+	// Of two ended assignments with one grant, the grant's state is that of the
+	// one that turned it last.
+	put(t, s, core.Grant{ID: "gr_two", GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: "two"}, State: core.GrantRemoving, For: "as_two"})
+	for _, id := range []core.AssignmentID{"as_one", "as_two"} {
+		a := assignment(id, "pe_two", "ro_a", core.Active, core.Expired, 90)
+		a.Grant = "gr_two"
+		put(t, s, a)
+	}
+	two := core.AssignmentFilter{Principal: "pe_two", States: []core.AssignmentState{core.InForce}, GrantStates: []core.GrantState{core.GrantRemoving}}
+	removing := must[core.List[core.AssignmentRow]](t)(s.Assignments(t.Context(), two, core.Page{})).Items
+	alike(t, "being removed", ids(removing, rowID), []string{"as_two"})
+	for _, r := range must[core.List[core.AssignmentRow]](t)(s.Assignments(t.Context(), core.AssignmentFilter{Principal: "pe_two"}, core.Page{})).Items {
+		alike(t, string(r.ID), r.GrantState == core.GrantRemoving, r.ID == "as_two")
+	}
+	all = everything(t, 7, func(ctx context.Context, p core.Page) (core.List[core.AssignmentRow], error) {
+		return s.Assignments(ctx, core.AssignmentFilter{}, p)
+	})
 
 	live := []core.AssignmentState{core.Scheduled, core.InForce}
 	for name, c := range map[string]struct {
