@@ -140,7 +140,7 @@ type Field struct {
 	wheel  *wheel
 	helper *Para
 	unit   *Text
-	eye    *Button
+	eye    *eye
 	help   string
 	err    string
 	change func(string)
@@ -195,12 +195,10 @@ func NewField(s FieldSpec) *Field {
 		f.unit = NewFaint(s.Unit)
 	}
 	if s.Password {
-		f.eye = NewButtonOf(Quiet, "", "eye", nil).Compact()
-		f.eye.tap = func() {
-			f.entry.Password = !f.entry.Password
-			f.eye.SetIcon(map[bool]string{true: "eye", false: "eye-off"}[f.entry.Password])
+		f.eye = newEye(func(show bool) {
+			f.entry.Password = !show
 			f.entry.Refresh()
-		}
+		})
 	}
 	if f.eye != nil {
 		f.entry.ActionItem = f.eye // instead of the toolkit's own

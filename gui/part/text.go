@@ -25,9 +25,18 @@ type Text struct {
 
 // NewText makes a line of text.
 func NewText(text string, size float32, style fyne.TextStyle, colour fyne.ThemeColorName) *Text {
-	t := &Text{text: oneLine(text), size: size, style: style, colour: colour, line: canvas.NewText("", nil)}
+	t := &Text{text: oneLine(text), size: legible(size, style), style: style, colour: colour, line: canvas.NewText("", nil)}
 	t.ExtendBaseWidget(t)
 	return t
+}
+
+// legible keeps monospaced text large enough for its underscores, which the
+// toolkit cuts off below: db_admin must not read as db admin.
+func legible(size float32, s fyne.TextStyle) float32 {
+	if s.Monospace {
+		return max(size, 12.5)
+	}
+	return size
 }
 
 // The usual kinds of text.
@@ -153,7 +162,7 @@ type Para struct {
 
 // NewPara makes text that wraps; line breaks in it are kept.
 func NewPara(text string, size float32, style fyne.TextStyle, colour fyne.ThemeColorName) *Para {
-	p := &Para{text: text, size: size, style: style, colour: colour}
+	p := &Para{text: text, size: legible(size, style), style: style, colour: colour}
 	p.ExtendBaseWidget(p)
 	return p
 }
