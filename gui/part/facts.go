@@ -45,7 +45,7 @@ func (f Fact) object() fyne.CanvasObject {
 	case f.Tone != ToneNeutral:
 		return Row(0, NewChip(f.Value, f.Tone))
 	case f.Mono:
-		return NewPara(f.Value, Body-1, Mono(), Ink)
+		return NewPara(f.Value, Body, Mono(), Ink)
 	}
 	return NewProse(f.Value)
 }

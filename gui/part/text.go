@@ -31,10 +31,10 @@ func NewText(text string, size float32, style fyne.TextStyle, colour fyne.ThemeC
 }
 
 // legible keeps monospaced text large enough for its underscores, which the
-// toolkit cuts off below: db_admin must not read as db admin.
+// toolkit cuts off below 14: db_admin must not read as db admin.
 func legible(size float32, s fyne.TextStyle) float32 {
 	if s.Monospace {
-		return max(size, 12.5)
+		return max(size, 14)
 	}
 	return size
 }
