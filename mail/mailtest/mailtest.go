@@ -111,6 +111,7 @@ func Start(t testing.TB, o Options) *Server {
 	}()
 	t.Cleanup(func() {
 		_ = server.Close()
+		_ = l.Close() // Serve may not have begun, and then Close knows of no listener
 		<-done
 	})
 	return s
