@@ -1,7 +1,7 @@
 // Dev is what a newcomer types: it runs, tests, measures, pictures, checks and
 // packages Stint.
 //
-//	go run ./cmd/dev <run|test|bench|screenshots|lint|package> [arguments]
+//	go run ./cmd/dev <run|test|faults|bench|screenshots|lint|package> [arguments]
 //
 // It uses nothing but the standard library, so that it starts on a machine
 // that has only Go, and brings the rest itself: each verb finds out what is
@@ -37,6 +37,7 @@ func verbs() []verb {
 	return []verb{
 		{"run", "build and start the window", (*dev).run},
 		{"test", "what continuous integration runs: format, vet, builds, all tests", (*dev).test},
+		{"faults", "what Stint survives, fault by fault; --prove shows that the tests can fail", (*dev).faults},
 		{"bench", "measure, and keep the figures for benchstat", (*dev).bench},
 		{"screenshots", "a picture of every page into resources/screenshots", (*dev).screenshots},
 		{"lint", "golangci-lint and staticcheck", (*dev).lint},
