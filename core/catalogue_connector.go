@@ -63,6 +63,8 @@ var connectorTexts = map[TextKey]string{
 	"connector.postgres.admin_option":       "Stint's account may not hand out “{role}”. An administrator has to run: GRANT {quoted} TO {user} WITH ADMIN OPTION",
 	"connector.postgres.valid_until":        "Stint's account may not set VALID UNTIL of “{account}”. Give it CREATEROLE (and, from version 16 on, the admin option of that account), or switch off expiry by the server.",
 	"connector.postgres.circular":           "“{account}” can't become a member of “{role}”: the server says that this would make a circle, or that the role takes no members.",
+	"connector.postgres.locked":             "“{role}” of “{account}” can't be changed at this moment, because another transaction on the server holds a lock: {who}. Stint tries again by itself. If it lasts, an administrator of the server can end that session.",
+	"connector.postgres.locked_briefly":     "“{role}” of “{account}” could not be changed, because another transaction on the server held a lock. Stint tries again by itself.",
 	"connector.postgres.other_grantor":      "“{account}” still holds “{role}”, because {grantor} granted it too. An administrator has to run: REVOKE {quoted} FROM {member} GRANTED BY {by}",
 	"connector.postgres.sessions_left":      "The privilege is gone, but {count} open session(s) of “{account}” could not be ended and may still use it.",
 	"connector.postgres.sessions_denied":    "The privilege is gone, but Stint's account may not end the {count} open session(s) of “{account}”, which may still use it. An administrator has to run: GRANT pg_signal_backend TO {user}",

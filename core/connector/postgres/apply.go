@@ -104,13 +104,14 @@ func (s *session) apply(ctx context.Context, part []*item) error {
 func (s *session) change(ctx context.Context, work []*item, careful bool) error {
 	looked := careful || slices.ContainsFunc(work, func(it *item) bool { return it.Grant })
 	err := s.transact(ctx, work, looked)
-	if err == nil || s.IsClosed() || ctx.Err() != nil || sqlState(err) == "" || sqlState(err) == readOnly {
+	if err == nil || !s.refused(ctx, err) {
 		return err
 	}
-	if s.PgConn().TxStatus() != 'I' {
-		if _, back := s.Exec(ctx, "rollback"); back != nil {
-			return back
-		}
+	if err := s.settle(ctx); err != nil {
+		return err
+	}
+	if sqlState(err) == lockNotAvailable {
+		return s.unlock(ctx, work)
 	}
 	first, last := work[0], work[len(work)-1]
 	switch {

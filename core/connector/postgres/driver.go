@@ -99,11 +99,11 @@ func (d *driver) with(ctx context.Context, do func(*session) error) error {
 // isn't on its disk yet shall wait for it: a REVOKE that was proven must survive
 // a crash. Look-ups go by index, whatever the statistics say. A connection that
 // is dead on our side must not live on at the server, and what waits there for
-// a lock must give up before we do.
+// a lock gives up long before we do (lockWait in lock.go).
 const sessionSQL = `
 select set_config('enable_seqscan', 'off', false),
        set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
-       set_config('lock_timeout', '4s', false), set_config('statement_timeout', '10s', false),
+       set_config('lock_timeout', '300ms', false), set_config('statement_timeout', '10s', false),
        case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end`
 
 // Names of the prepared statements: planning them each time took longer than

@@ -22,6 +22,7 @@ const (
 	invalidGrant      = "0LP01"
 	undefinedDatabase = "3D000"
 	readOnly          = "25006"
+	lockNotAvailable  = "55P03"
 	tooMany           = "53300"
 	adminShutdown     = "57P01"
 	crashShutdown     = "57P02"

@@ -121,6 +121,9 @@ func (s *session) why(it *item) error {
 	say := func(key core.TextKey, is error, args ...string) error {
 		return core.Wrap(core.Unavailable, key, fmt.Errorf("%w: %w", is, cause(it.err)), args...)
 	}
+	if errors.Is(it.err, errLocked) {
+		return it.err
+	}
 	switch code := sqlState(it.err); code {
 	case "":
 		return it.err
