@@ -25,7 +25,6 @@ const (
 func (e *Engine) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	var noted, pruned time.Time
 	for {
 		select {
 		case <-ctx.Done():
@@ -33,25 +32,32 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-e.nudge:
 		case <-timer.C:
 		}
-		wait := e.pause
-		if err := e.RunDue(ctx); err != nil && ctx.Err() == nil {
-			e.log.Error("due dates", "err", err)
-			wait = func() time.Duration { return tick } // not at once: the store is in trouble
-		}
-		if now := e.Now(); now.Sub(noted) >= noteEvery {
-			noted = now
-			if err := e.store.NoteTime(ctx, now); err != nil && ctx.Err() == nil {
-				e.log.Error("note time", "err", err)
-			}
-			if now.Sub(pruned) >= pruneEvery {
-				pruned = now
-				if err := e.store.Prune(ctx, now.Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
-					e.log.Error("prune", "err", err)
-				}
-			}
-		}
-		timer.Reset(wait())
+		timer.Reset(e.Turn(ctx))
 	}
+}
+
+// Turn does what Run does each time it wakes, and returns how long Run would
+// sleep then, unless a commit wakes it earlier. It is for virtual time; it must
+// not be mixed with Run.
+func (e *Engine) Turn(ctx context.Context) time.Duration {
+	wait := e.pause
+	if err := e.RunDue(ctx); err != nil && ctx.Err() == nil {
+		e.log.Error("due dates", "err", err)
+		wait = func() time.Duration { return tick } // not at once: the store is in trouble
+	}
+	if now := e.Now(); now.Sub(e.noted) >= noteEvery {
+		e.noted = now
+		if err := e.store.NoteTime(ctx, now); err != nil && ctx.Err() == nil {
+			e.log.Error("note time", "err", err)
+		}
+		if now.Sub(e.pruned) >= pruneEvery {
+			e.pruned = now
+			if err := e.store.Prune(ctx, now.Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
+				e.log.Error("prune", "err", err)
+			}
+		}
+	}
+	return wait()
 }
 
 // pause returns how long to wait: until the next due date, at most a tick.

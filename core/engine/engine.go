@@ -28,6 +28,10 @@ type Config struct {
 	Clock Clock // nil: the machine's
 	// Seal seals a secret for a row; it must not fail for want of anything but memory.
 	Seal func(context string, s core.Secret) ([]byte, error)
+	// Mint makes identifiers; nil: core.MintID. Something else is for virtual
+	// time only, where a run must be the same again: whoever can foresee an
+	// identifier can name what is not there yet.
+	Mint func(prefix string, now time.Time) string
 	Log  *slog.Logger // nil: none
 }
 
@@ -46,6 +50,7 @@ type Job struct {
 type Engine struct {
 	store core.Store
 	seal  func(string, core.Secret) ([]byte, error)
+	mint  func(string, time.Time) string
 	log   *slog.Logger
 	clock *keptClock
 
@@ -56,6 +61,8 @@ type Engine struct {
 	due   time.Time     // earliest start or end known; zero: ask the store. guarded by dueMu
 	heard time.Time     // earliest that was committed since the store was last asked. guarded by dueMu
 	nudge chan struct{} // cap 1: due became earlier
+
+	noted, pruned time.Time // when Turn last did so; of Run's goroutine only
 }
 
 // New returns an engine on a store. It reads the highest time the store has
@@ -67,12 +74,15 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = machineClock{}
 	}
+	if cfg.Mint == nil {
+		cfg.Mint = core.MintID
+	}
 	floor, err := cfg.Store.LastTime(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &Engine{
-		store: cfg.Store, seal: cfg.Seal, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor),
+		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor),
 		queue: queue{turn: make(chan struct{}, 1)}, nudge: make(chan struct{}, 1),
 	}, nil
 }
@@ -138,7 +148,7 @@ func tidy(err error) error {
 }
 
 func (e *Engine) env(now time.Time) core.Env {
-	return core.Env{Now: now, NewID: func(prefix string) string { return core.MintID(prefix, now) }}
+	return core.Env{Now: now, NewID: func(prefix string) string { return e.mint(prefix, now) }}
 }
 
 func unavailable(err error) error {

@@ -11,6 +11,9 @@ package reconcile
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -118,20 +121,14 @@ func (r *Reconciler) wake(systems []core.SystemID) {
 	}
 }
 
-// Once does, in the caller's goroutine, what is to be done on all systems
+// Once does, in the caller's goroutine and system by system, what is to be done
 // until nothing is pending that could be done now. It is for virtual time and
 // tests; it must not be mixed with Run.
 func (r *Reconciler) Once(ctx context.Context) error {
 	if err := r.match(ctx, func(*worker) {}); err != nil {
 		return err
 	}
-	r.mu.Lock()
-	workers := make([]*worker, 0, len(r.workers))
-	for _, w := range r.workers {
-		workers = append(workers, w)
-	}
-	r.mu.Unlock()
-	for _, w := range workers {
+	for _, w := range r.inOrder() {
 		for {
 			n, err := w.step(ctx)
 			if err != nil || n == 0 {
@@ -140,6 +137,23 @@ func (r *Reconciler) Once(ctx context.Context) error {
 		}
 	}
 	return ctx.Err()
+}
+
+// Pause returns how long Run would sleep after Once, unless news wakes it. It
+// is for virtual time.
+func (r *Reconciler) Pause(ctx context.Context) time.Duration {
+	shortest := checkEvery
+	for _, w := range r.inOrder() {
+		shortest = min(shortest, w.pause(ctx))
+	}
+	return shortest
+}
+
+// inOrder returns the workers, always in the same order.
+func (r *Reconciler) inOrder() []*worker {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.SortedFunc(maps.Values(r.workers), func(a, b *worker) int { return strings.Compare(string(a.id), string(b.id)) })
 }
 
 // Close lets go of what Once has opened.
