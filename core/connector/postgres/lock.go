@@ -116,10 +116,10 @@ func (s *session) endHolders(ctx context.Context, work []*item) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	open := map[string][]int32{}
+	open := map[string][]live{}
 	for _, h := range held {
 		if h.pid != 0 && slices.ContainsFunc(work, func(it *item) bool { return !it.Grant && it.Account == h.user }) {
-			open[h.user] = append(open[h.user], h.pid)
+			open[h.user] = append(open[h.user], live{h.pid, h.user})
 		}
 	}
 	ended, err := s.end(ctx, open)

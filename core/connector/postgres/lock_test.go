@@ -78,3 +78,44 @@ func TestF21LockHeldByOthers(t *testing.T) {
 		t.Errorf("after the lock: %v, %v", err, out)
 	}
 }
+
+// Up to PostgreSQL 15 everybody may hand out membership in himself. Who became
+// a member of an account that loses a role may have switched to that role
+// through it, and would keep it like the account's own sessions.
+func TestF21SessionOfAFriend(t *testing.T) {
+	w := newWorld(t, true)
+	role, mallory := w.pair(t)
+	eve, bob := w.account(t, "eve"), w.account(t, "bob")
+	w.run(t, "grant "+ident(mallory)+" to "+ident(eve))
+	d := w.open(t)
+	one(t, d, grant(role, mallory))
+	hers, his := w.signIn(t, eve), w.signIn(t, bob)
+	ctx := within(t, 20*time.Second)
+	if _, err := hers.Exec(ctx, "set role "+ident(role)); err != nil {
+		t.Fatal(err)
+	}
+	o := one(t, d, revoke(role, mallory))
+	if o.Err != nil {
+		t.Fatal(o.Err)
+	}
+	var who string
+	if err := hers.QueryRow(ctx, "select current_user::text").Scan(&who); err == nil {
+		t.Errorf("the friend's session lives on as %q", who)
+	}
+	if o.Evidence.Ended != 1 {
+		t.Errorf("%d sessions ended, want 1", o.Evidence.Ended)
+	}
+	if err := his.Ping(ctx); err != nil {
+		t.Errorf("somebody else's session: %v", err)
+	}
+	admin, err := w.Connect(ctx, w.User, w.Password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = admin.Close(ctx) }()
+	one(t, d, grant(role, mallory))
+	one(t, d, revoke(role, mallory))
+	if err := admin.Ping(ctx); err != nil {
+		t.Errorf("a superuser, who has every role anyway, lost his session: %v", err)
+	}
+}

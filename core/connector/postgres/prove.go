@@ -39,7 +39,7 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	for i, it := range part {
 		lost[it.Account] = lost[it.Account] || !it.Grant && !rows[i].holds()
 	}
-	maps.DeleteFunc(open, func(account string, _ []int32) bool { return !lost[account] })
+	maps.DeleteFunc(open, func(account string, _ []live) bool { return !lost[account] })
 	ended, err := s.end(ctx, open)
 	if err != nil {
 		return err
@@ -70,7 +70,7 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 }
 
 // proof sends the questions of b and collects the answers.
-func (s *session) proof(ctx context.Context, b *pgx.Batch, n int, ending bool) (rows []row, open map[string][]int32, err error) {
+func (s *session) proof(ctx context.Context, b *pgx.Batch, n int, ending bool) (rows []row, open map[string][]live, err error) {
 	results := s.SendBatch(ctx, b)
 	defer func() {
 		if e := results.Close(); err == nil {
@@ -84,7 +84,7 @@ func (s *session) proof(ctx context.Context, b *pgx.Batch, n int, ending bool) (
 	if rows, err = answers(found, n); err != nil || !ending {
 		return rows, nil, err
 	}
-	open, err = pids(results)
+	open, err = sessions(results)
 	return rows, open, err
 }
 

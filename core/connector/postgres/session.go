@@ -10,17 +10,30 @@ import (
 // A session that did SET ROLE keeps the role's privileges after REVOKE, for as
 // long as it is open (F21). So the account's sessions are ended with the
 // privilege. Which of them switched to the role can't be seen from outside.
+// The same holds for sessions of whoever is a member of the account: he could
+// switch through it, and up to PostgreSQL 15 everybody may hand out membership
+// in himself.
 
 // endLimit is how long a session may take to end after it was told to. It
 // ends at its next interrupt, which is milliseconds away even in a query.
 const endLimit = 2 * time.Second
 
-// openSQL lists the open sessions of accounts, without our own. The function
-// below the view pg_stat_activity is asked, which is all the view's columns need.
+// openSQL lists the open sessions that may use what accounts hold, without our
+// own and those of superusers, who hold everything anyway. The function below
+// the view pg_stat_activity is asked, which is all the view's columns need.
 const openSQL = `
-select r.rolname::text, a.pid from pg_catalog.pg_stat_get_activity(null) a
-join pg_catalog.pg_roles r on r.oid = a.usesysid
-where r.rolname = any($1::text[]::name[]) and a.pid <> pg_backend_pid()`
+select r.rolname::text, a.pid, u.rolname::text
+from pg_catalog.pg_stat_get_activity(null) a
+join pg_catalog.pg_roles u on u.oid = a.usesysid
+join pg_catalog.pg_roles r on r.rolname = any($1::text[]::name[])
+where a.pid <> pg_backend_pid()
+  and (u.oid = r.oid or not u.rolsuper and u.rolname <> session_user and pg_has_role(u.oid, r.oid, 'MEMBER'))`
+
+// live is an open session.
+type live struct {
+	pid  int32
+	user string
+}
 
 // signalSQL lets an account without inheritance use pg_signal_backend, until
 // the transaction ends.
@@ -40,29 +53,31 @@ const aliveSQL = `select pid from pg_catalog.pg_stat_activity where pid = any($1
 // ending is what came of an account's sessions.
 type ending struct{ ended, left, denied int }
 
-// pids collects the rows of openSQL.
-func pids(results pgx.BatchResults) (map[string][]int32, error) {
+// sessions collects the rows of openSQL by the account whose privilege they may use.
+func sessions(results pgx.BatchResults) (map[string][]live, error) {
 	rows, err := results.Query()
 	if err != nil {
 		return nil, err
 	}
-	open := map[string][]int32{}
-	var name string
-	var pid int32
-	_, err = pgx.ForEachRow(rows, []any{&name, &pid}, func() error {
-		open[name] = append(open[name], pid)
+	open := map[string][]live{}
+	var account string
+	var l live
+	_, err = pgx.ForEachRow(rows, []any{&account, &l.pid, &l.user}, func() error {
+		open[account] = append(open[account], l)
 		return nil
 	})
 	return open, err
 }
 
-// end ends the open sessions of accounts and waits until they are gone. Where
+// end ends the open sessions by account and waits until they are gone. Where
 // the server forbids one (a superuser's, to anybody else), the others are ended.
-func (s *session) end(ctx context.Context, open map[string][]int32) (map[string]*ending, error) {
+func (s *session) end(ctx context.Context, open map[string][]live) (map[string]*ending, error) {
 	var all []int32
 	var names []string
-	for name, ps := range open {
-		all, names = append(all, ps...), append(names, name)
+	for _, ls := range open {
+		for _, l := range ls {
+			all, names = append(all, l.pid), append(names, l.user)
+		}
 	}
 	if len(all) == 0 {
 		return nil, nil
@@ -87,13 +102,13 @@ func (s *session) end(ctx context.Context, open map[string][]int32) (map[string]
 		return nil, err
 	}
 	result := map[string]*ending{}
-	for name, ps := range open {
+	for name, ls := range open {
 		e := &ending{}
-		for _, pid := range ps {
+		for _, l := range ls {
 			switch {
-			case !alive[pid]:
+			case !alive[l.pid]:
 				e.ended++
-			case denied[pid]:
+			case denied[l.pid]:
 				e.denied++
 			default:
 				e.left++
