@@ -162,6 +162,7 @@ const (
 	TopicPeople      Topic = "people"
 	TopicAudit       Topic = "audit"
 	TopicSettings    Topic = "settings"
+	TopicTroubles    Topic = "troubles" // Me.Troubles; everybody gets it
 )
 
 // Me is the person signed in.
@@ -177,6 +178,9 @@ type Me struct {
 	MayExport          bool     `json:"may_export"`
 	MayChangeSettings  bool     `json:"may_change_settings"`
 	Roles              []RoleID `json:"roles"` // of Stint, in force
+	// Troubles are wrong now and touch access, the person's own or, for who may
+	// read everything, anybody's.
+	Troubles []Trouble `json:"troubles"`
 }
 
 // Access is the page "My access".

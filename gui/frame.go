@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
@@ -34,6 +35,8 @@ type frame struct {
 	code   *part.Text // of the sample's authenticator; nil: no sample
 	gone   bool
 	online bool
+	spread bool            // every trouble is shown, not the first alone
+	read   map[string]bool // troubles that the person has put away, by model.Banner.Key
 	follow func()
 	ended  func()
 	access *core.Access // last read, for tray, notices and palette
@@ -44,7 +47,7 @@ type frame struct {
 const widestPage = 1720
 
 func newFrame(w *Window, svc core.Service, me core.Me) *frame {
-	f := &frame{w: w, rail: map[string]*part.NavItem{}, kept: map[string]Screen{}, online: true,
+	f := &frame{w: w, rail: map[string]*part.NavItem{}, kept: map[string]Screen{}, read: map[string]bool{}, online: true,
 		page: part.Layers(), banner: container.NewStack(), dot: part.NewDot(part.ToneActive, 8), title: part.NewTitle("").Shrinking()}
 	f.kit = Kit{Service: svc, Me: me, Text: w.text, Async: w.async, Frame: f, Now: w.deps.Now}
 	for _, p := range pages() {
@@ -209,7 +212,7 @@ func (f *frame) changed(u core.Update) {
 	if Concerns(u.Topics, core.TopicAccess) {
 		f.readAccess(nil)
 	}
-	if Concerns(u.Topics, core.TopicAccess, core.TopicAssignments, core.TopicPeople) {
+	if Concerns(u.Topics, core.TopicAccess, core.TopicAssignments, core.TopicPeople, core.TopicSystems, core.TopicTroubles) {
 		f.readMe()
 	}
 	if Concerns(u.Topics, core.TopicSettings) && len(u.Topics) > 0 {
@@ -245,57 +248,15 @@ func (f *frame) readMe() {
 		for _, p := range pages() {
 			same = same && p.May(me) == p.May(f.kit.Me)
 		}
+		news := !reflect.DeepEqual(me.Troubles, f.kit.Me.Troubles)
 		f.kit.Me = me
+		if news {
+			f.showBanner()
+		}
 		if !same && len(f.stack) == 0 {
 			f.w.rebuild()
 		}
 	})
-}
-
-func (f *frame) showBanner() {
-	var b fyne.CanvasObject
-	switch {
-	case !f.online:
-		b = part.Banner(part.ToneEnding, f.t("server.away"), nil)
-	case f.w.state.Sample:
-		b = part.Banner(part.TonePending, f.t("sample.banner"), f.sampleActions())
-	}
-	f.dot.Set(part.ToneActive)
-	f.server.SetText(map[bool]string{true: f.t("server.here"), false: f.w.state.Host}[f.w.state.Embedded])
-	if !f.online {
-		f.dot.Set(part.ToneEnding)
-		f.server.SetText(f.t("server.offline"))
-	}
-	f.banner.Hidden = b == nil
-	if b != nil {
-		f.banner.Objects = []fyne.CanvasObject{b}
-	}
-	f.w.stage.Refresh()
-}
-
-// sampleActions are what the sample's banner offers: the code that an
-// authenticator would show, and the way out.
-func (f *frame) sampleActions() fyne.CanvasObject {
-	var actions []fyne.CanvasObject
-	if f.w.deps.SampleCode != nil {
-		f.code = part.NewText("", part.Body, part.SemiBold(), part.PendingInk)
-		f.showCode()
-		actions = append(actions, f.code, part.NewIconButton("copy", f.t("copy"), func() { f.Copy(f.w.deps.SampleCode()) }).Compact())
-	}
-	if f.w.deps.LeaveSample != nil {
-		actions = append(actions, part.NewButton(f.t("sample.leave"), f.w.leaveSample).Compact())
-	}
-	if len(actions) == 0 {
-		return nil
-	}
-	return part.Row(10, actions...)
-}
-
-// showCode keeps the sample's code fresh.
-func (f *frame) showCode() {
-	if f.code != nil {
-		f.code.SetText(f.t("sample.code", "code", f.w.deps.SampleCode()))
-	}
 }
 
 // top is the screen one sees.

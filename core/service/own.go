@@ -136,8 +136,34 @@ func (s *Service) Me(ctx context.Context) (core.Me, error) {
 		}
 		return nil
 	})
-	if err == nil {
-		s.touch(ctx)
+	if err != nil {
+		return me, err
 	}
-	return me, err
+	s.touch(ctx)
+	if me.Troubles, err = s.troubles(ctx, me); err != nil {
+		return core.Me{}, err
+	}
+	return me, nil
+}
+
+// troubles returns what is wrong now, as far as it is the person's business.
+func (s *Service) troubles(ctx context.Context, me core.Me) ([]core.Trouble, error) {
+	if !me.HasFactor || me.MustChangePassword {
+		return nil, nil // not in yet
+	}
+	f := core.AssignmentFilter{Kind: core.Active, States: []core.AssignmentState{core.Scheduled}, GrantStates: []core.GrantState{core.GrantRemoving}}
+	var systems []core.SystemRow
+	if me.MayRead {
+		var err error
+		if systems, err = s.store.SystemRows(ctx); err != nil {
+			return nil, plain(err)
+		}
+	} else {
+		f.Principal = me.Person.ID
+	}
+	removing, err := s.store.Assignments(ctx, f, core.Page{Limit: 500})
+	if err != nil {
+		return nil, plain(err)
+	}
+	return core.Troubles(s.cfg.Engine.Now(), systems, removing.Items), nil
 }

@@ -164,3 +164,13 @@ func (f *Fake) fillAdmin() {
 			Action: actions[i%8], Outcome: o, RoleName: seeds()[i%6].role, SystemName: seeds()[i%6].system, Assignment: "as_0100", PrincipalName: "Alice Miller", Detail: "as it happened"})
 	}
 }
+
+// Wrong are troubles of several severities at a moment.
+func Wrong(now time.Time) []core.Trouble {
+	return []core.Trouble{
+		{Kind: core.TroubleSystem, Severity: core.SeverityWarn, Since: now.Add(-time.Hour), Args: map[string]string{"system": "build-07", "why": "It does not answer."}},
+		{Kind: core.TroubleStuck, Severity: core.SeverityBad, Since: now.Add(-2 * time.Minute),
+			Args: map[string]string{"system": "prod-db", "n": "1", "role": "orders_admin", "person": "Bob Lee", "why": "The password was refused."}},
+		{Kind: core.TroubleDisk, Severity: core.SeverityWarn},
+	}
+}

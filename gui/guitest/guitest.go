@@ -104,6 +104,13 @@ func (f *Fake) Cut() {
 	f.watchers = nil
 }
 
+// Trouble lets the server know what is wrong now, and tells the windows.
+func (f *Fake) Trouble(now ...core.Trouble) {
+	defer f.lock()()
+	f.MeNow.Troubles = now
+	f.tell(nil, core.TopicTroubles)
+}
+
 // Settle lets the systems do what waits.
 func (f *Fake) Settle() {
 	unlock := f.lock()

@@ -59,6 +59,9 @@ func (t *Text) find(key string, one bool) string {
 				return s
 			}
 		}
+		if k := core.TextKey(key + ".one"); t.own[key] == "" && core.English(k) != string(k) {
+			return core.English(k)
+		}
 	}
 	if s, ok := t.own[key]; ok {
 		return s

@@ -28,16 +28,7 @@ func Empty(icon, title, text string, action fyne.CanvasObject) fyne.CanvasObject
 // and perhaps an action.
 func Banner(tone Tone, text string, action fyne.CanvasObject) fyne.CanvasObject {
 	_, ink, ground := tone.Colours()
-	icon := "info"
-	switch tone {
-	case ToneDanger, ToneEnding:
-		icon = "warning"
-	case ToneActive:
-		icon = "check-circle"
-	case TonePending:
-		icon = "clock"
-	}
-	objects := []fyne.CanvasObject{NewIcon(icon, ink, 18), Grow(NewPara(text, Body, Regular(), ink))}
+	objects := []fyne.CanvasObject{NewIcon(toneIcon(tone), ink, 18), Grow(NewPara(text, Body, Regular(), ink))}
 	if action != nil {
 		objects = append(objects, action)
 	}

@@ -25,6 +25,7 @@ func main() {
 	size := flag.String("size", "1180x760", "of the window")
 	lang := flag.String("lang", "en", "en or de")
 	sample := flag.Bool("sample", false, "say that it is sample data")
+	wrong := flag.Bool("wrong", false, "let some things be wrong")
 	flag.Parse()
 
 	a := app.NewWithID("example.stint.demo")
@@ -37,6 +38,9 @@ func main() {
 		os.Exit(2)
 	}
 	fake := make(time.Now)
+	if *wrong {
+		fake.MeNow.Troubles = guitest.Wrong(time.Now())
+	}
 	fake.Late = func(do func()) { time.AfterFunc(2*time.Second, do) }
 	gate := guitest.NewGate(fake)
 	gate.Start.Sample = *sample

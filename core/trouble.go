@@ -1,0 +1,75 @@
+package core
+
+import (
+	"strconv"
+	"time"
+)
+
+// TroubleKind says what is wrong. The sentences of a kind are in the catalogue
+// under "trouble.<kind>.title" and "trouble.<kind>.text".
+type TroubleKind string
+
+const (
+	TroubleClock  TroubleKind = "clock"  // the machine's clock was moved
+	TroubleDisk   TroubleKind = "disk"   // the disk takes nothing more
+	TroubleStuck  TroubleKind = "stuck"  // access that is over could not be taken back yet
+	TroubleSystem TroubleKind = "system" // a system does not answer, or does not let Stint in
+)
+
+// Severity of a trouble, by what it means for access.
+type Severity string
+
+const (
+	SeverityInfo Severity = "info" // good to know
+	SeverityWarn Severity = "warn" // something doesn't work; nobody has access that he should not have
+	SeverityBad  Severity = "bad"  // access may outlast its end, or Stint can't do its work
+)
+
+// Trouble is something that is wrong now and touches access. Whoever is signed
+// in is shown it for as long as it lasts; it is computed, not stored.
+type Trouble struct {
+	Kind     TroubleKind       `json:"kind"`
+	Severity Severity          `json:"severity"`
+	Since    time.Time         `json:"since,omitzero"`
+	Args     map[string]string `json:"args,omitempty"` // for the places in the sentences
+}
+
+// Title is the key of what happened, in a few words.
+func (t Trouble) Title() TextKey { return TextKey("trouble." + string(t.Kind) + ".title") }
+
+// Text is the key of what it means for access, and what is done by itself.
+func (t Trouble) Text() TextKey { return TextKey("trouble." + string(t.Kind) + ".text") }
+
+// Troubles returns what systems and assignments tell: one stuck removal or
+// more per system is one trouble, a system that does not answer is another
+// where nothing is stuck on it. removing are rows whose grant is being removed.
+func Troubles(now time.Time, systems []SystemRow, removing []AssignmentRow) []Trouble {
+	var out []Trouble
+	at := map[SystemID]int{}
+	for _, r := range removing {
+		if r.GrantState != GrantRemoving || !r.Stuck(now) {
+			continue
+		}
+		i, ok := at[r.System]
+		if !ok {
+			i = len(out)
+			at[r.System] = i
+			out = append(out, Trouble{Kind: TroubleStuck, Severity: SeverityBad, Since: r.GrantFailing,
+				Args: map[string]string{"system": r.SystemName, "n": "0", "role": r.RoleName, "person": r.PrincipalName, "why": r.GrantError}})
+		}
+		n, _ := strconv.Atoi(out[i].Args["n"]) // ours
+		out[i].Args["n"] = strconv.Itoa(n + 1)
+		if r.GrantFailing.Before(out[i].Since) {
+			out[i].Since = r.GrantFailing
+		}
+	}
+	for _, r := range systems {
+		_, stuck := at[r.ID]
+		if stuck || r.Kind == KindStint || r.State == SystemRemoved || r.Health.Error == "" || now.Sub(r.Health.Since) < StuckAfter {
+			continue
+		}
+		out = append(out, Trouble{Kind: TroubleSystem, Severity: SeverityWarn, Since: r.Health.Since,
+			Args: map[string]string{"system": r.Name, "why": r.Health.Error}})
+	}
+	return out
+}
