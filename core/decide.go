@@ -343,14 +343,19 @@ func (d *decider) prove() *Error {
 
 // useCode counts a wrong code, or marks a right one as used.
 func (d *decider) useCode(f Factor, p Proof, wrong bool) *Error {
-	cost := func(kind EventKind, out Outcome, detail string) {
+	owner, _ := d.Person(f.Person)
+	cost := func(kind EventKind, out Outcome, detail string, tell NoticeKind) {
 		e := d.entry(kind)
 		e.Outcome, e.Detail = out, detail
 		if e.Actor == "" {
 			e.Actor, e.ActorName = f.Person, d.nameOf(f.Person)
 		}
 		d.put(f)
-		d.costs = append(d.costs, Event{Entry: e, Changes: []Change{f}})
+		ev := Event{Entry: e, Changes: []Change{f}}
+		if tell != "" {
+			ev.Notices = d.warnOwner(tell, owner)
+		}
+		d.costs = append(d.costs, ev)
 	}
 	used := !wrong && p.Recovery == "" && p.Step <= f.LastStep
 	if p.Recovery != "" && !contains(f.Recovery, p.Recovery) {
@@ -358,22 +363,24 @@ func (d *decider) useCode(f Factor, p Proof, wrong bool) *Error {
 	}
 	if wrong || used {
 		f.Failed++
-		kind, key := FactorFailed, TextKey("code.wrong")
+		kind, key, tell := FactorFailed, TextKey("code.wrong"), NoticeKind("")
 		if used {
-			kind, key = CodeReused, "code.used"
+			// Somebody may have seen the code and be second to type it, or, worse,
+			// first (ASVS 6.5.1).
+			kind, key, tell = CodeReused, "code.used", NoticeCodeReused
 		}
 		if f.Failed >= MaxWrongCodes {
 			f.Failed, f.LockedTill = 0, d.env.Now.Add(LockFor)
-			cost(FactorLocked, OutcomeFailed, "too many wrong codes; locked until "+f.LockedTill.UTC().Format(time.RFC3339))
+			cost(FactorLocked, OutcomeFailed, "too many wrong codes; locked until "+f.LockedTill.UTC().Format(time.RFC3339), NoticeFactorLocked)
 			return Errorf(Locked, "code", "factor.locked", "until", Clock(f.LockedTill))
 		}
-		cost(kind, OutcomeFailed, "")
+		cost(kind, OutcomeFailed, "", tell)
 		return Errorf(ProofRequired, "code", key)
 	}
 	f.Failed = 0
 	if p.Recovery != "" {
 		f.Recovery = without(f.Recovery, p.Recovery)
-		cost(RecoveryUsed, OutcomeDone, plural(len(f.Recovery), "recovery code", "recovery codes")+" left")
+		cost(RecoveryUsed, OutcomeDone, plural(len(f.Recovery), "recovery code", "recovery codes")+" left", "")
 	} else {
 		f.LastStep = p.Step
 		d.put(f)

@@ -44,7 +44,7 @@ func (d *decider) confirmFactor(c ConfirmFactor) *Error {
 		s.Strength = StrengthFactor
 		changes = append(changes, s)
 	}
-	d.record(e, changes...)
+	d.record(e, changes...).Notices = d.warnOwner(NoticeFactorChanged, d.me)
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (d *decider) resetFactor(c ResetFactor) *Error {
 	}
 	e := d.entry(FactorReset)
 	e.Principal, e.PrincipalName = p.ID, p.Name
-	d.record(e, Factor{Person: p.ID})
+	d.record(e, Factor{Person: p.ID}).Notices = d.warnOwner(NoticeFactorReset, p)
 	d.revokeSessions(p)
 	return d.keepAdministrators()
 }

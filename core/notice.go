@@ -12,7 +12,27 @@ const (
 	NoticeEnding     NoticeKind = "ending"     // 15, 5 or 1 minutes before the end; the window makes these itself
 	NoticeEnded      NoticeKind = "ended"      // it is gone from the system, read back
 	NoticeStuck      NoticeKind = "stuck"      // attempts have failed for StuckAfter
+
+	// About the way a person signs in (ASVS 6.3.5, 6.3.7). They go to that person
+	// alone, and name no role, no system and no assignment.
+	NoticeCodeReused      NoticeKind = "code-reused"      // a code was typed that had been used before
+	NoticeFactorLocked    NoticeKind = "factor-locked"    // too many wrong codes after the right password
+	NoticeFactorChanged   NoticeKind = "factor-changed"   // another second factor counts from now on
+	NoticeFactorReset     NoticeKind = "factor-reset"     // an administrator took the second factor away
+	NoticePasswordChanged NoticeKind = "password-changed" // by the person
+	NoticePasswordReset   NoticeKind = "password-reset"   // by an administrator
+	NoticeLoginChanged    NoticeKind = "login-changed"    // an administrator changed login or mail; the former address is told
+	NoticeGuessing        NoticeKind = "guessing"         // so many wrong passwords that tries are held back
 )
+
+// OfSignIn reports whether the notice is about the way a person signs in.
+func (k NoticeKind) OfSignIn() bool {
+	switch k {
+	case NoticeCodeReused, NoticeFactorLocked, NoticeFactorChanged, NoticeFactorReset, NoticePasswordChanged, NoticePasswordReset, NoticeLoginChanged, NoticeGuessing:
+		return true
+	}
+	return false
+}
 
 // Notice is one thing to tell one person, with everything that the mail or the
 // desktop notice says, as it was when it happened: names are not looked up

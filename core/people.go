@@ -81,7 +81,12 @@ func (d *decider) updatePerson(c UpdatePerson) *Error {
 	e := d.entry(PersonUpdated)
 	e.Principal, e.PrincipalName = p.ID, p.Name
 	e.Detail = changed("name", was.Name, p.Name, "login", was.Login, p.Login, "mail", was.Mail, p.Mail, "language", was.Language, p.Language)
-	d.record(e, p)
+	ev := d.record(e, p)
+	if was.Login != p.Login || was.Mail != p.Mail {
+		// To the address of before: at the new one sits whoever made the change
+		// for himself.
+		ev.Notices = d.warnOwner(NoticeLoginChanged, was)
+	}
 	return nil
 }
 
@@ -252,7 +257,7 @@ func (d *decider) resetPassword(c ResetPassword) *Error {
 	}
 	e := d.entry(PasswordReset)
 	e.Principal, e.PrincipalName = p.ID, p.Name
-	d.record(e, Credential{Person: p.ID, Hash: c.Hash, Changed: d.env.Now, MustChange: true})
+	d.record(e, Credential{Person: p.ID, Hash: c.Hash, Changed: d.env.Now, MustChange: true}).Notices = d.warnOwner(NoticePasswordReset, p)
 	d.revokeSessions(p)
 	return nil
 }

@@ -204,7 +204,7 @@ func (d *decider) changePassword(c ChangePassword) *Error {
 			changes = append(changes, SessionEnded{s.ID})
 		}
 	}
-	d.record(e, changes...)
+	d.record(e, changes...).Notices = d.warnOwner(NoticePasswordChanged, d.me)
 	return nil
 }
 

@@ -37,6 +37,20 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	return out
 }
 
+// warnOwner tells a person what happened to the way he signs in. He is told
+// whoever did it: where it was himself, he knows, and where it wasn't, this is
+// how he learns of it.
+func (d *decider) warnOwner(kind NoticeKind, p Person) []Notice {
+	if p.ID == "" {
+		return nil
+	}
+	by := d.me.Name
+	if d.actor.Person == "" && !d.actor.IsEngine() {
+		by = "" // somebody who has not signed in: nobody knows who
+	}
+	return []Notice{to(Notice{Kind: kind, Own: true, Who: p.Name, By: by, Where: d.actor.From, At: d.env.Now}, p)}
+}
+
 func to(n Notice, p Person) Notice {
 	n.To, n.ToName, n.Address, n.Language = p.ID, p.Name, p.Mail, p.Language
 	return n

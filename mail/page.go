@@ -73,6 +73,12 @@ func (c Composer) page(n core.Notice) (page, error) {
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
 	}[kind]
+	if kind.OfSignIn() {
+		tone, ok = "stuck", true
+		if kind == core.NoticePasswordChanged || kind == core.NoticeFactorChanged {
+			tone = "accent" // mostly it was the reader himself
+		}
+	}
 	if !ok {
 		// The window's own notices are never mailed.
 		return page{}, core.Errorf(core.Invalid, "kind", "mail.no_such_notice", "kind", core.Clip(string(kind), 40))
@@ -111,6 +117,16 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 		return s
 	}
 	add("who", orNone(oneLine(n.Who)), true)
+	if n.Kind.OfSignIn() {
+		add("at", c.long(n.At, say.language), true)
+		by := oneLine(n.By)
+		if by == "" {
+			by = say.text("nobody")
+		}
+		add("by", by, true)
+		add("where", place(n, say), true)
+		return aligned(rows)
+	}
 	add("role", orNone(oneLine(n.Role)), true)
 	scope := oneLine(n.Scope)
 	if scope == "/" || scope == "" {
@@ -129,12 +145,7 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 	add("why", orNone(lines(n.Why)), false)
 	add("ticket", orNone(strings.TrimSpace(oneLine(n.Ticket.System)+" "+oneLine(n.Ticket.Number))), false)
 	add("by", orNone(oneLine(n.By)), false)
-	where := oneLine(n.Where)
-	switch where {
-	case "window", "command line", "stint":
-		where = say.text("from_" + strings.ReplaceAll(where, " ", "_"))
-	}
-	add("where", orNone(where), false)
+	add("where", place(n, say), false)
 	switch {
 	case n.Kind == core.NoticeStuck:
 		add("problem", orNone(lines(n.Evidence)), true)
@@ -142,6 +153,23 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 		add("proof", lines(n.Evidence), false)
 	}
 	add("reference", strings.TrimSpace(oneLine(string(n.Assignment)+" "+string(n.Request))), false)
+	return aligned(rows)
+}
+
+// place says where a command came from.
+func place(n core.Notice, say *sayer) string {
+	where := oneLine(n.Where)
+	switch where {
+	case "window", "command line", "stint":
+		return say.text("from_" + strings.ReplaceAll(where, " ", "_"))
+	case "":
+		return say.text("none")
+	}
+	return where
+}
+
+// aligned gives the labels of the text one width.
+func aligned(rows []row) []row {
 	width := 0
 	for _, r := range rows {
 		width = max(width, utf8.RuneCountInString(r.Label))

@@ -19,6 +19,15 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	if !own {
 		n.To, n.ToName, n.Address = "pe_bob", "Bob Schneider", "bob@example.org"
 	}
+	if kind.OfSignIn() {
+		n = core.Notice{Kind: kind, To: n.To, Address: n.Address, ToName: n.ToName, Language: language, Own: own, Who: "Alice Meyer", At: at, Where: "192.0.2.17"}
+		switch kind {
+		case core.NoticeFactorReset, core.NoticePasswordReset, core.NoticeLoginChanged:
+			n.By, n.Where = "Bob Schneider", "window"
+		case core.NoticePasswordChanged, core.NoticeFactorChanged:
+			n.By, n.Where = n.Who, "window"
+		}
+	}
 	switch kind {
 	case core.NoticeAssigned, core.NoticeUnassigned:
 		n.Setting, n.By, n.Until = core.Eligible, "Bob Schneider", at.AddDate(0, 3, 0)

@@ -45,8 +45,9 @@ type Options struct {
 	Host     string // what people call this server
 	Version  string
 	Log      *slog.Logger // nil: none
-	// Clock and Wrap are for tests: a clock that can be moved, and a way to stand
-	// between Stint and its systems.
+	// Clock and Wrap are for tests: a clock that can be moved, which codes of the
+	// second factor then count by as well, and a way to stand between Stint and
+	// its systems.
 	Clock engine.Clock
 	Wrap  func(connector.Kind) connector.Kind
 }
@@ -124,10 +125,14 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		return box.OpenSecret(seal.SystemContext(s.ID), s.Sealed)
 	}
 	post := &post{store: db, box: box}
+	wall := time.Now
+	if o.Clock != nil {
+		wall = o.Clock.Now
+	}
 	return &House{
 		Gate: service.New(service.Config{
 			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Log: o.Log,
-			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample,
+			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample, Wall: wall,
 		}),
 		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,
 		rec:    reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),

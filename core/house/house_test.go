@@ -56,8 +56,8 @@ func openAt(t testing.TB, o house.Options, ahead time.Duration) *home {
 	return &home{t: t, h: h, clock: c, stop: stop}
 }
 
-// setUp makes the first person, with a second factor.
-func (m *home) setUp() {
+// setUp makes the first person, with a second factor whose secret it returns.
+func (m *home) setUp() core.Secret {
 	m.t.Helper()
 	ctx := context.Background()
 	a, err := m.h.Gate.SetUp(ctx, core.FirstPerson{FullName: "Ann Admin", Login: "ann", Mail: "ann@example.org", Language: "en", Password: core.NewSecret("correct horse battery staple"), From: "window"})
@@ -65,8 +65,9 @@ func (m *home) setUp() {
 	m.svc, m.token = a.Service, a.Token
 	offer, err := m.svc.BeginFactor(ctx, core.Secret{})
 	m.ok(err)
-	_, err = m.svc.ConfirmFactor(ctx, core.NewSecret(mfa.Code(offer.Secret, time.Now())))
+	_, err = m.svc.ConfirmFactor(ctx, core.NewSecret(mfa.Code(offer.Secret, m.clock.Now())))
 	m.ok(err)
+	return offer.Secret
 }
 
 func (m *home) ok(err error) {

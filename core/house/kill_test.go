@@ -38,6 +38,13 @@ func TestMain(m *testing.M) {
 		v.live()
 		os.Exit(3) // it should have died
 	}
+	if text := os.Getenv(crowdEnv); text != "" {
+		var c crowd
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			panic(err)
+		}
+		c.live()
+	}
 	os.Exit(m.Run())
 }
 

@@ -3,7 +3,9 @@ package service_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +45,39 @@ type house struct {
 	gate  *service.Gate
 	post  *post
 	boss  *person
+
+	notices *outbox
+}
+
+// outbox is a store that remembers what is to be mailed.
+type outbox struct {
+	core.Store
+	mu  sync.Mutex
+	all []core.Notice
+}
+
+func (o *outbox) Update(ctx context.Context, f func(core.Tx) error) error {
+	return o.Store.Update(ctx, func(tx core.Tx) error { return f(outboxTx{tx, o}) })
+}
+
+func (o *outbox) list() []core.Notice {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.all)
+}
+
+type outboxTx struct {
+	core.Tx
+	to *outbox
+}
+
+func (t outboxTx) Deliver(list []core.Delivery) error {
+	t.to.mu.Lock()
+	defer t.to.mu.Unlock()
+	for _, d := range list {
+		t.to.all = append(t.to.all, d.Notice)
+	}
+	return t.Tx.Deliver(list)
 }
 
 // person is somebody at a window, with an authenticator.
@@ -76,6 +111,8 @@ func newHouse(t *testing.T, wrap func(core.Store) core.Store) *house {
 	if wrap != nil {
 		h.store = wrap(h.store)
 	}
+	h.notices = &outbox{Store: h.store}
+	h.store = h.notices
 	box := seal.New([32]byte{1, 2, 3})
 	var err error
 	h.eng, err = engine.New(t.Context(), engine.Config{Store: h.store, Clock: h.clock, Seal: box.SealSecret})
@@ -123,6 +160,36 @@ func (h *house) actions() string {
 		return nil
 	}))
 	return strings.Join(out, " ")
+}
+
+// entries returns what the log holds behind a number.
+func (h *house) entries(after int64) (out []core.Entry) {
+	h.t.Helper()
+	h.ok(h.store.EachEntry(h.t.Context(), core.EntryFilter{AfterSeq: after}, func(e *core.Entry) error {
+		out = append(out, *e)
+		return nil
+	}))
+	return out
+}
+
+func (h *house) head() int64 {
+	h.t.Helper()
+	all := h.entries(0)
+	return all[len(all)-1].Seq
+}
+
+// active returns a person's running activations.
+func (h *house) active(p *person) (out []core.AssignmentID) {
+	h.t.Helper()
+	h.ok(h.store.Read(h.t.Context(), func(v core.View) error {
+		for _, a := range v.LiveOf(p.id) {
+			if a.Origin == core.Activated {
+				out = append(out, a.ID)
+			}
+		}
+		return v.Err()
+	}))
+	return out
 }
 
 // code waits for the next code and reads it off the authenticator.

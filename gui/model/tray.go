@@ -134,6 +134,9 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 		args = append(args, "time", say.When(n.Until, now))
 	}
 	key := ""
+	if n.Kind.OfSignIn() {
+		return say.T("notice."+string(n.Kind)+".title", args...), say.T("notice."+string(n.Kind)+".text", args...)
+	}
 	switch n.Kind {
 	case core.NoticeAssigned:
 		key = "notice.assigned." + string(n.Setting)
