@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/failpoint"
 	"github.com/stint-pim/stint/storage/internal/gen"
 )
 
@@ -147,6 +148,9 @@ func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
 	if err := errors.Join(t.err, t.broken); err != nil {
 		return db.translate(err)
 	}
+	if err := failpoint.Err("storage.commit"); err != nil {
+		return db.translate(fmt.Errorf("commit: %w", err))
+	}
 	done = true
 	if err := stx.Commit(); err != nil {
 		if db.engine.Fatal(err) {
@@ -155,6 +159,7 @@ func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
 		}
 		return db.translate(fmt.Errorf("commit: %w", err))
 	}
+	failpoint.Hit("storage.committed")
 	return nil
 }
 

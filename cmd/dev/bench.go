@@ -74,7 +74,7 @@ func (d *dev) measure(ctx context.Context, f benchFlags, pkgs []string) error {
 	to := io.MultiWriter(d.out, file, &kept)
 	fmt.Fprintf(to, "load: %s\n", load())
 	run := func(pattern, length string, count int, pkgs []string) error {
-		args := slices.Concat([]string{"test", "-tags", testTags, "-run", "^$", "-bench", pattern, "-benchmem",
+		args := slices.Concat([]string{"test", "-tags", headless, "-run", "^$", "-bench", pattern, "-benchmem",
 			"-benchtime", length, "-count", fmt.Sprint(count), "-p", "1", "-timeout", "60m"}, pkgs)
 		d.say("$ go %s", strings.Join(args, " "))
 		c := d.cmd(ctx, "go", args...)

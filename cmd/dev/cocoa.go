@@ -52,7 +52,7 @@ func (d *dev) buildDarwin(ctx context.Context) error {
 	if err := deriveModfile(d.root, modfile, standIn); err != nil {
 		return err
 	}
-	return d.gotool(ctx, []string{"GOOS=darwin", "CGO_ENABLED=0"}, "build", "-modfile", modfile, "-tags", testTags, "./...")
+	return d.gotool(ctx, []string{"GOOS=darwin", "CGO_ENABLED=0"}, "build", "-modfile", modfile, "-tags", headless, "./...")
 }
 
 // copyFyne copies a module once and puts the stand-ins into the copy.

@@ -12,10 +12,15 @@ import (
 	"github.com/stint-pim/stint/cmd/dev/need"
 )
 
-// testTags let the GUI's tests run without a display, a graphics driver or
+// headless lets all packages compile without a display, a graphics driver or
 // headers. Packages that don't look at the tag share their build cache with
 // builds that lack it.
-const testTags = "ci"
+const headless = "ci"
+
+// testTags are those of tests: core/failpoint lets them kill and fail the
+// program at every step. Builds and benchmarks go without it, because what is
+// shipped does; so each of its two forms is compiled in every run.
+const testTags = headless + ",failpoints"
 
 // testTimeout is for one package under the race detector on two cores.
 const testTimeout = "20m"
@@ -120,7 +125,7 @@ func (d *dev) testSteps(f testFlags, heavy []string, sum *tally) []step {
 			return d.buildWindow(ctx, to)
 		}})
 		steps = append(steps, step{"build: everything for windows", func(ctx context.Context) error {
-			return d.gotool(ctx, []string{"GOOS=windows", "CGO_ENABLED=0"}, "build", "-tags", testTags, "./...")
+			return d.gotool(ctx, []string{"GOOS=windows", "CGO_ENABLED=0"}, "build", "-tags", headless, "./...")
 		}}, step{"build: everything for darwin", d.buildDarwin})
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/failpoint"
 )
 
 // maxTogether bounds how many jobs share a transaction, so that nobody waits
@@ -124,11 +125,13 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) error {
 				w.out[i] = done
 			}
 		}
+		failpoint.Hit("engine.decided")
 		return tx.Deliver(news.deliveries(now))
 	})
 	if err != nil {
 		return err
 	}
+	failpoint.Hit("engine.committed")
 	e.noteDue(news.due)
 	e.hub.publish(news.update())
 	return nil

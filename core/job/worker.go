@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/failpoint"
 )
 
 // worker sends one delivery. It answers River with nothing but "done" or "not
@@ -46,9 +47,11 @@ func (w *worker) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 		}
 		return river.JobSnooze(0)
 	}
+	failpoint.Hit("job.send")
 	err = r.send(ctx, *d)
 	switch {
 	case err == nil:
+		failpoint.Hit("job.sent")
 		r.serverWorks()
 		return r.sent(ctx, id, attempts+1)
 	case permanent(err):
@@ -118,6 +121,7 @@ func (r *Runner) sent(ctx context.Context, id core.DeliveryID, attempts int) err
 		return fmt.Errorf("mark delivery: %w", err)
 	}
 	delete(r.taken, id)
+	failpoint.Hit("job.marked")
 	return nil
 }
 

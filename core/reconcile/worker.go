@@ -10,6 +10,7 @@ import (
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/connector"
 	"github.com/stint-pim/stint/core/engine"
+	"github.com/stint-pim/stint/core/failpoint"
 )
 
 const (
@@ -273,10 +274,12 @@ func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 			first[i] = !w.tried[g.ID] && !g.Evidence.Holds
 			w.tried[g.ID] = true
 		}
+		failpoint.Hit("reconcile.apply")
 		out, err := w.driver.Apply(ctx, tasks)
 		if err != nil {
 			return err
 		}
+		failpoint.Hit("reconcile.applied")
 		if err := w.record(ctx, change, out, false, first); err != nil {
 			return err
 		}
@@ -321,6 +324,7 @@ func (w *worker) record(ctx context.Context, grants []core.Grant, out []connecto
 			return &storeError{d.Err}
 		}
 	}
+	failpoint.Hit("reconcile.recorded")
 	return nil
 }
 

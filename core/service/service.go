@@ -16,6 +16,7 @@ import (
 	"github.com/stint-pim/stint/core/auth"
 	"github.com/stint-pim/stint/core/connector"
 	"github.com/stint-pim/stint/core/engine"
+	"github.com/stint-pim/stint/core/failpoint"
 	"github.com/stint-pim/stint/core/seal"
 )
 
@@ -86,6 +87,7 @@ func (s *Service) Do(ctx context.Context, call core.Call) (core.Result, error) {
 		return core.Result{}, err
 	}
 	res, err := s.do(ctx, cmd, call.Code, call.Key)
+	failpoint.Hit("service.done")
 	if err == nil && !first.Empty() {
 		stored, err := s.tookPassword(ctx, cmd, res)
 		if err != nil {
