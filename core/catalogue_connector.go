@@ -10,6 +10,8 @@ var connectorTexts = map[TextKey]string{
 	"connector.not_allowed":        "Stint's account on the system may not do this.",
 	"connector.no_role":            "The system has no role called “{role}”.",
 	"connector.no_account":         "The system has no account called “{account}”.",
+	"connector.account_renamed":    "The account “{name}” that Stint knows is called “{now}” on the system today, and “{name}” may be somebody else's. Nothing was granted. If it is the same person, enter “{now}” as the account in Stint; if “{name}” is right, save it there once more.",
+	"connector.role_renamed":       "The role “{name}” that Stint knows is called “{now}” on the system today, and “{name}” may be another one. Nothing was granted. Rename it back, or manage “{now}” in Stint instead.",
 	"connector.no_role_unnamed":    "The system has no such role.",
 	"connector.no_account_unnamed": "The system has no such account.",
 	"connector.no_scope":           "Roles of this system apply to the whole of it; “{scope}” can't be a scope here.",

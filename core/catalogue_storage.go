@@ -12,6 +12,7 @@ var storageTexts = map[TextKey]string{
 	"storage.role_taken":    "Stint manages this role already.",
 	"storage.account_taken": "This account belongs to somebody else on this system.",
 	"storage.grant_taken":   "Another record stands for this privilege.",
+	"storage.drift_taken":   "Another record stands for this difference.",
 	"storage.chain":         "The audit entry does not continue the log, so nothing was stored.",
 	"storage.change":        "A change of an unknown kind can't be stored.",
 	"storage.no_outbox":     "Messages can't be stored, because this store has no outbox.",

@@ -175,6 +175,21 @@ type UpdateRole struct {
 	Protected   bool   `json:"protected"`
 }
 
+// RemoveOutside takes away on the system what was assigned there outside Stint.
+// It is done when the system has been read back: the row of drift is gone then.
+type RemoveOutside struct {
+	Drift         DriftID `json:"drift"`
+	Justification string  `json:"justification"`
+}
+
+// AcceptDrift says why a system may hold something otherwise than Stint left
+// it. The row stays listed as accepted while it is so; of what was taken away
+// on the system it is forgotten.
+type AcceptDrift struct {
+	Drift         DriftID `json:"drift"`
+	Justification string  `json:"justification"`
+}
+
 // SetPolicy replaces the settings made at one level: "default", a system or a role.
 type SetPolicy struct {
 	Level    string         `json:"level"`
@@ -262,6 +277,8 @@ func (UpdateSystem) Verb() string      { return "update-system" }
 func (RemoveSystem) Verb() string      { return "remove-system" }
 func (AddRoles) Verb() string          { return "add-roles" }
 func (UpdateRole) Verb() string        { return "update-role" }
+func (RemoveOutside) Verb() string     { return "remove-outside" }
+func (AcceptDrift) Verb() string       { return "accept-drift" }
 func (SetPolicy) Verb() string         { return "set-policy" }
 func (ChangeSettings) Verb() string    { return "change-settings" }
 func (AddPerson) Verb() string         { return "add-person" }

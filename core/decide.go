@@ -103,6 +103,10 @@ func (d *decider) decide(c Command) *Error {
 		return d.addRoles(c)
 	case UpdateRole:
 		return d.updateRole(c)
+	case RemoveOutside:
+		return d.removeOutside(c)
+	case AcceptDrift:
+		return d.acceptDrift(c)
 	case SetPolicy:
 		return d.setPolicy(c)
 	case ChangeSettings:
@@ -155,6 +159,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.recordOutcome(c)
 	case RecordHealth:
 		return d.recordHealth(c)
+	case RecordDrift:
+		return d.recordDrift(c)
 	case FinishDrain:
 		return d.finishDrain(c)
 	case NoteExport:
@@ -245,6 +251,12 @@ func (d *decider) subject(e *Entry, c Command) {
 		d.aboutAssignment(e, c.Assignment)
 	case UpdateRole:
 		d.aboutRole(e, c.Role)
+	case RemoveOutside:
+		d.aboutDrift(e, c.Drift)
+		e.Justification = shown(c.Justification, MaxJustification)
+	case AcceptDrift:
+		d.aboutDrift(e, c.Drift)
+		e.Justification = shown(c.Justification, MaxJustification)
 	case UpdateSystem:
 		d.aboutSystem(e, c.System)
 	case RemoveSystem:
@@ -291,6 +303,16 @@ func (d *decider) aboutRole(e *Entry, id RoleID) {
 func (d *decider) aboutSystem(e *Entry, id SystemID) {
 	if s, ok := d.System(id); ok {
 		e.System, e.SystemName = s.ID, s.Name
+	}
+}
+
+func (d *decider) aboutDrift(e *Entry, id DriftID) {
+	if r, ok := d.Drift(id); ok {
+		d.aboutRole(e, r.Role)
+		if p, ok := d.AccountOwner(r.System, r.Account); ok {
+			d.about(e, p)
+		}
+		e.Scope = r.Scope
 	}
 }
 

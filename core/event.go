@@ -60,7 +60,13 @@ const (
 	GrantLeft     EventKind = "grant.left" // was there before us, so not removed
 	GrantFailed   EventKind = "grant.failed"
 	GrantStuck    EventKind = "grant.stuck"
-	GrantLost     EventKind = "grant.lost" // a system no longer holds what it should
+	GrantLost     EventKind = "grant.lost"     // taken away on the system, not by Stint
+	GrantReturned EventKind = "grant.returned" // what had been lost is there again, and is removed
+
+	DriftSeen      EventKind = "drift.seen"     // a system holds something otherwise than Stint left it
+	DriftEnded     EventKind = "drift.ended"    // and does no longer
+	DriftAccepted  EventKind = "drift.accepted" // and may
+	OutsideRemoval EventKind = "drift.removing" // and is made to end
 
 	FavouriteSaved   EventKind = "favourite.saved"
 	FavouriteDropped EventKind = "favourite.removed"
@@ -99,3 +105,6 @@ func (Request) change()          {}
 func (Grant) change()            {}
 func (Favourite) change()        {}
 func (FavouriteRemoved) change() {}
+func (Drift) change()            {}
+func (DriftRemoved) change()     {}
+func (Reading) change()          {}

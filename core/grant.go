@@ -5,20 +5,25 @@ import "time"
 // GrantState is what Stint last proved about one privilege on one system. A
 // test holds the rules to these arrows, and these to the rules:
 //
-//	new ──▶ Unknown
+//	new ──▶ Unknown | Removing
 //	Unknown ──observed──▶ Found | Absent | Granting
 //	Absent ──wanted──▶ Granting
 //	Granting ──read back──▶ Present | Found
 //	Granting ──unwanted──▶ Removing
 //	Present ──unwanted──▶ Removing
-//	Present ──seen to be gone, or to get a new end──▶ Granting
+//	Present ──to get a new end──▶ Granting
 //	Removing ──read back──▶ Absent | Found
 //	Removing ──wanted again──▶ Granting
 //	Absent ──seen to be there all the same──▶ Removing
 //	Found ──wanted──▶ Unknown
-//	Found ──seen to be gone──▶ Absent | Granting
+//	Found ──seen to be gone──▶ Absent
+//	Found ──an administrator has it taken away──▶ Removing
 //
-// Found was there before us: wanted or not, it is left as it is.
+// Found was there before us: wanted or not, it is left as it is, until an
+// administrator has it taken away (RemoveOutside); new rows that begin with
+// Removing are of the same kind. A Present one that is seen to be gone was
+// taken away on the system, not by us: what wants it ends, so that it is
+// unwanted, and Removing ends sessions that still use it (see Drift).
 //
 // Stuck is no state but Grant.Stuck: an attempt at Granting or Removing that
 // has kept failing for StuckAfter. It is retried for ever.
@@ -66,6 +71,10 @@ type Grant struct {
 	LastErr  string    `json:"last_error,omitempty"`   // in plain words
 	NextTry  time.Time `json:"next_try,omitzero"`      // not before; zero: at once
 	Alarmed  bool      `json:"alarmed"`                // the stuck entry has been written
+	// Object is the driver's own reference to role and account, such as a
+	// database's object identifiers: it leads to them also when they were
+	// renamed, and away from others that got their names. Opaque; empty: none.
+	Object string `json:"object,omitempty"`
 	// For is the assignment whose start or end last changed the wish, for the story in the log.
 	For AssignmentID `json:"for,omitempty"`
 }

@@ -24,6 +24,7 @@ type (
 	SessionID   string
 	FavouriteID string // fa_
 	DeliveryID  string // de_
+	DriftID     string // dr_
 )
 
 var idText = base32.HexEncoding.WithPadding(base32.NoPadding)

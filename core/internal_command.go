@@ -68,6 +68,7 @@ type RecordOutcome struct {
 	Observed bool     // only asked, nothing changed
 	Foreign  bool     // it was there before our first attempt, so it is not ours
 	Evidence Evidence // of the read-back; At is zero where the system gave none
+	Object   string   // what the driver calls it; empty: unchanged
 	Problem  string   // in plain words; empty: the attempt succeeded
 	// Retry is the pause before the next attempt after a Problem.
 	Retry time.Duration
@@ -78,6 +79,28 @@ type RecordHealth struct {
 	System  SystemID
 	Version string
 	Problem string // empty: reachable
+}
+
+// RecordDrift notes what a reading of a whole system showed. A large reading
+// comes in several; the last one is Done.
+type RecordDrift struct {
+	System SystemID
+	Began  time.Time  // of the reading, by the engine's clock
+	Seen   []Sighting // at most MaxSightings
+	Gone   []DriftID  // rows that were not seen again; at most MaxSightings
+	Done   bool
+	Held   int // of the whole reading, see Reading
+	More   int
+}
+
+// Sighting is one thing that a system holds otherwise than Stint left it.
+type Sighting struct {
+	Kind    DriftKind // outside or renamed; what was lost is an outcome (RecordOutcome)
+	Role    RoleID
+	Scope   string
+	Account string
+	Object  string
+	Detail  string
 }
 
 // FinishDrain forgets a draining system once no grant is left on it.
@@ -117,6 +140,7 @@ func (StartAssignment) Verb() string { return "start-assignment" }
 func (EndAssignment) Verb() string   { return "end-assignment" }
 func (RecordOutcome) Verb() string   { return "record-outcome" }
 func (RecordHealth) Verb() string    { return "record-health" }
+func (RecordDrift) Verb() string     { return "record-drift" }
 func (FinishDrain) Verb() string     { return "finish-drain" }
 func (NoteExport) Verb() string      { return "note-export" }
 func (NoteVerify) Verb() string      { return "note-verify" }
@@ -127,7 +151,7 @@ func (NoteMailTest) Verb() string    { return "note-mail-test" }
 func Public() []Command {
 	return []Command{
 		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, SaveFavourite{}, RemoveFavourite{},
-		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, SetPolicy{}, ChangeSettings{},
+		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, ChangeSettings{},
 		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{},
 	}
 }

@@ -12,6 +12,7 @@ const (
 	NoticeEnding     NoticeKind = "ending"     // 15, 5 or 1 minutes before the end; the window makes these itself
 	NoticeEnded      NoticeKind = "ended"      // it is gone from the system, read back
 	NoticeStuck      NoticeKind = "stuck"      // attempts have failed for StuckAfter
+	NoticeLost       NoticeKind = "lost"       // it was taken away on the system, not by Stint
 
 	// About the way a person signs in (ASVS 6.3.5, 6.3.7). They go to that person
 	// alone, and name no role, no system and no assignment.

@@ -14,6 +14,9 @@ func (d *decider) recordOutcome(c RecordOutcome) *Error {
 		return Errorf(NotFound, "grant", "grant.unknown")
 	}
 	current := c.Cycle == g.Cycle
+	if !current && c.Problem == "" && (c.Observed || !c.Evidence.Holds && g.Wanted && (g.State == GrantPresent || g.State == GrantFound)) {
+		return nil // somebody has changed his mind since that was read; it is read again
+	}
 	c.Problem = Clip(stored(c.Problem), 500)
 	if !c.Evidence.At.IsZero() {
 		c.Evidence.At = instant(c.Evidence.At)
@@ -28,6 +31,13 @@ func (d *decider) recordOutcome(c RecordOutcome) *Error {
 	}
 	if c.Evidence.At.IsZero() {
 		return Errorf(Invalid, "evidence", "evidence.missing")
+	}
+	if c.Object != "" {
+		g.Object = Clip(stored(c.Object), MaxObject)
+	}
+	if !c.Evidence.Holds && g.Wanted && (g.State == GrantPresent || g.State == GrantFound) {
+		d.lost(g)
+		return nil
 	}
 	was := g
 	g = d.believe(g, c)
@@ -65,9 +75,11 @@ func (d *decider) tellProof(was, g Grant) {
 		d.record(d.grantEntry(g, GrantObserved, "the system held this before Stint did anything; it will be left as it is. "+proof(g.Evidence)))
 		d.provisioned(g)
 	case g.State == GrantAbsent && was.State == GrantRemoving:
-		d.record(d.grantEntry(g, GrantRemoved, proof(g.Evidence))).Notices = d.endedNotices(g)
-	case g.State == GrantGranting && was.State == GrantPresent:
-		d.record(d.grantEntry(g, GrantLost, "the system no longer holds what it should; it is granted again. "+proof(g.Evidence)))
+		e := d.record(d.grantEntry(g, GrantRemoved, proof(g.Evidence)))
+		if r, ok := d.DriftFor(g.GrantKey, DriftLost); !ok || !r.Open() { // else they were told when it was lost
+			e.Notices = d.endedNotices(g)
+		}
+		d.settleDrift(g)
 	}
 }
 

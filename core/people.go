@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -201,7 +202,7 @@ func (d *decider) setAccount(c SetAccount) *Error {
 		e := d.entry(AccountSet)
 		e.Principal, e.PrincipalName, e.System, e.SystemName, e.Detail = p.ID, p.Name, sys.ID, sys.Name, "nothing changed"
 		d.record(e)
-		return nil
+		return d.confirmAccount(p.ID, old)
 	}
 	for _, a := range d.LiveOf(p.ID) {
 		if had && a.System == c.System {
@@ -237,6 +238,24 @@ func (d *decider) setAccount(c SetAccount) *Error {
 		e.Detail += ", before “" + Clip(old.External, 120) + "”"
 	}
 	d.record(e, a)
+	return nil
+}
+
+// confirmAccount: whoever enters the account again that is there says that the
+// name is right, also if it stands for another account on the system than
+// before. What is held is still looked for where it was granted.
+func (d *decider) confirmAccount(p PersonID, acc Account) *Error {
+	for _, a := range d.LiveOf(p) {
+		g, ok := d.GrantFor(GrantKey{System: acc.System, Role: a.Role, Scope: a.Scope, Account: acc.External})
+		if a.System != acc.System || !ok || g.Object == "" || g.Evidence.Holds || g.State != GrantAbsent && g.State != GrantGranting {
+			continue
+		}
+		if err := d.may(PrivilegedRoleAdministrator); err != nil {
+			return err // another holder of what is assigned, see setAccount
+		}
+		g.Object, g.NextTry = "", time.Time{}
+		d.change(g)
+	}
 	return nil
 }
 

@@ -137,6 +137,7 @@ type SystemRow struct {
 	Active  int `json:"active"`  // wanted grants
 	Pending int `json:"pending"` // grants being made, removed or observed
 	Stuck   int `json:"stuck"`   // of those, with attempts failing
+	Drift   int `json:"drift"`   // open rows of drift: held otherwise than Stint left it
 }
 
 // RequestFilter chooses requests.

@@ -37,6 +37,8 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 		{core.RemoveSystem{System: s.web}, access},
 		{core.AddRoles{System: s.web, Roles: []core.NewRole{{External: "adm"}}}, access},
 		{core.UpdateRole{Role: s.dba, Name: "DBA"}, access},
+		{core.RemoveOutside{Drift: s.outside(), Justification: why}, access},
+		{core.AcceptDrift{Drift: s.outside(), Justification: why}, []string{core.SecurityAdministrator, pra, ga}},
 		{core.SetPolicy{Level: core.DefaultLevel}, access},
 		{core.ChangeSettings{Settings: core.DefaultSettings()}, []string{ga}},
 		{core.AddPerson{FullName: "Cleo", Login: "cleo", Hash: "h"}, people},
@@ -49,6 +51,24 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 		{core.EndSessions{Person: s.ann}, people},
 		{core.EndSessions{Person: who}, nil},
 		{core.UpdatePerson{Person: who, FullName: s.PersonOf(who).Name, Login: s.PersonOf(who).Login, Mail: s.PersonOf(who).Mail, Language: "de"}, nil},
+	}
+}
+
+// outside is a row of what somebody was given on the system by hand.
+func (s *stage) outside() core.DriftID {
+	s.T.Helper()
+	key := core.GrantKey{System: s.db, Role: s.dba, Scope: "/", Account: "zoe"}
+	s.engineDoes(core.RecordDrift{System: s.db, Began: s.now(), Seen: []core.Sighting{{Kind: core.DriftOutside, Role: key.Role, Scope: key.Scope, Account: key.Account}}})
+	var r core.Drift
+	s.View(func(v core.View) { r, _ = v.DriftFor(key, core.DriftOutside) })
+	return r.ID
+}
+
+// engineDoes gives a command of Stint's own parts.
+func (s *stage) engineDoes(c core.Command) {
+	s.T.Helper()
+	if _, err := s.Engine.Do(s.T.Context(), engineJob(c)); err != nil {
+		s.T.Fatal(err)
 	}
 }
 

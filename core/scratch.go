@@ -15,13 +15,14 @@ type scratch struct {
 	systems     map[SystemID]System
 	roles       map[RoleID]Role
 	levels      map[string]PolicySettings
+	drifts      map[DriftID]*Drift // nil: removed
 }
 
 func newScratch(v View) *scratch {
 	return &scratch{
 		View: v, assignments: map[AssignmentID]Assignment{}, grants: map[GrantID]Grant{}, requests: map[RequestID]Request{},
 		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
-		levels: map[string]PolicySettings{},
+		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{},
 	}
 }
 
@@ -43,6 +44,10 @@ func (s *scratch) put(c Change) {
 		s.roles[c.ID] = c
 	case PolicyLevel:
 		s.levels[c.Level] = c.Settings
+	case Drift:
+		s.drifts[c.ID] = &c
+	case DriftRemoved:
+		s.drifts[c.ID] = nil
 	}
 }
 
@@ -70,6 +75,29 @@ func (s *scratch) GrantFor(k GrantKey) (Grant, bool) {
 		}
 	}
 	return s.View.GrantFor(k)
+}
+
+func (s *scratch) Drift(id DriftID) (Drift, bool) {
+	if r, ok := s.drifts[id]; ok {
+		if r == nil {
+			return Drift{}, false
+		}
+		return *r, true
+	}
+	return s.View.Drift(id)
+}
+
+func (s *scratch) DriftFor(k GrantKey, kind DriftKind) (Drift, bool) {
+	for _, r := range s.drifts {
+		if r != nil && r.GrantKey == k && r.Kind == kind {
+			return *r, true
+		}
+	}
+	r, ok := s.View.DriftFor(k, kind)
+	if now, touched := s.drifts[r.ID]; ok && touched && now == nil {
+		return Drift{}, false
+	}
+	return r, ok
 }
 
 func (s *scratch) PolicyLevels(id RoleID) (def, system, role PolicySettings) {

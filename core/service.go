@@ -87,6 +87,9 @@ type Service interface {
 	People(context.Context, PersonFilter, Page) (List[PersonRow], error)
 	PersonPage(context.Context, PersonID) (PersonPage, error)
 	Systems(context.Context) ([]SystemRow, error)
+	// Drift returns what a system holds otherwise than Stint left it, and when
+	// it was last read. Systems are read at start and about once a minute.
+	Drift(context.Context, SystemID) (DriftReport, error)
 	Requests(context.Context, RequestFilter, Page) (List[RequestRow], error)
 	Entries(context.Context, EntryFilter, Page) (List[Entry], error)
 	Story(context.Context, AssignmentID) ([]Entry, error)

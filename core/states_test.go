@@ -191,8 +191,8 @@ func TestDrawings(t *testing.T) {
 	expect(roles[0], core.GrantGranting)
 	say(grant(roles[0]), true, false)
 	say(grant(roles[0]), false, false) // gone under our hands
-	expect(roles[0], core.GrantGranting)
-	take(one)
+	expect(roles[0], core.GrantRemoving)
+	equal(t, "what stood on it", s.Assignment(one).State, core.Removed)
 	say(grant(roles[0]), false, false)
 	say(late, true, false) // an answer from before
 	expect(roles[0], core.GrantRemoving)
@@ -213,7 +213,8 @@ func TestDrawings(t *testing.T) {
 	say(grant(roles[3]), true, false)
 	expect(roles[3], core.GrantFound)
 	say(grant(roles[3]), false, false)
-	expect(roles[3], core.GrantGranting)
+	expect(roles[3], core.GrantAbsent)
+	give(roles[3], 0)
 	say(grant(roles[3]), true, true)
 	expect(roles[3], core.GrantFound)
 	four := give(roles[4], 0)
@@ -222,6 +223,29 @@ func TestDrawings(t *testing.T) {
 	take(four)
 	say(was, true, true)
 	expect(roles[4], core.GrantFound)
+
+	// An administrator has taken away what was there before us, and what
+	// somebody was given by hand.
+	for account, role := range map[string]core.RoleID{"ann": roles[4], "zoe": roles[5]} {
+		s.Clock.Set(s.now().Add(time.Second))
+		s.engineDoes(core.RecordDrift{System: id, Began: s.now(), Seen: []core.Sighting{{Kind: core.DriftOutside, Role: role, Scope: "/", Account: account}}})
+		var row core.Drift
+		s.View(func(v core.View) {
+			row, _ = v.DriftFor(core.GrantKey{System: id, Role: role, Scope: "/", Account: account}, core.DriftOutside)
+		})
+		s.Must(s.Boss, core.RemoveOutside{Drift: row.ID, Justification: why})
+	}
+	expect(roles[4], core.GrantRemoving)
+
+	// The system expires by itself, and is told of a new end.
+	s.Must(s.Boss, core.UpdateSystem{System: id, SystemSpec: core.SystemSpec{Name: "db", Settings: map[string]string{"native_expiry": "true"}}})
+	longer := give(roles[6], time.Hour)
+	say(grant(roles[6]), false, false)
+	say(grant(roles[6]), true, false)
+	s.Must(s.Boss, core.UpdateAssignment{Assignment: longer, End: s.now().Add(2 * time.Hour), Justification: why})
+	expect(roles[6], core.GrantGranting)
+	say(grant(roles[6]), true, false)
+	take(longer)
 
 	// Assignments and requests that begin later, at once, or never.
 	start := s.now().Add(time.Hour)

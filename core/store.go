@@ -59,6 +59,12 @@ type View interface {
 	// removed (for draining). Those that were only to be looked at don't count.
 	GrantsOn(SystemID) int
 
+	// Drift returns a row of drift; DriftFor that of a privilege and kind;
+	// CountDrift how many a system has.
+	Drift(DriftID) (Drift, bool)
+	DriftFor(GrantKey, DriftKind) (Drift, bool)
+	CountDrift(SystemID) int
+
 	// Holders returns who is told as an administrator: people with an in-force
 	// active assignment of one of the roles of Stint named; at most 100.
 	Holders(roles ...RoleID) []Person
@@ -107,6 +113,12 @@ type Work interface {
 	// NextTry returns the earliest NextTry of a system's pending grants; a zero
 	// time and true means at once.
 	NextTry(ctx context.Context, system SystemID) (time.Time, bool, error)
+	// LiveGrants returns the grants of a system that are not proven absent, by
+	// ID: at most limit behind after.
+	LiveGrants(ctx context.Context, system SystemID, after GrantID, limit int) ([]Grant, error)
+	// DriftOf returns the rows of drift of a system, at most MaxDrift, and when
+	// it was last read; open ones first, then newest first, then by ID.
+	DriftOf(ctx context.Context, system SystemID) ([]Drift, Reading, error)
 	// Systems returns all systems that are not removed, in order of name.
 	Systems(ctx context.Context) ([]System, error)
 	// Prune deletes remembered results older than before, and sessions expired

@@ -19,6 +19,7 @@ const (
 	MaxDescription   = 1000
 	MaxScope         = 500
 	MaxExternal      = 255 // bytes
+	MaxObject        = 200 // of a driver's own reference
 	MaxMail          = 254
 	MaxPattern       = 200
 	MaxBatch         = 200

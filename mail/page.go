@@ -72,6 +72,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
+		core.NoticeLost: "ended",
 	}[kind]
 	if kind.OfSignIn() {
 		tone, ok = "stuck", true

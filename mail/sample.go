@@ -37,6 +37,9 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	case core.NoticeEnded:
 		n.At, n.Where, n.By = n.Until, "stint", "Stint"
 		n.Evidence = "prod-db answered at 14:32:01 UTC: ameyer is no member of db-admin"
+	case core.NoticeLost:
+		n.At, n.Where, n.By = at.Add(17*time.Minute), "stint", "Stint"
+		n.Evidence = "prod-db answered at 09:49:01 UTC: ameyer is no member of db-admin"
 	case core.NoticeStuck:
 		n.At, n.Where, n.By = n.Until.Add(12*time.Second), "stint", "Stint"
 		n.Evidence = "prod-db can't be reached: the connection was refused."

@@ -68,6 +68,12 @@ func (t *tx) put(c core.Change) error {
 		err = t.putRequest(c)
 	case core.Grant:
 		taken, err = "storage.grant_taken", t.putGrant(c)
+	case core.Drift:
+		taken, err = "storage.drift_taken", t.putDrift(c)
+	case core.DriftRemoved:
+		err = t.q.DeleteDrift(t.ctx, string(c.ID))
+	case core.Reading:
+		err = t.q.PutReading(t.ctx, gen.PutReadingParams{SystemID: string(c.System), ReadAt: fromTime(c.At), Held: int64(c.Held), More: int64(c.More)})
 	default:
 		return core.Errorf(core.Internal, "", "storage.change")
 	}
@@ -166,6 +172,6 @@ func (t *tx) putGrant(c core.Grant) error {
 		EvidenceAt: fromTime(c.Evidence.At), EvidenceHolds: c.Evidence.Holds, EvidenceQuery: c.Evidence.Query,
 		EvidenceAnswer: c.Evidence.Answer, EvidenceEnded: int64(c.Evidence.Ended), SinceAt: fromTime(c.Since), Cycle: c.Cycle,
 		Attempts: int64(c.Attempts), FailingAt: fromTime(c.Failing), LastError: c.LastErr, NextTryAt: fromTime(c.NextTry),
-		Alarmed: c.Alarmed, ForID: string(c.For),
+		Alarmed: c.Alarmed, ForID: string(c.For), Object: c.Object,
 	})
 }

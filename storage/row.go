@@ -130,5 +130,6 @@ func toGrant(r gen.Grant) (core.Grant, error) {
 		},
 		Since: toTime(r.SinceAt), Cycle: r.Cycle, Attempts: int(r.Attempts), Failing: toTime(r.FailingAt),
 		LastErr: r.LastError, NextTry: toTime(r.NextTryAt), Alarmed: r.Alarmed, For: core.AssignmentID(r.ForID),
+		Object: r.Object,
 	}, nil
 }

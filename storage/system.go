@@ -43,6 +43,13 @@ func (db *DB) SystemRows(ctx context.Context) (out []core.SystemRow, err error) 
 			to := row(r.SystemID)
 			to.Active, to.Pending, to.Stuck = int(r.Active), int(r.Pending), int(r.Failing)
 		}
+		drift, err := v.q.CountOpenDrift(v.ctx)
+		if err != nil {
+			return err
+		}
+		for _, r := range drift {
+			row(r.SystemID).Drift = int(r.N)
+		}
 		return nil
 	})
 	return out, err

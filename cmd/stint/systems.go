@@ -15,7 +15,7 @@ import (
 const systemPassword = "STINT_SYSTEM_PASSWORD"
 
 func (a *app) systemsCommand() *cobra.Command {
-	cmd := a.command("systems", "Systems: list, try, add, change, remove", none, func(ctx context.Context, _ []string) error {
+	cmd := a.command("systems", "Systems: list, try, add, change, remove, compare", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
@@ -43,6 +43,9 @@ func (a *app) systemsCommand() *cobra.Command {
 			cells[i] = []cell{
 				c(r.Name, strong), c(string(r.Kind)), health, c(fmt.Sprint(r.Roles)), c(fmt.Sprint(r.Active)), c(fmt.Sprint(r.Pending)), c(r.Health.Error),
 			}
+			if r.Drift > 0 && r.Health.Error == "" {
+				cells[i][6] = c(fmt.Sprintf("%d otherwise than Stint left it: stint systems drift %s", r.Drift, quoted(r.Name)), amber)
+			}
 			if r.Stuck > 0 {
 				cells[i][5] = c(fmt.Sprintf("%d, %d failing", r.Pending, r.Stuck), red)
 			}
@@ -50,7 +53,7 @@ func (a *app) systemsCommand() *cobra.Command {
 		a.table([]string{"SYSTEM", "KIND", "STATE", "ROLES", "ACTIVE", "PENDING", ""}, cells)
 		return nil
 	})
-	cmd.AddCommand(a.kindsCommand(), a.systemTestCommand(), a.systemAddCommand(), a.systemManageCommand(), a.systemUpdateCommand(), a.systemRemoveCommand())
+	cmd.AddCommand(a.kindsCommand(), a.systemTestCommand(), a.systemAddCommand(), a.systemManageCommand(), a.systemUpdateCommand(), a.systemRemoveCommand(), a.driftCommand())
 	return cmd
 }
 

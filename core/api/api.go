@@ -72,6 +72,7 @@ const (
 	PathPolicies    = "/v1/policies"
 	PathPeople      = "/v1/people"
 	PathSystems     = "/v1/systems"
+	PathDrift       = "/v1/drift" // and a system
 	PathRequests    = "/v1/requests"
 	PathEntries     = "/v1/entries"
 	PathStories     = "/v1/stories"

@@ -19,6 +19,11 @@ type Privilege struct {
 	Role    string // external name of the role, verbatim
 	Scope   string
 	Account string // external name of the account, verbatim
+	// Object is what the driver called role and account when it last read them
+	// (Outcome.Object); empty: not known. Where what it leads to still exists it
+	// counts, and not the names: what is taken away is taken away under its new
+	// name, and nothing is granted to another one that got the old name.
+	Object string
 }
 
 // Task is one thing to make true.
@@ -39,7 +44,25 @@ type Outcome struct {
 	// same transaction. The reconciler learns from it what was there before
 	// us (R28).
 	HeldBefore bool
+	// Object leads to role and account by what stays when they are renamed. It
+	// is opaque outside the driver, at most 200 bytes, and empty where the
+	// system has nothing of the kind or one of the two does not exist.
+	Object string
+	// Now is what role and account are called, where what Object leads to was
+	// renamed; else it is zero.
+	Now Privilege
 }
+
+// Lister is a Driver that tells cheaply who holds roles.
+type Lister interface {
+	// Holders returns all that hold one of the roles on the system, with their
+	// Object; but for Stint's own account. It changes nothing. It returns at
+	// most MaxHoldings, and then in an order that is the same each time.
+	Holders(ctx context.Context, roles []string) ([]Privilege, error)
+}
+
+// MaxHoldings bounds what one reading of a system takes in.
+const MaxHoldings = 100_000
 
 // Found is what a system has.
 type Found struct {
@@ -99,4 +122,5 @@ var (
 	ErrNoRole      = errors.New("the system has no such role")
 	ErrNoAccount   = errors.New("the system has no such account")
 	ErrNotAllowed  = errors.New("the account of Stint may not do this")
+	ErrRenamed     = errors.New("the name stands for another role or account now")
 )

@@ -59,6 +59,15 @@ func NoAccount(account string) error {
 	return core.Wrap(core.NotFound, "connector.no_account", ErrNoAccount, "account", Show(account))
 }
 
+// Renamed is the error of a grant whose role or account was renamed.
+func Renamed(p, now Privilege) error {
+	key, was, is := core.TextKey("connector.account_renamed"), p.Account, now.Account
+	if p.Role != now.Role {
+		key, was, is = "connector.role_renamed", p.Role, now.Role
+	}
+	return core.Wrap(core.Conflict, key, ErrRenamed, "name", Show(was), "now", Show(is))
+}
+
 // NoScope is the error of a task on a system whose privileges have no scopes.
 func NoScope(scope string) error {
 	return core.Errorf(core.Invalid, "scope", "connector.no_scope", "scope", Show(scope))

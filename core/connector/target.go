@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -39,7 +40,10 @@ type Target struct {
 	turn   chan struct{} // holds one token; whoever has it may call the driver
 }
 
-var _ Driver = (*Target)(nil)
+var (
+	_ Driver = (*Target)(nil)
+	_ Lister = (*Target)(nil)
+)
 
 // NewTarget wraps driver, which from then on belongs to the Target.
 func NewTarget(driver Driver, limits Limits) *Target {
@@ -105,6 +109,28 @@ func (t *Target) Discover(ctx context.Context) (found Found, err error) {
 	return found, err
 }
 
+// Holders is Lister.Holders within the limits. Of a driver that is none it asks
+// Discover, which takes in fewer.
+func (t *Target) Holders(ctx context.Context, roles []string) (held []Privilege, err error) {
+	lister, ok := t.driver.(Lister)
+	if !ok {
+		found, err := t.Discover(ctx)
+		for _, r := range found.Roles {
+			if slices.Contains(roles, r.External) {
+				for _, account := range r.Holders {
+					held = append(held, Privilege{Role: r.External, Account: account})
+				}
+			}
+		}
+		return held, err
+	}
+	err = t.call(ctx, t.limits.Discover, func(ctx context.Context) error {
+		held, err = lister.Holders(ctx, roles)
+		return err
+	})
+	return held[:min(len(held), MaxHoldings)], err
+}
+
 // Close waits for the call under way and closes the driver. Closing twice is
 // allowed if the driver keeps the contract.
 func (t *Target) Close() error {
@@ -133,6 +159,7 @@ func batches[W any](ctx context.Context, t *Target, limit time.Duration, work []
 		}
 		for i := range got {
 			o := &got[i]
+			o.Object = core.Clip(o.Object, core.MaxObject)
 			o.Evidence.Query, o.Evidence.Answer = core.Clip(o.Evidence.Query, 500), core.Clip(o.Evidence.Answer, 500)
 			if o.Err == nil && o.Evidence.At.IsZero() {
 				o.Err = core.Errorf(core.Internal, "", "connector.no_evidence")

@@ -25,12 +25,14 @@ type world struct{ *memory.System }
 func (w world) Open(*testing.T) connector.Driver {
 	return connector.NewTarget(w.Driver(), connector.Limits{Batch: 3})
 }
-func (w world) AddRole(_ *testing.T, n string)        { w.System.AddRole(core.FoundRole{External: n}) }
-func (w world) AddAccount(_ *testing.T, n string)     { w.System.AddAccount(n) }
-func (w world) DropRole(_ *testing.T, n string)       { w.System.DropRole(n) }
-func (w world) DropAccount(_ *testing.T, n string)    { w.System.DropAccount(n) }
-func (w world) Put(_ *testing.T, r, a string, h bool) { w.System.Put(r, a, h) }
-func (w world) Holds(_ *testing.T, r, a string) bool  { return w.System.Holds(r, a) }
+func (w world) AddRole(_ *testing.T, n string)          { w.System.AddRole(core.FoundRole{External: n}) }
+func (w world) AddAccount(_ *testing.T, n string)       { w.System.AddAccount(n) }
+func (w world) DropRole(_ *testing.T, n string)         { w.System.DropRole(n) }
+func (w world) DropAccount(_ *testing.T, n string)      { w.System.DropAccount(n) }
+func (w world) RenameRole(_ *testing.T, a, b string)    { w.System.RenameRole(a, b) }
+func (w world) RenameAccount(_ *testing.T, a, b string) { w.System.RenameAccount(a, b) }
+func (w world) Put(_ *testing.T, r, a string, h bool)   { w.System.Put(r, a, h) }
+func (w world) Holds(_ *testing.T, r, a string) bool    { return w.System.Holds(r, a) }
 
 // TestConformance: a Target changes nothing of what a Driver promises.
 func TestConformance(t *testing.T) {

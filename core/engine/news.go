@@ -67,6 +67,8 @@ func (b *bulletin) change(c core.Change) {
 	case core.Role, core.PolicyLevel:
 		b.topics[core.TopicRoles] = true
 		b.topics[core.TopicAccess] = true
+	case core.Drift, core.DriftRemoved:
+		b.topics[core.TopicSystems] = true
 	case core.Settings:
 		b.topics[core.TopicSettings] = true
 	case core.Favourite:

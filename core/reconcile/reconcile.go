@@ -63,7 +63,10 @@ func (r *Reconciler) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-retry.C:
-			if err := r.match(ctx, func(w *worker) { wg.Go(func() { w.run(ctx) }) }); err != nil {
+			if err := r.match(ctx, func(w *worker) {
+				wg.Go(func() { w.run(ctx) })
+				wg.Go(func() { w.reads.run(ctx) })
+			}); err != nil {
 				r.cfg.Log.Error("read systems", "err", err)
 				retry.Reset(time.Second)
 			}
@@ -135,6 +138,15 @@ func (r *Reconciler) Once(ctx context.Context) error {
 				break
 			}
 		}
+		if w.reads.due() {
+			w.reads.say(ctx, w.reads.read(ctx))
+			for { // what was lost is to be proven gone
+				n, err := w.step(ctx)
+				if err != nil || n == 0 {
+					break
+				}
+			}
+		}
 	}
 	return ctx.Err()
 }
@@ -144,7 +156,7 @@ func (r *Reconciler) Once(ctx context.Context) error {
 func (r *Reconciler) Pause(ctx context.Context) time.Duration {
 	shortest := checkEvery
 	for _, w := range r.inOrder() {
-		shortest = min(shortest, w.pause(ctx))
+		shortest = min(shortest, w.pause(ctx), max(0, readEvery-w.now().Sub(w.reads.last)))
 	}
 	return shortest
 }

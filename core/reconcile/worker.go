@@ -36,6 +36,7 @@ type worker struct {
 	id    core.SystemID
 	awake chan struct{} // cap 1
 	gone  chan struct{} // closed when the system is no longer there
+	reads *reader
 
 	mu     sync.Mutex
 	system core.System // as last read. guarded by mu
@@ -56,7 +57,9 @@ type worker struct {
 }
 
 func newWorker(r *Reconciler, s core.System) *worker {
-	return &worker{r: r, id: s.ID, awake: make(chan struct{}, 1), gone: make(chan struct{}), system: s}
+	w := &worker{r: r, id: s.ID, awake: make(chan struct{}, 1), gone: make(chan struct{}), system: s}
+	w.reads = &reader{w: w}
+	return w
 }
 
 // changed takes the system as it now stands in the store.
@@ -211,20 +214,26 @@ func (w *worker) open(ctx context.Context) error {
 	if w.driver != nil {
 		return nil
 	}
-	kind, ok := w.r.cfg.Kinds[s.Kind]
+	d, err := w.r.openDriver(s)
+	w.driver = d
+	return err
+}
+
+// openDriver makes a driver for a system.
+func (r *Reconciler) openDriver(s core.System) (*connector.Target, error) {
+	kind, ok := r.cfg.Kinds[s.Kind]
 	if !ok {
-		return core.Errorf(core.Unavailable, "kind", "system.kind_unknown", "kind", string(s.Kind))
+		return nil, core.Errorf(core.Unavailable, "kind", "system.kind_unknown", "kind", string(s.Kind))
 	}
-	secret, err := w.r.cfg.Unseal(s)
+	secret, err := r.cfg.Unseal(s)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d, err := kind.Open(connector.Config{Name: s.Name, Settings: s.Settings, Secret: secret})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.driver = connector.NewTarget(d, connector.Limits{})
-	return nil
+	return connector.NewTarget(d, connector.Limits{}), nil
 }
 
 func (w *worker) close() {
@@ -299,14 +308,14 @@ func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 }
 
 func privilege(g core.Grant) connector.Privilege {
-	return connector.Privilege{Role: g.External, Scope: g.Scope, Account: g.Account}
+	return connector.Privilege{Role: g.External, Scope: g.Scope, Account: g.Account, Object: g.Object}
 }
 
 // record commits what a batch showed, all of it together.
 func (w *worker) record(ctx context.Context, grants []core.Grant, out []connector.Outcome, observed bool, first []bool) error {
 	jobs := make([]engine.Job, len(grants))
 	for i, g := range grants {
-		c := core.RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Observed: observed, Evidence: out[i].Evidence}
+		c := core.RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Observed: observed, Evidence: out[i].Evidence, Object: out[i].Object}
 		if err := out[i].Err; err != nil {
 			c.Problem, c.Retry = connector.Problem(err), backoff(g.Attempts)
 			if errors.Is(err, connector.ErrUnreachable) {

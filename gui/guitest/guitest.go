@@ -35,6 +35,7 @@ type Fake struct {
 	RoleRows []core.RoleRow
 	Persons  []core.PersonRow
 	Targets  []core.SystemRow
+	Drifted  map[core.SystemID]core.DriftReport
 	Log      []core.Entry
 	// Down makes every call fail as if the server could not be reached.
 	Down bool
@@ -506,6 +507,13 @@ func (f *Fake) PersonPage(_ context.Context, id core.PersonID) (core.PersonPage,
 		}
 	}
 	return core.PersonPage{}, core.Errorf(core.NotFound, "person", "person.unknown")
+}
+
+// Drift implements core.Service.
+func (f *Fake) Drift(_ context.Context, id core.SystemID) (core.DriftReport, error) {
+	r := f.Drifted[id]
+	r.System = id
+	return r, f.up()
 }
 
 // Systems implements core.Service.

@@ -124,7 +124,7 @@ func (w *Warnings) Due(say *Text, now time.Time) []Warning {
 // NoticeText says a notice of the server for the desktop; an empty title means
 // that the desktop doesn't show it.
 func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
-	if !n.Own && n.Kind != core.NoticeStuck {
+	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost {
 		return "", "" // about somebody else: administrators get mail
 	}
 	args := []string{"role", n.Role, "system", n.System, "by", n.By, "who", n.Who}
@@ -140,7 +140,7 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 	switch n.Kind {
 	case core.NoticeAssigned:
 		key = "notice.assigned." + string(n.Setting)
-	case core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck:
+	case core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck, core.NoticeLost:
 		key = "notice." + string(n.Kind)
 	default:
 		return "", ""

@@ -209,6 +209,7 @@ func (s *Store) SystemRows(ctx context.Context) ([]core.SystemRow, error) {
 	var out []core.SystemRow
 	for _, sys := range systems {
 		row := core.SystemRow{System: sys}
+		row.Drift = len(pick(st.drifts.rows, func(r core.Drift) bool { return r.System == sys.ID && r.Open() }))
 		row.Roles = len(pick(st.roles.rows, func(r core.Role) bool { return r.System == sys.ID }))
 		for _, g := range st.grants.rows {
 			if g.System != sys.ID {

@@ -60,6 +60,8 @@ type state struct {
 	assignments table[core.AssignmentID, core.Assignment]
 	requests    table[core.RequestID, core.Request]
 	grants      table[core.GrantID, core.Grant]
+	drifts      table[core.DriftID, core.Drift]
+	readings    table[core.SystemID, core.Reading]
 	remembered  table[rememberedKey, remembered]
 	entries     []core.Entry // only appended to: older states see fewer of the same
 	deliveries  []core.Delivery
@@ -70,7 +72,7 @@ func (s *state) shared() {
 	s.systems.own, s.roles.own, s.levels.own, s.people.own = false, false, false, false
 	s.accounts.own, s.credentials.own, s.factors.own, s.sessions.own = false, false, false, false
 	s.favourites.own, s.assignments.own, s.requests.own, s.grants.own = false, false, false, false
-	s.remembered.own = false
+	s.drifts.own, s.readings.own, s.remembered.own = false, false, false
 }
 
 func (s *state) head() core.Head {
@@ -147,6 +149,17 @@ func (s *state) put(c core.Change) error {
 		}
 		c.Until, c.Since, c.Failing, c.NextTry, c.Evidence.At = cut(c.Until), cut(c.Since), cut(c.Failing), cut(c.NextTry), cut(c.Evidence.At)
 		s.grants.put(c.ID, c)
+	case core.Drift:
+		if taken(s.drifts.rows, func(o core.Drift) bool { return o.ID != c.ID && o.GrantKey == c.GrantKey && o.Kind == c.Kind }) {
+			return core.Errorf(core.Conflict, "", "storage.drift_taken")
+		}
+		c.First, c.Accepted = cut(c.First), cut(c.Accepted)
+		s.drifts.put(c.ID, c)
+	case core.DriftRemoved:
+		s.drifts.remove(c.ID)
+	case core.Reading:
+		c.At = cut(c.At)
+		s.readings.put(c.System, c)
 	default:
 		return core.Errorf(core.Internal, "", "storage.change")
 	}

@@ -5,8 +5,8 @@ SELECT * FROM grants WHERE id = $1;
 SELECT * FROM grants WHERE system_id = $1 AND role_id = $2 AND scope = $3 AND account = $4;
 
 -- name: PutGrant :exec
-INSERT INTO grants (id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+INSERT INTO grants (id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 ON CONFLICT (id) DO UPDATE SET
     system_id = excluded.system_id, role_id = excluded.role_id, scope = excluded.scope, account = excluded.account,
     external = excluded.external, wanted = excluded.wanted, until_at = excluded.until_at, state = excluded.state,
@@ -14,7 +14,7 @@ ON CONFLICT (id) DO UPDATE SET
     evidence_holds = excluded.evidence_holds, evidence_query = excluded.evidence_query,
     evidence_answer = excluded.evidence_answer, evidence_ended = excluded.evidence_ended, since_at = excluded.since_at,
     cycle = excluded.cycle, attempts = excluded.attempts, failing_at = excluded.failing_at, last_error = excluded.last_error,
-    next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id;
+    next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id, object = excluded.object;
 
 -- name: CountGrantsOn :one
 SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending AND state <> 'unknown');
@@ -32,3 +32,6 @@ SELECT system_id,
     sum(CASE WHEN pending THEN 1 ELSE 0 END) AS pending,
     sum(CASE WHEN pending AND failing_at > 0 THEN 1 ELSE 0 END) AS failing
 FROM grants WHERE (wanted OR pending) GROUP BY system_id;
+
+-- name: ListLiveGrants :many
+SELECT * FROM grants WHERE system_id = $1 AND state <> 'absent' AND id > $2 ORDER BY id LIMIT $3;

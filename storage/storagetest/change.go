@@ -65,6 +65,8 @@ func stored(v core.View, c core.Change) (any, bool) {
 		return got(v.Grant(c.ID))
 	case core.Favourite:
 		return got(v.Favourite(c.ID))
+	case core.Drift:
+		return got(v.Drift(c.ID))
 	}
 	return nil, false
 }
@@ -105,6 +107,9 @@ func cutTimes(c core.Change) core.Change {
 	case core.Grant:
 		cut(&c.Until, &c.Evidence.At, &c.Since, &c.Failing, &c.NextTry)
 		return c
+	case core.Drift:
+		cut(&c.First, &c.Accepted)
+		return c
 	}
 	return c
 }
@@ -113,7 +118,7 @@ func testRoundTrip(t *testing.T, s core.Store) {
 	empty := []core.Change{ // the same keys with nothing in them: replaced as a whole
 		core.Settings{}, core.System{ID: "sy_1"}, core.Role{ID: "ro_1", System: "sy_1"}, core.PolicyLevel{Level: "ro_1"}, core.Person{ID: "pe_1"},
 		core.Account{Person: "pe_1", System: "sy_1"}, core.Credential{Person: "pe_1"}, core.Factor{Person: "pe_1"}, core.Session{ID: "se_1"},
-		core.Assignment{ID: "as_1"}, core.Request{ID: "re_1"}, core.Grant{ID: "gr_1"}, core.Favourite{ID: "fa_1", Person: "pe_1"},
+		core.Assignment{ID: "as_1"}, core.Request{ID: "re_1"}, core.Grant{ID: "gr_1"}, core.Drift{ID: "dr_1"}, core.Favourite{ID: "fa_1", Person: "pe_1"},
 	}
 	for _, set := range [][]core.Change{oneOfEach(), empty, oneOfEach()} {
 		put(t, s, set...)
@@ -155,7 +160,8 @@ func testUnique(t *testing.T, s core.Store) {
 	live.Basis = "as_0"
 	put(t, s, live,
 		core.Account{Person: "pe_a", System: "sy_a", External: "alice"},
-		core.Grant{ID: "gr_1", GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: "alice"}, State: core.GrantUnknown})
+		core.Grant{ID: "gr_1", GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: "alice"}, State: core.GrantUnknown},
+		core.Drift{ID: "dr_1", GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: "alice"}, Kind: core.DriftLost})
 	second := live
 	second.ID, second.State = "as_2", core.Scheduled
 	gone := live
@@ -172,6 +178,7 @@ func testUnique(t *testing.T, s core.Store) {
 		{"a name of a system", core.System{ID: "sy_x", Name: "WAREHOUSE", State: core.SystemConnected}, "storage.name_taken"},
 		{"a role twice", core.Role{ID: "ro_x", System: "sy_a", External: "x-ro_a"}, "storage.role_taken"},
 		{"somebody's account", core.Account{Person: "pe_b", System: "sy_a", External: "alice"}, "storage.account_taken"},
+		{"a row of drift twice", core.Drift{ID: "dr_x", GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: "alice"}, Kind: core.DriftLost}, "storage.drift_taken"},
 		{"a grant twice", core.Grant{ID: "gr_x", GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: "alice"}}, "storage.grant_taken"},
 	} {
 		err := s.Update(t.Context(), func(tx core.Tx) error { return tx.Apply(core.Event{Changes: []core.Change{c.change}}) })

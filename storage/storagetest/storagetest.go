@@ -30,6 +30,7 @@ func Run(t *testing.T, open Open) {
 		{"view", testView},
 		{"due", testDue},
 		{"grants", testGrants},
+		{"drift", testDrift},
 		{"unique", testUnique},
 		{"rollback", testRollback},
 		{"poisoned", testPoisoned},

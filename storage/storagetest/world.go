@@ -43,7 +43,9 @@ func oneOfEach() []core.Change {
 		core.Grant{ID: "gr_1", GrantKey: core.GrantKey{System: "sy_1", Role: "ro_1", Scope: "/db", Account: "asa_db"}, External: "db_admin",
 			Wanted: true, Until: moment.Add(time.Hour), State: core.GrantGranting, Evidence: core.Evidence{
 				At: moment, Holds: true, Query: "select 1", Answer: "t", Ended: 2,
-			}, Since: moment, Cycle: 7, Attempts: 3, Failing: moment, LastErr: "refused", NextTry: moment.Add(time.Second), Alarmed: true, For: "as_1"},
+			}, Since: moment, Cycle: 7, Attempts: 3, Failing: moment, LastErr: "refused", NextTry: moment.Add(time.Second), Alarmed: true, Object: "7/8", For: "as_1"},
+		core.Drift{ID: "dr_1", GrantKey: core.GrantKey{System: "sy_1", Role: "ro_1", Scope: "/db", Account: "asa_db"}, Kind: core.DriftOutside,
+			Object: "7/8", First: moment, Detail: "member", Accepted: moment.Add(time.Hour), By: "pe_1", Why: "known"},
 		core.Favourite{ID: "fa_1", Person: "pe_1", Name: "Morning", Items: []core.ActivationItem{{Assignment: "as_0", Scope: "/db"}, {Assignment: "as_9"}},
 			Duration: core.Duration(90 * time.Minute), Justification: "daily"},
 	}

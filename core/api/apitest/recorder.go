@@ -161,6 +161,10 @@ func (r *Recorder) PersonPage(_ context.Context, id core.PersonID) (core.PersonP
 	return note[core.PersonPage](r, "PersonPage", id)
 }
 
+func (r *Recorder) Drift(_ context.Context, id core.SystemID) (core.DriftReport, error) {
+	return note[core.DriftReport](r, "Drift", id)
+}
+
 func (r *Recorder) Systems(context.Context) ([]core.SystemRow, error) {
 	return note[[]core.SystemRow](r, "Systems")
 }

@@ -50,6 +50,7 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 			return s.People(ctx, apitest.Fill[core.PersonFilter](), page())
 		},
 		"PersonPage": func(ctx context.Context, s core.Service) (any, error) { return s.PersonPage(ctx, "pe_ü") },
+		"Drift":      func(ctx context.Context, s core.Service) (any, error) { return s.Drift(ctx, "sy_1") },
 		"Systems":    func(ctx context.Context, s core.Service) (any, error) { return s.Systems(ctx) },
 		"Requests": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Requests(ctx, apitest.Fill[core.RequestFilter](), page())

@@ -114,6 +114,10 @@ func (r *remote) PersonPage(ctx context.Context, id core.PersonID) (core.PersonP
 	return one[core.PersonPage](ctx, r, api.PathPeople, string(id))
 }
 
+func (r *remote) Drift(ctx context.Context, id core.SystemID) (core.DriftReport, error) {
+	return one[core.DriftReport](ctx, r, api.PathDrift, string(id))
+}
+
 func (r *remote) Systems(ctx context.Context) ([]core.SystemRow, error) {
 	return get[[]core.SystemRow](ctx, r, api.PathSystems, nil)
 }

@@ -26,6 +26,8 @@ func (s *server) commandRoutes() {
 	register[core.RemoveSystem](s, "End all assignments on a system, take its grants back, then forget it")
 	register[core.AddRoles](s, "Manage more roles of a system")
 	register[core.UpdateRole](s, "Change how a role is shown and protected")
+	register[core.RemoveOutside](s, "Take away on the system what was assigned there outside Stint")
+	register[core.AcceptDrift](s, "Say why a system may hold something otherwise than Stint left it")
 	register[core.SetPolicy](s, "Replace the settings made at one level")
 	register[core.ChangeSettings](s, "Replace the settings of the installation; an empty mail password keeps the present one")
 	register[core.AddPerson](s, "Add somebody who can sign in")

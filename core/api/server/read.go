@@ -81,6 +81,10 @@ func (s *server) readRoutes() {
 		})
 	answer(s, operation(http.MethodGet, api.PathSystems, "systems", "lists", "Systems"),
 		func(ctx context.Context, _ *none) ([]core.SystemRow, error) { return service(ctx).Systems(ctx) })
+	answer(s, operation(http.MethodGet, api.PathDrift+"/{id}", "drift", "lists", "What a system holds otherwise than Stint left it"),
+		func(ctx context.Context, in *byID) (core.DriftReport, error) {
+			return service(ctx).Drift(ctx, core.SystemID(in.ID))
+		})
 	answer(s, operation(http.MethodGet, api.PathRequests, "requests", "lists", "Requests"),
 		func(ctx context.Context, in *requestsInput) (core.List[core.RequestRow], error) {
 			return service(ctx).Requests(ctx, in.Filter(), in.Page())

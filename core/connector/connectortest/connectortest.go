@@ -57,7 +57,8 @@ func Run(t *testing.T, s Suite) {
 		{"ReadChangesNothing", readChangesNothing}, {"AbsentRole", absentRole}, {"AbsentAccount", absentAccount},
 		{"OneBadEntry", oneBadEntry}, {"ManyAtOnce", manyAtOnce}, {"SameTwice", sameTwice}, {"Neighbours", neighbours},
 		{"HostileNames", hostileNames}, {"Scope", scope}, {"Empty", empty}, {"Canceled", canceled}, {"Deadline", deadline},
-		{"Unreachable", unreachable}, {"Discover", discover}, {"CloseTwice", closeTwice},
+		{"Unreachable", unreachable}, {"Discover", discover}, {"Holders", holders}, {"ReadMany", readMany},
+		{"Renamed", renamed}, {"Impostor", impostor}, {"CloseTwice", closeTwice},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.test(&story{T: t, Suite: s}) })
 	}

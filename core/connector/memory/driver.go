@@ -1,9 +1,11 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -29,7 +31,7 @@ func (d driver) Read(ctx context.Context, asked []connector.Privilege) ([]connec
 	out := make([]connector.Outcome, len(asked))
 	err := d.sys.serve(ctx, func() {
 		for i, p := range asked {
-			out[i].Evidence = d.sys.look(p)
+			out[i] = d.sys.find(p)
 			if !connector.WholeScope(p.Scope) {
 				out[i].Err = connector.NoScope(p.Scope)
 			}
@@ -117,34 +119,72 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// look reads one privilege back; s.mu is held.
-func (s *System) look(p connector.Privilege) core.Evidence {
+// object is what this system calls a role and an account, or "".
+func (s *System) object(role, account string) string {
+	r, a := s.ids["role/"+role], s.ids["account/"+account]
+	if r == 0 || a == 0 {
+		return ""
+	}
+	return fmt.Sprint(r, "/", a)
+}
+
+// name returns what the role or account with an identifier is called, or
+// otherwise; s.mu is held.
+func (s *System) name(kind string, id int, otherwise string) string {
+	if id > 0 && id <= len(s.names) {
+		if n, ok := strings.CutPrefix(s.names[id-1], kind+"/"); ok {
+			return n
+		}
+	}
+	return otherwise
+}
+
+// find reads one privilege back, by its object where that is known and still
+// exists; s.mu is held.
+func (s *System) find(p connector.Privilege) (o connector.Outcome) {
+	now := p
+	if r, a, ok := strings.Cut(p.Object, "/"); ok {
+		role, _ := strconv.Atoi(r)
+		account, _ := strconv.Atoi(a)
+		now.Role, now.Account = s.name("role", role, p.Role), s.name("account", account, p.Account)
+	}
+	if now != p {
+		o.Now = now
+	}
+	o.Object = s.object(now.Role, now.Account)
 	e := core.Evidence{
-		At: s.now().UTC(), Holds: s.holders[p.Role][p.Account],
-		Query:  fmt.Sprintf("memory: role %q, member %q", p.Role, p.Account),
+		At: s.now().UTC(), Holds: s.holders[now.Role][now.Account],
+		Query:  fmt.Sprintf("memory: role %q, member %q", now.Role, now.Account),
 		Answer: "not a member",
 	}
-	_, role := s.roles[p.Role]
+	_, role := s.roles[now.Role]
 	switch {
 	case !role:
 		e.Answer = "role does not exist"
-	case !s.accounts[p.Account]:
+	case !s.accounts[now.Account]:
 		e.Answer = "account does not exist"
 	case e.Holds:
 		e.Answer = "member"
 	}
 	e.Answer += " (" + s.title + ")"
-	return e
+	o.Evidence = e
+	return o
 }
 
 // apply carries out one task and reads it back; s.mu is held.
 func (s *System) apply(t connector.Task) connector.Outcome {
-	var o connector.Outcome
-	_, role := s.roles[t.Role]
-	held := s.holders[t.Role][t.Account]
+	o := s.find(t.Privilege)
+	p, renamed := t.Privilege, o.Now != connector.Privilege{}
+	if renamed {
+		p = o.Now
+	}
+	_, role := s.roles[p.Role]
+	held := s.holders[p.Role][p.Account]
 	switch {
 	case !connector.WholeScope(t.Scope):
 		o.Err = connector.NoScope(t.Scope)
+	case t.Grant && renamed:
+		o.Err = connector.Renamed(t.Privilege, p)
 	case t.Grant && (!role || !carries(t.Role)):
 		o.Err = connector.NoRole(t.Role)
 	case t.Grant && (!s.accounts[t.Account] || !carries(t.Account)):
@@ -153,19 +193,34 @@ func (s *System) apply(t connector.Task) connector.Outcome {
 		o.HeldBefore = held
 		s.holders[t.Role][t.Account] = true
 	case role:
-		delete(s.holders[t.Role], t.Account)
+		delete(s.holders[p.Role], p.Account)
 	}
 	ended := 0
 	if o.Err == nil && held != t.Grant {
 		s.applied++
 	}
 	if o.Err == nil && !t.Grant {
-		ended = s.sessions[t.Account]
-		delete(s.sessions, t.Account)
+		ended = s.sessions[p.Account]
+		delete(s.sessions, p.Account)
 	}
-	o.Evidence = s.look(t.Privilege)
+	o.Evidence = s.find(t.Privilege).Evidence
 	o.Evidence.Ended = ended
 	return o
+}
+
+// Holders see connector.Lister.
+func (d driver) Holders(ctx context.Context, roles []string) (held []connector.Privilege, err error) {
+	err = d.sys.serve(ctx, func() {
+		for _, role := range roles {
+			for account := range d.sys.holders[role] {
+				held = append(held, connector.Privilege{Role: role, Account: account, Object: d.sys.object(role, account)})
+			}
+		}
+	})
+	slices.SortFunc(held, func(a, b connector.Privilege) int {
+		return cmp.Or(strings.Compare(a.Role, b.Role), strings.Compare(a.Account, b.Account))
+	})
+	return held, err
 }
 
 // carries reports whether this system could have the name at all.

@@ -21,13 +21,15 @@ import (
 // world is a System reached directly.
 type world struct{ *memory.System }
 
-func (w world) Open(*testing.T) connector.Driver      { return w.Driver() }
-func (w world) AddRole(_ *testing.T, n string)        { w.System.AddRole(core.FoundRole{External: n}) }
-func (w world) AddAccount(_ *testing.T, n string)     { w.System.AddAccount(n) }
-func (w world) DropRole(_ *testing.T, n string)       { w.System.DropRole(n) }
-func (w world) DropAccount(_ *testing.T, n string)    { w.System.DropAccount(n) }
-func (w world) Put(_ *testing.T, r, a string, h bool) { w.System.Put(r, a, h) }
-func (w world) Holds(_ *testing.T, r, a string) bool  { return w.System.Holds(r, a) }
+func (w world) Open(*testing.T) connector.Driver        { return w.Driver() }
+func (w world) AddRole(_ *testing.T, n string)          { w.System.AddRole(core.FoundRole{External: n}) }
+func (w world) AddAccount(_ *testing.T, n string)       { w.System.AddAccount(n) }
+func (w world) DropRole(_ *testing.T, n string)         { w.System.DropRole(n) }
+func (w world) DropAccount(_ *testing.T, n string)      { w.System.DropAccount(n) }
+func (w world) RenameRole(_ *testing.T, a, b string)    { w.System.RenameRole(a, b) }
+func (w world) RenameAccount(_ *testing.T, a, b string) { w.System.RenameAccount(a, b) }
+func (w world) Put(_ *testing.T, r, a string, h bool)   { w.System.Put(r, a, h) }
+func (w world) Holds(_ *testing.T, r, a string) bool    { return w.System.Holds(r, a) }
 
 func TestConformance(t *testing.T) {
 	sys := memory.NewSystem("sample", nil)

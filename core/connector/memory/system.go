@@ -44,6 +44,8 @@ type System struct {
 	calls    int                        // guarded by mu; of Read, Apply, Check and Discover
 	applied  int                        // guarded by mu; tasks that changed something
 	sessions map[string]int             // guarded by mu; account → live sessions
+	ids      map[string]int             // guarded by mu; of "role/…" and "account/…", kept when renamed
+	names    []string                   // guarded by mu; by identifier less one; "" of what was dropped
 }
 
 // NewSystem returns an empty system. now may be nil for the machine's clock;
@@ -55,7 +57,30 @@ func NewSystem(title string, now func() time.Time) *System {
 	return &System{
 		now: now, title: title,
 		roles: map[string]core.FoundRole{}, accounts: map[string]bool{},
-		holders: map[string]map[string]bool{}, sessions: map[string]int{},
+		holders: map[string]map[string]bool{}, sessions: map[string]int{}, ids: map[string]int{},
+	}
+}
+
+// mint gives a role or account its identifier, if it has none; s.mu is held.
+func (s *System) mint(name string) {
+	if s.ids[name] == 0 {
+		s.names = append(s.names, name)
+		s.ids[name] = len(s.names)
+	}
+}
+
+// move gives one's identifier to its new name; s.mu is held.
+func (s *System) move(from, to string) {
+	s.ids[to] = s.ids[from]
+	s.names[s.ids[to]-1] = to
+	delete(s.ids, from)
+}
+
+// forget takes the identifier of what is dropped; s.mu is held.
+func (s *System) forget(name string) {
+	if id := s.ids[name]; id != 0 {
+		s.names[id-1] = ""
+		delete(s.ids, name)
 	}
 }
 
@@ -67,8 +92,10 @@ func (s *System) AddRole(r core.FoundRole) {
 	if s.holders[r.External] == nil {
 		s.holders[r.External] = map[string]bool{}
 	}
+	s.mint("role/" + r.External)
 	for _, a := range r.Holders {
 		s.accounts[a] = true
+		s.mint("account/" + a)
 		s.holders[r.External][a] = true
 	}
 	r.Holders = nil
@@ -81,6 +108,7 @@ func (s *System) AddAccount(names ...string) {
 	defer s.mu.Unlock()
 	for _, n := range names {
 		s.accounts[n] = true
+		s.mint("account/" + n)
 	}
 }
 
@@ -90,6 +118,7 @@ func (s *System) DropRole(name string) {
 	defer s.mu.Unlock()
 	delete(s.roles, name)
 	delete(s.holders, name)
+	s.forget("role/" + name)
 }
 
 // DropAccount removes an account with everything granted to it.
@@ -98,6 +127,7 @@ func (s *System) DropAccount(name string) {
 	defer s.mu.Unlock()
 	delete(s.accounts, name)
 	delete(s.sessions, name)
+	s.forget("account/" + name)
 	for _, h := range s.holders {
 		delete(h, name)
 	}
@@ -112,12 +142,32 @@ func (s *System) RenameAccount(from, to string) {
 	}
 	delete(s.accounts, from)
 	s.accounts[to] = true
+	s.move("account/"+from, "account/"+to)
+	if n := s.sessions[from]; n > 0 {
+		delete(s.sessions, from)
+		s.sessions[to] = n
+	}
 	for _, h := range s.holders {
 		if h[from] {
 			delete(h, from)
 			h[to] = true
 		}
 	}
+}
+
+// RenameRole gives a role another name; whoever holds it keeps it.
+func (s *System) RenameRole(from, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.roles[from]
+	if !ok {
+		return
+	}
+	r.External = to
+	s.roles[to], s.holders[to] = r, s.holders[from]
+	delete(s.roles, from)
+	delete(s.holders, from)
+	s.move("role/"+from, "role/"+to)
 }
 
 // Put makes account hold role, or not hold it, behind every driver's back.
@@ -127,6 +177,7 @@ func (s *System) Put(role, account string, holds bool) {
 	if s.holders[role] == nil {
 		return
 	}
+	s.mint("account/" + account)
 	if holds {
 		s.holders[role][account] = true
 	} else {

@@ -20,8 +20,9 @@ type item struct {
 	err error // why the server wouldn't; the read-back decides whether it matters
 	// altering: what the server refused was to set VALID UNTIL.
 	altering bool
-	// gone: a revocation whose role or account is not there by its name.
-	gone bool
+	// role and account are what Role and Account are called now, as far as it
+	// was looked.
+	role, account string
 }
 
 // Apply makes the tasks true: those of one role in one statement, all in one
@@ -36,9 +37,6 @@ func (d *driver) Apply(ctx context.Context, tasks []connector.Task) (out []conne
 		out = make([]connector.Outcome, len(tasks))
 		for _, part := range parts(tasks, out) {
 			if err := s.apply(ctx, part); err != nil {
-				return err
-			}
-			if err := s.follow(ctx, part); err != nil {
 				return err
 			}
 		}
@@ -57,12 +55,13 @@ func parts(tasks []connector.Task, out []connector.Outcome) [][]*item {
 	var part []*item
 	ways := map[connector.Privilege]bool{}
 	for i, t := range tasks {
-		if way, seen := ways[t.Privilege]; seen && way != t.Grant {
+		name := connector.Privilege{Role: t.Role, Scope: t.Scope, Account: t.Account}
+		if way, seen := ways[name]; seen && way != t.Grant {
 			all, part = append(all, part), nil
 			clear(ways)
 		}
-		ways[t.Privilege] = t.Grant
-		part = append(part, &item{Task: t, out: &out[i]})
+		ways[name] = t.Grant
+		part = append(part, &item{Task: t, out: &out[i], role: t.Role, account: t.Account})
 	}
 	all = append(all, part)
 	for _, part := range all {
@@ -137,6 +136,9 @@ func (s *session) change(ctx context.Context, work []*item, careful bool) error 
 func (s *session) transact(ctx context.Context, work []*item, look bool) error {
 	b := &pgx.Batch{}
 	if !look {
+		if guard := s.guard(work); guard != nil {
+			b.Queue(guardSQL, guard...)
+		}
 		s.queue(b, work, nil)
 		return s.send(ctx, b, work) // without BEGIN: one transaction until the sync at its end
 	}
@@ -174,7 +176,7 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 	}
 	b := &pgx.Batch{}
 	b.Queue("begin")
-	b.Queue(lookName, question(ps)...)
+	b.Queue(lookName, s.question(ps)...)
 	if s.settings.nativeExpiry {
 		b.Queue(validSQL, accountsOf(work))
 	}
@@ -196,7 +198,11 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 		return nil, err
 	}
 	for i, it := range work {
+		now := rows[i].called(it.Privilege)
+		it.role, it.account = now.Role, now.Account
 		switch {
+		case it.Grant && now != it.Privilege:
+			it.err = connector.Renamed(it.Privilege, now)
 		case rows[i].role == 0:
 			it.err = connector.NoRole(it.Role)
 		case rows[i].account == 0:
@@ -215,7 +221,7 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 func (s *session) queue(b *pgx.Batch, work []*item, limits map[string]*time.Time) {
 	for len(work) > 0 {
 		n := 1
-		for n < len(work) && work[n].Grant == work[0].Grant && work[n].Role == work[0].Role {
+		for n < len(work) && work[n].Grant == work[0].Grant && work[n].role == work[0].role {
 			n++
 		}
 		var accounts []string
@@ -223,7 +229,7 @@ func (s *session) queue(b *pgx.Batch, work []*item, limits map[string]*time.Time
 			// From PostgreSQL 16 on a second GRANT by us would stand beside
 			// the one that was there, and outlive it.
 			if !it.Grant || !it.out.HeldBefore {
-				accounts = append(accounts, quoted(it.Account))
+				accounts = append(accounts, quoted(it.account))
 			}
 		}
 		slices.Sort(accounts)
@@ -231,9 +237,9 @@ func (s *session) queue(b *pgx.Batch, work []*item, limits map[string]*time.Time
 		switch list := strings.Join(accounts, ", "); {
 		case len(accounts) == 0:
 		case work[0].Grant:
-			b.Queue("grant " + quoted(work[0].Role) + " to " + list)
+			b.Queue("grant " + quoted(work[0].role) + " to " + list)
 		default:
-			b.Queue("revoke " + quoted(work[0].Role) + " from " + list)
+			b.Queue("revoke " + quoted(work[0].role) + " from " + list)
 		}
 		if work[0].Grant && s.settings.nativeExpiry {
 			for _, it := range work[:n] {

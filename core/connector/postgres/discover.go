@@ -65,3 +65,37 @@ func (d *driver) Discover(ctx context.Context) (found connector.Found, err error
 	}
 	return found, nil
 }
+
+// holdersSQL lists members of roles. Memberships of roles that can't sign in
+// are listed, too: through them others hold the role.
+const holdersSQL = `
+select distinct r.rolname::text, a.rolname::text, r.oid, a.oid
+from pg_catalog.pg_roles r
+join pg_catalog.pg_auth_members m on m.roleid = r.oid
+join pg_catalog.pg_roles a on a.oid = m.member
+where r.rolname = any($1::text[]::name[]) and a.rolname <> session_user
+order by 1, 2 limit $2`
+
+// Holders lists who is a member of roles, directly (connector.Lister).
+func (d *driver) Holders(ctx context.Context, roles []string) (held []connector.Privilege, err error) {
+	wanted := make([]string, len(roles))
+	for i, name := range roles {
+		wanted[i] = known(name)
+	}
+	err = d.with(ctx, func(s *session) error {
+		rows, err := s.Query(ctx, holdersSQL, wanted, connector.MaxHoldings)
+		if err != nil {
+			return err
+		}
+		held = nil
+		var p connector.Privilege
+		var r row
+		_, err = pgx.ForEachRow(rows, []any{&p.Role, &p.Account, &r.role, &r.account}, func() error {
+			p.Object = s.object(r)
+			held = append(held, p)
+			return nil
+		})
+		return err
+	})
+	return held, err
+}

@@ -18,11 +18,7 @@ type driver struct {
 	config   *pgx.ConnConfig
 	conn     *pgx.Conn // nil: none
 	broken   *pgx.Conn // the last one that broke: Close waits for its end
-	// ids are the object identifiers of roles and accounts that something was
-	// granted of or to, by the name they had then. A name that is gone may
-	// have become another one (rename.go). Lost with the driver; then a name
-	// that is gone is simply gone.
-	ids map[string]uint32
+	cluster  string    // the server's own identifier, as last connected to
 	// stale are the server's processes of connections that broke.
 	stale []uint32
 }
@@ -35,8 +31,8 @@ type session struct {
 	// began is set once a grant may have been sent: from then on the work
 	// must not be repeated unseen, because it would look as if the privilege
 	// had been there before (Outcome.HeldBefore).
-	began *bool
-	ids   map[string]uint32 // the driver's
+	began   *bool
+	cluster string // the server's own identifier
 }
 
 func (s *session) changing() { *s.began = true }
@@ -100,8 +96,10 @@ func (d *driver) with(ctx context.Context, do func(*session) error) error {
 // a crash. Look-ups go by index, whatever the statistics say. A connection that
 // is dead on our side must not live on at the server, and what waits there for
 // a lock gives up long before we do (lockWait in lock.go).
+//
+// The first column tells one cluster from another (object.go).
 const sessionSQL = `
-select set_config('enable_seqscan', 'off', false),
+select (select system_identifier::text from pg_catalog.pg_control_system()), set_config('enable_seqscan', 'off', false),
        set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
        set_config('lock_timeout', '300ms', false), set_config('statement_timeout', '10s', false),
        case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end`
@@ -126,7 +124,11 @@ func (d *driver) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, sessionSQL)
+	cluster := ""
+	set, err := conn.PgConn().Exec(ctx, sessionSQL).ReadAll()
+	if err == nil && len(set) == 1 && len(set[0].Rows) == 1 {
+		cluster = string(set[0].Rows[0][0])
+	}
 	for _, p := range [][2]string{{lookName, lookSQL}, {openName, openSQL}} {
 		if err == nil {
 			_, err = conn.Prepare(ctx, p[0], p[1])
@@ -140,7 +142,7 @@ func (d *driver) connect(ctx context.Context) error {
 		d.broken = conn
 		return err
 	}
-	d.conn, d.stale = conn, nil
+	d.conn, d.stale, d.cluster = conn, nil, cluster
 	return nil
 }
 
@@ -156,7 +158,7 @@ func (d *driver) attempt(ctx context.Context, began *bool, do func(*session) err
 		}
 	}
 	version := d.conn.PgConn().ParameterStatus("server_version")
-	err := do(&session{Conn: d.conn, settings: d.settings, version: version, began: began, ids: d.ids})
+	err := do(&session{Conn: d.conn, settings: d.settings, version: version, began: began, cluster: d.cluster})
 	if d.conn.PgConn().TxStatus() != 'I' && !d.conn.IsClosed() {
 		// do left a transaction open because something in it failed.
 		if _, back := d.conn.Exec(ctx, "rollback"); back != nil {

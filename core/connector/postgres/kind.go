@@ -70,7 +70,7 @@ func (Kind) Open(cfg connector.Config) (connector.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &driver{settings: s, config: config, ids: map[string]uint32{}}, nil
+	return &driver{settings: s, config: config}, nil
 }
 
 // settings are the fields of Info, validated.

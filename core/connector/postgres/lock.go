@@ -118,7 +118,7 @@ func (s *session) endHolders(ctx context.Context, work []*item) (bool, error) {
 	}
 	open := map[string][]live{}
 	for _, h := range held {
-		if h.pid != 0 && slices.ContainsFunc(work, func(it *item) bool { return !it.Grant && it.Account == h.user }) {
+		if h.pid != 0 && slices.ContainsFunc(work, func(it *item) bool { return !it.Grant && it.account == h.user }) {
 			open[h.user] = append(open[h.user], live{h.pid, h.user})
 		}
 	}

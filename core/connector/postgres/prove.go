@@ -22,11 +22,11 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	for i, it := range part {
 		ps[i] = it.Privilege
 		if !it.Grant && (it.err == nil || errors.Is(it.err, connector.ErrNoRole)) {
-			revoked = append(revoked, known(it.Account))
+			revoked = append(revoked, known(it.account))
 		}
 	}
 	b := &pgx.Batch{}
-	b.Queue(lookName, question(ps)...)
+	b.Queue(lookName, s.question(ps)...)
 	ending := s.settings.endSessions && len(revoked) > 0
 	if ending {
 		b.Queue(openName, revoked)
@@ -37,7 +37,7 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	}
 	lost := map[string]bool{} // only who really lost something loses sessions, too
 	for i, it := range part {
-		lost[it.Account] = lost[it.Account] || !it.Grant && !rows[i].holds()
+		lost[it.account] = lost[it.account] || !it.Grant && !rows[i].holds()
 	}
 	maps.DeleteFunc(open, func(account string, _ []live) bool { return !lost[account] })
 	ended, err := s.end(ctx, open)
@@ -52,13 +52,9 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 		}
 	}
 	for i, it := range part {
-		it.out.Evidence = s.evidence(it.Privilege, rows[i])
+		it.out.Evidence, it.out.Object, it.out.Now = s.evidence(it.Privilege, rows[i]), s.object(rows[i]), rows[i].now(it.Privilege)
 		it.out.Err = s.judge(it, rows[i])
-		it.gone = !it.Grant && (rows[i].role == 0 || rows[i].account == 0)
-		if rows[i].holds() {
-			s.ids[it.Role], s.ids[it.Account] = rows[i].role, rows[i].account
-		}
-		if e := ended[it.Account]; !it.Grant && e != nil {
+		if e := ended[it.account]; !it.Grant && e != nil {
 			it.out.Evidence.Ended = e.ended
 			e.ended = 0 // counted once, if the account lost several roles
 			if it.out.Err == nil {
@@ -92,6 +88,8 @@ func (s *session) proof(ctx context.Context, b *pgx.Batch, n int, ending bool) (
 func (s *session) judge(it *item, r row) error {
 	switch {
 	case !connector.WholeScope(it.Scope):
+		return it.err
+	case it.Grant && errors.Is(it.err, connector.ErrRenamed):
 		return it.err
 	case r.holds() == it.Grant:
 		return nil

@@ -206,7 +206,8 @@ func (s *script) serve(c net.Conn) {
 		case *pgproto3.Describe:
 			if m.ObjectType == 'S' {
 				sql = prepared[m.Name]
-				b.Send(&pgproto3.ParameterDescription{ParameterOIDs: slices.Repeat([]uint32{1009}, strings.Count(sql, "::text[]"))})
+				b.Send(&pgproto3.ParameterDescription{ParameterOIDs: append(slices.Repeat([]uint32{1009}, strings.Count(sql, "::text[]")),
+					slices.Repeat([]uint32{1028}, strings.Count(sql, "::oid[]"))...)})
 			}
 			s.describe(b, sql)
 		case *pgproto3.Execute:
@@ -220,6 +221,14 @@ func (s *script) serve(c net.Conn) {
 		case *pgproto3.Sync:
 			b.Send(&pgproto3.ReadyForQuery{TxStatus: tx})
 		case *pgproto3.Query:
+			if strings.Contains(m.String, "system_identifier") {
+				var fields []pgproto3.FieldDescription
+				for range 8 {
+					fields = append(fields, pgproto3.FieldDescription{Name: []byte("x"), DataTypeOID: 25, DataTypeSize: -1, TypeModifier: -1})
+				}
+				b.Send(&pgproto3.RowDescription{Fields: fields})
+				b.Send(&pgproto3.DataRow{Values: slices.Repeat([][]byte{[]byte("1")}, 8)})
+			}
 			b.Send(&pgproto3.CommandComplete{CommandTag: []byte("OK")})
 			b.Send(&pgproto3.ReadyForQuery{TxStatus: tx})
 		case *pgproto3.Terminate:
@@ -236,7 +245,7 @@ func (s *script) describe(b *pgproto3.Backend, sql string) {
 		return
 	}
 	var fields []pgproto3.FieldDescription
-	for i, oid := range []uint32{20, 26, 26, 1009} { // int8, oid, oid, text[]
+	for i, oid := range []uint32{20, 26, 26, 25, 25, 1009} { // int8, oid, oid, text, text, text[]
 		fields = append(fields, pgproto3.FieldDescription{Name: []byte(strconv.Itoa(i)), DataTypeOID: oid, DataTypeSize: -1, TypeModifier: -1})
 	}
 	b.Send(&pgproto3.RowDescription{Fields: fields})
@@ -251,7 +260,7 @@ func (s *script) execute(b *pgproto3.Backend, sql string) {
 		if s.ours {
 			names = append([]string{"stint"}, names...)
 		}
-		b.Send(&pgproto3.DataRow{Values: [][]byte{[]byte("1"), []byte("10"), []byte("11"), []byte("{" + strings.Join(names, ",") + "}")}})
+		b.Send(&pgproto3.DataRow{Values: [][]byte{[]byte("1"), []byte("10"), []byte("11"), []byte("dba"), []byte("carol"), []byte("{" + strings.Join(names, ",") + "}")}})
 	case strings.HasPrefix(sql, "grant "):
 		s.ours = true
 		s.statements = append(s.statements, sql)

@@ -161,6 +161,12 @@ func (w *world) AddAccount(t *testing.T, name string) {
 func (w *world) DropRole(t *testing.T, name string)    { w.run(t, "drop role if exists "+ident(name)) }
 func (w *world) DropAccount(t *testing.T, name string) { w.run(t, "drop role if exists "+ident(name)) }
 
+func (w *world) RenameRole(t *testing.T, from, to string) {
+	w.run(t, "alter role "+ident(from)+" rename to "+ident(to))
+}
+
+func (w *world) RenameAccount(t *testing.T, from, to string) { w.RenameRole(t, from, to) }
+
 const accountPassword = "account-password"
 
 func (w *world) Put(t *testing.T, role, account string, holds bool) {

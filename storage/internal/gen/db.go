@@ -36,8 +36,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countBusyBySystemStmt, err = db.PrepareContext(ctx, countBusyBySystem); err != nil {
 		return nil, fmt.Errorf("error preparing query CountBusyBySystem: %w", err)
 	}
+	if q.countDriftStmt, err = db.PrepareContext(ctx, countDrift); err != nil {
+		return nil, fmt.Errorf("error preparing query CountDrift: %w", err)
+	}
 	if q.countGrantsOnStmt, err = db.PrepareContext(ctx, countGrantsOn); err != nil {
 		return nil, fmt.Errorf("error preparing query CountGrantsOn: %w", err)
+	}
+	if q.countOpenDriftStmt, err = db.PrepareContext(ctx, countOpenDrift); err != nil {
+		return nil, fmt.Errorf("error preparing query CountOpenDrift: %w", err)
 	}
 	if q.countPeopleStmt, err = db.PrepareContext(ctx, countPeople); err != nil {
 		return nil, fmt.Errorf("error preparing query CountPeople: %w", err)
@@ -47,6 +53,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteAccountStmt, err = db.PrepareContext(ctx, deleteAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccount: %w", err)
+	}
+	if q.deleteDriftStmt, err = db.PrepareContext(ctx, deleteDrift); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteDrift: %w", err)
 	}
 	if q.deleteFavouriteStmt, err = db.PrepareContext(ctx, deleteFavourite); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteFavourite: %w", err)
@@ -78,6 +87,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getCredentialStmt, err = db.PrepareContext(ctx, getCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query GetCredential: %w", err)
 	}
+	if q.getDriftStmt, err = db.PrepareContext(ctx, getDrift); err != nil {
+		return nil, fmt.Errorf("error preparing query GetDrift: %w", err)
+	}
+	if q.getDriftForStmt, err = db.PrepareContext(ctx, getDriftFor); err != nil {
+		return nil, fmt.Errorf("error preparing query GetDriftFor: %w", err)
+	}
 	if q.getFactorStmt, err = db.PrepareContext(ctx, getFactor); err != nil {
 		return nil, fmt.Errorf("error preparing query GetFactor: %w", err)
 	}
@@ -107,6 +122,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getPolicyLevelsStmt, err = db.PrepareContext(ctx, getPolicyLevels); err != nil {
 		return nil, fmt.Errorf("error preparing query GetPolicyLevels: %w", err)
+	}
+	if q.getReadingStmt, err = db.PrepareContext(ctx, getReading); err != nil {
+		return nil, fmt.Errorf("error preparing query GetReading: %w", err)
 	}
 	if q.getRememberedStmt, err = db.PrepareContext(ctx, getRemembered); err != nil {
 		return nil, fmt.Errorf("error preparing query GetRemembered: %w", err)
@@ -138,6 +156,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listAccountsOfStmt, err = db.PrepareContext(ctx, listAccountsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAccountsOf: %w", err)
 	}
+	if q.listDriftOfStmt, err = db.PrepareContext(ctx, listDriftOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDriftOf: %w", err)
+	}
 	if q.listEndsDueStmt, err = db.PrepareContext(ctx, listEndsDue); err != nil {
 		return nil, fmt.Errorf("error preparing query ListEndsDue: %w", err)
 	}
@@ -146,6 +167,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listJustificationsStmt, err = db.PrepareContext(ctx, listJustifications); err != nil {
 		return nil, fmt.Errorf("error preparing query ListJustifications: %w", err)
+	}
+	if q.listLiveGrantsStmt, err = db.PrepareContext(ctx, listLiveGrants); err != nil {
+		return nil, fmt.Errorf("error preparing query ListLiveGrants: %w", err)
 	}
 	if q.listLiveOfStmt, err = db.PrepareContext(ctx, listLiveOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListLiveOf: %w", err)
@@ -198,6 +222,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putCredentialStmt, err = db.PrepareContext(ctx, putCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query PutCredential: %w", err)
 	}
+	if q.putDriftStmt, err = db.PrepareContext(ctx, putDrift); err != nil {
+		return nil, fmt.Errorf("error preparing query PutDrift: %w", err)
+	}
 	if q.putFactorStmt, err = db.PrepareContext(ctx, putFactor); err != nil {
 		return nil, fmt.Errorf("error preparing query PutFactor: %w", err)
 	}
@@ -212,6 +239,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putPolicyLevelStmt, err = db.PrepareContext(ctx, putPolicyLevel); err != nil {
 		return nil, fmt.Errorf("error preparing query PutPolicyLevel: %w", err)
+	}
+	if q.putReadingStmt, err = db.PrepareContext(ctx, putReading); err != nil {
+		return nil, fmt.Errorf("error preparing query PutReading: %w", err)
 	}
 	if q.putRememberedStmt, err = db.PrepareContext(ctx, putRemembered); err != nil {
 		return nil, fmt.Errorf("error preparing query PutRemembered: %w", err)
@@ -259,9 +289,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countBusyBySystemStmt: %w", cerr)
 		}
 	}
+	if q.countDriftStmt != nil {
+		if cerr := q.countDriftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countDriftStmt: %w", cerr)
+		}
+	}
 	if q.countGrantsOnStmt != nil {
 		if cerr := q.countGrantsOnStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countGrantsOnStmt: %w", cerr)
+		}
+	}
+	if q.countOpenDriftStmt != nil {
+		if cerr := q.countOpenDriftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countOpenDriftStmt: %w", cerr)
 		}
 	}
 	if q.countPeopleStmt != nil {
@@ -277,6 +317,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccountStmt != nil {
 		if cerr := q.deleteAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccountStmt: %w", cerr)
+		}
+	}
+	if q.deleteDriftStmt != nil {
+		if cerr := q.deleteDriftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteDriftStmt: %w", cerr)
 		}
 	}
 	if q.deleteFavouriteStmt != nil {
@@ -329,6 +374,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getCredentialStmt: %w", cerr)
 		}
 	}
+	if q.getDriftStmt != nil {
+		if cerr := q.getDriftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getDriftStmt: %w", cerr)
+		}
+	}
+	if q.getDriftForStmt != nil {
+		if cerr := q.getDriftForStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getDriftForStmt: %w", cerr)
+		}
+	}
 	if q.getFactorStmt != nil {
 		if cerr := q.getFactorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getFactorStmt: %w", cerr)
@@ -377,6 +432,11 @@ func (q *Queries) Close() error {
 	if q.getPolicyLevelsStmt != nil {
 		if cerr := q.getPolicyLevelsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getPolicyLevelsStmt: %w", cerr)
+		}
+	}
+	if q.getReadingStmt != nil {
+		if cerr := q.getReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getReadingStmt: %w", cerr)
 		}
 	}
 	if q.getRememberedStmt != nil {
@@ -429,6 +489,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listAccountsOfStmt: %w", cerr)
 		}
 	}
+	if q.listDriftOfStmt != nil {
+		if cerr := q.listDriftOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDriftOfStmt: %w", cerr)
+		}
+	}
 	if q.listEndsDueStmt != nil {
 		if cerr := q.listEndsDueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listEndsDueStmt: %w", cerr)
@@ -442,6 +507,11 @@ func (q *Queries) Close() error {
 	if q.listJustificationsStmt != nil {
 		if cerr := q.listJustificationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listJustificationsStmt: %w", cerr)
+		}
+	}
+	if q.listLiveGrantsStmt != nil {
+		if cerr := q.listLiveGrantsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listLiveGrantsStmt: %w", cerr)
 		}
 	}
 	if q.listLiveOfStmt != nil {
@@ -529,6 +599,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putCredentialStmt: %w", cerr)
 		}
 	}
+	if q.putDriftStmt != nil {
+		if cerr := q.putDriftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putDriftStmt: %w", cerr)
+		}
+	}
 	if q.putFactorStmt != nil {
 		if cerr := q.putFactorStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putFactorStmt: %w", cerr)
@@ -552,6 +627,11 @@ func (q *Queries) Close() error {
 	if q.putPolicyLevelStmt != nil {
 		if cerr := q.putPolicyLevelStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putPolicyLevelStmt: %w", cerr)
+		}
+	}
+	if q.putReadingStmt != nil {
+		if cerr := q.putReadingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putReadingStmt: %w", cerr)
 		}
 	}
 	if q.putRememberedStmt != nil {
@@ -632,10 +712,13 @@ type Queries struct {
 	addSearchStmt              *sql.Stmt
 	anyLateInStmt              *sql.Stmt
 	countBusyBySystemStmt      *sql.Stmt
+	countDriftStmt             *sql.Stmt
 	countGrantsOnStmt          *sql.Stmt
+	countOpenDriftStmt         *sql.Stmt
 	countPeopleStmt            *sql.Stmt
 	countRolesBySystemStmt     *sql.Stmt
 	deleteAccountStmt          *sql.Stmt
+	deleteDriftStmt            *sql.Stmt
 	deleteFavouriteStmt        *sql.Stmt
 	deleteRememberedBeforeStmt *sql.Stmt
 	deleteSessionStmt          *sql.Stmt
@@ -646,6 +729,8 @@ type Queries struct {
 	getAccountOwnerStmt        *sql.Stmt
 	getAssignmentStmt          *sql.Stmt
 	getCredentialStmt          *sql.Stmt
+	getDriftStmt               *sql.Stmt
+	getDriftForStmt            *sql.Stmt
 	getFactorStmt              *sql.Stmt
 	getFavouriteStmt           *sql.Stmt
 	getGrantStmt               *sql.Stmt
@@ -656,6 +741,7 @@ type Queries struct {
 	getPersonByLoginStmt       *sql.Stmt
 	getPolicyLevelStmt         *sql.Stmt
 	getPolicyLevelsStmt        *sql.Stmt
+	getReadingStmt             *sql.Stmt
 	getRememberedStmt          *sql.Stmt
 	getRequestStmt             *sql.Stmt
 	getRoleStmt                *sql.Stmt
@@ -666,9 +752,11 @@ type Queries struct {
 	getSystemByNameStmt        *sql.Stmt
 	lastLateBeforeStmt         *sql.Stmt
 	listAccountsOfStmt         *sql.Stmt
+	listDriftOfStmt            *sql.Stmt
 	listEndsDueStmt            *sql.Stmt
 	listFavouritesOfStmt       *sql.Stmt
 	listJustificationsStmt     *sql.Stmt
+	listLiveGrantsStmt         *sql.Stmt
 	listLiveOfStmt             *sql.Stmt
 	listPendingGrantsStmt      *sql.Stmt
 	listProtectedRolesStmt     *sql.Stmt
@@ -686,11 +774,13 @@ type Queries struct {
 	putAccountStmt             *sql.Stmt
 	putAssignmentStmt          *sql.Stmt
 	putCredentialStmt          *sql.Stmt
+	putDriftStmt               *sql.Stmt
 	putFactorStmt              *sql.Stmt
 	putFavouriteStmt           *sql.Stmt
 	putGrantStmt               *sql.Stmt
 	putPersonStmt              *sql.Stmt
 	putPolicyLevelStmt         *sql.Stmt
+	putReadingStmt             *sql.Stmt
 	putRememberedStmt          *sql.Stmt
 	putRequestStmt             *sql.Stmt
 	putRoleStmt                *sql.Stmt
@@ -708,10 +798,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		addSearchStmt:              q.addSearchStmt,
 		anyLateInStmt:              q.anyLateInStmt,
 		countBusyBySystemStmt:      q.countBusyBySystemStmt,
+		countDriftStmt:             q.countDriftStmt,
 		countGrantsOnStmt:          q.countGrantsOnStmt,
+		countOpenDriftStmt:         q.countOpenDriftStmt,
 		countPeopleStmt:            q.countPeopleStmt,
 		countRolesBySystemStmt:     q.countRolesBySystemStmt,
 		deleteAccountStmt:          q.deleteAccountStmt,
+		deleteDriftStmt:            q.deleteDriftStmt,
 		deleteFavouriteStmt:        q.deleteFavouriteStmt,
 		deleteRememberedBeforeStmt: q.deleteRememberedBeforeStmt,
 		deleteSessionStmt:          q.deleteSessionStmt,
@@ -722,6 +815,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getAccountOwnerStmt:        q.getAccountOwnerStmt,
 		getAssignmentStmt:          q.getAssignmentStmt,
 		getCredentialStmt:          q.getCredentialStmt,
+		getDriftStmt:               q.getDriftStmt,
+		getDriftForStmt:            q.getDriftForStmt,
 		getFactorStmt:              q.getFactorStmt,
 		getFavouriteStmt:           q.getFavouriteStmt,
 		getGrantStmt:               q.getGrantStmt,
@@ -732,6 +827,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getPersonByLoginStmt:       q.getPersonByLoginStmt,
 		getPolicyLevelStmt:         q.getPolicyLevelStmt,
 		getPolicyLevelsStmt:        q.getPolicyLevelsStmt,
+		getReadingStmt:             q.getReadingStmt,
 		getRememberedStmt:          q.getRememberedStmt,
 		getRequestStmt:             q.getRequestStmt,
 		getRoleStmt:                q.getRoleStmt,
@@ -742,9 +838,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSystemByNameStmt:        q.getSystemByNameStmt,
 		lastLateBeforeStmt:         q.lastLateBeforeStmt,
 		listAccountsOfStmt:         q.listAccountsOfStmt,
+		listDriftOfStmt:            q.listDriftOfStmt,
 		listEndsDueStmt:            q.listEndsDueStmt,
 		listFavouritesOfStmt:       q.listFavouritesOfStmt,
 		listJustificationsStmt:     q.listJustificationsStmt,
+		listLiveGrantsStmt:         q.listLiveGrantsStmt,
 		listLiveOfStmt:             q.listLiveOfStmt,
 		listPendingGrantsStmt:      q.listPendingGrantsStmt,
 		listProtectedRolesStmt:     q.listProtectedRolesStmt,
@@ -762,11 +860,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putAccountStmt:             q.putAccountStmt,
 		putAssignmentStmt:          q.putAssignmentStmt,
 		putCredentialStmt:          q.putCredentialStmt,
+		putDriftStmt:               q.putDriftStmt,
 		putFactorStmt:              q.putFactorStmt,
 		putFavouriteStmt:           q.putFavouriteStmt,
 		putGrantStmt:               q.putGrantStmt,
 		putPersonStmt:              q.putPersonStmt,
 		putPolicyLevelStmt:         q.putPolicyLevelStmt,
+		putReadingStmt:             q.putReadingStmt,
 		putRememberedStmt:          q.putRememberedStmt,
 		putRequestStmt:             q.putRequestStmt,
 		putRoleStmt:                q.putRoleStmt,

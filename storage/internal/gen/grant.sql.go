@@ -64,7 +64,7 @@ func (q *Queries) CountGrantsOn(ctx context.Context, systemID string) (int64, er
 }
 
 const getGrant = `-- name: GetGrant :one
-SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id FROM grants WHERE id = $1
+SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE id = $1
 `
 
 func (q *Queries) GetGrant(ctx context.Context, id string) (Grant, error) {
@@ -95,12 +95,13 @@ func (q *Queries) GetGrant(ctx context.Context, id string) (Grant, error) {
 		&i.NextTryAt,
 		&i.Alarmed,
 		&i.ForID,
+		&i.Object,
 	)
 	return i, err
 }
 
 const getGrantFor = `-- name: GetGrantFor :one
-SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id FROM grants WHERE system_id = $1 AND role_id = $2 AND scope = $3 AND account = $4
+SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE system_id = $1 AND role_id = $2 AND scope = $3 AND account = $4
 `
 
 type GetGrantForParams struct {
@@ -143,12 +144,72 @@ func (q *Queries) GetGrantFor(ctx context.Context, arg GetGrantForParams) (Grant
 		&i.NextTryAt,
 		&i.Alarmed,
 		&i.ForID,
+		&i.Object,
 	)
 	return i, err
 }
 
+const listLiveGrants = `-- name: ListLiveGrants :many
+SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE system_id = $1 AND state <> 'absent' AND id > $2 ORDER BY id LIMIT $3
+`
+
+type ListLiveGrantsParams struct {
+	SystemID string
+	ID       string
+	Limit    int32
+}
+
+func (q *Queries) ListLiveGrants(ctx context.Context, arg ListLiveGrantsParams) ([]Grant, error) {
+	rows, err := q.query(ctx, q.listLiveGrantsStmt, listLiveGrants, arg.SystemID, arg.ID, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Grant
+	for rows.Next() {
+		var i Grant
+		if err := rows.Scan(
+			&i.ID,
+			&i.SystemID,
+			&i.RoleID,
+			&i.Scope,
+			&i.Account,
+			&i.External,
+			&i.Wanted,
+			&i.UntilAt,
+			&i.State,
+			&i.Pending,
+			&i.Rank,
+			&i.EvidenceAt,
+			&i.EvidenceHolds,
+			&i.EvidenceQuery,
+			&i.EvidenceAnswer,
+			&i.EvidenceEnded,
+			&i.SinceAt,
+			&i.Cycle,
+			&i.Attempts,
+			&i.FailingAt,
+			&i.LastError,
+			&i.NextTryAt,
+			&i.Alarmed,
+			&i.ForID,
+			&i.Object,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listPendingGrants = `-- name: ListPendingGrants :many
-SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id FROM grants WHERE system_id = $1 AND pending AND next_try_at <= $2
+SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE system_id = $1 AND pending AND next_try_at <= $2
 ORDER BY rank, since_at, id LIMIT $3
 `
 
@@ -192,6 +253,7 @@ func (q *Queries) ListPendingGrants(ctx context.Context, arg ListPendingGrantsPa
 			&i.NextTryAt,
 			&i.Alarmed,
 			&i.ForID,
+			&i.Object,
 		); err != nil {
 			return nil, err
 		}
@@ -218,8 +280,8 @@ func (q *Queries) NextTry(ctx context.Context, systemID string) (int64, error) {
 }
 
 const putGrant = `-- name: PutGrant :exec
-INSERT INTO grants (id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)
+INSERT INTO grants (id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
 ON CONFLICT (id) DO UPDATE SET
     system_id = excluded.system_id, role_id = excluded.role_id, scope = excluded.scope, account = excluded.account,
     external = excluded.external, wanted = excluded.wanted, until_at = excluded.until_at, state = excluded.state,
@@ -227,7 +289,7 @@ ON CONFLICT (id) DO UPDATE SET
     evidence_holds = excluded.evidence_holds, evidence_query = excluded.evidence_query,
     evidence_answer = excluded.evidence_answer, evidence_ended = excluded.evidence_ended, since_at = excluded.since_at,
     cycle = excluded.cycle, attempts = excluded.attempts, failing_at = excluded.failing_at, last_error = excluded.last_error,
-    next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id
+    next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id, object = excluded.object
 `
 
 type PutGrantParams struct {
@@ -255,6 +317,7 @@ type PutGrantParams struct {
 	NextTryAt      int64
 	Alarmed        bool
 	ForID          string
+	Object         string
 }
 
 func (q *Queries) PutGrant(ctx context.Context, arg PutGrantParams) error {
@@ -283,6 +346,7 @@ func (q *Queries) PutGrant(ctx context.Context, arg PutGrantParams) error {
 		arg.NextTryAt,
 		arg.Alarmed,
 		arg.ForID,
+		arg.Object,
 	)
 	return err
 }

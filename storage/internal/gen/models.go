@@ -74,6 +74,21 @@ type Credential struct {
 	SignedInAt   int64
 }
 
+type Drift struct {
+	ID         string
+	SystemID   string
+	RoleID     string
+	Scope      string
+	Account    string
+	Kind       string
+	Object     string
+	FirstAt    int64
+	Detail     string
+	AcceptedAt int64
+	ByID       string
+	Why        string
+}
+
 type Factor struct {
 	PersonID     string
 	Sealed       []byte
@@ -120,6 +135,7 @@ type Grant struct {
 	NextTryAt      int64
 	Alarmed        bool
 	ForID          string
+	Object         string
 }
 
 type Mark struct {
@@ -144,6 +160,13 @@ type PolicyLevel struct {
 	Level        string
 	SettingsJson string
 	Made         bool
+}
+
+type Reading struct {
+	SystemID string
+	ReadAt   int64
+	Held     int64
+	More     int64
 }
 
 type Remembered struct {
