@@ -20,6 +20,7 @@ type access struct {
 	loaded bool
 	filter string
 	cards  map[core.AssignmentID]*card
+	beaten time.Time // when the cards were last looked at
 	scroll *part.Scroll
 	table  *part.Table[core.EligibleRow]
 	bar    *fyne.Container
@@ -85,11 +86,18 @@ func (s *access) Update(topics []core.Topic) {
 	})
 }
 
-// beat moves the countdowns on.
+// calmBeat is how often the cards are looked at while none of them counts
+// seconds. Painting the window costs more than all that Stint does meanwhile,
+// so that minutes that change one by one change together.
+const calmBeat = 15 * time.Second
+
+// beat lets the cards count down. A clock that was moved counts as time passed.
 func (s *access) beat(now time.Time) {
-	if !s.loaded {
+	since := now.Sub(s.beaten)
+	if !s.loaded || !s.kit.Frame.Shows(s) || since >= 0 && since < calmBeat && !slices.ContainsFunc(s.data.Active, func(r core.AccessRow) bool { return model.Lively(r, now) }) {
 		return
 	}
+	s.beaten = now
 	changed := false
 	for _, r := range s.data.Active {
 		if c := s.cards[r.ID]; c != nil {
@@ -104,6 +112,7 @@ func (s *access) beat(now time.Time) {
 // build makes the page of what was read.
 func (s *access) build() {
 	now := s.kit.Now()
+	s.beaten = now
 	say := s.kit.Text
 	cards := map[core.AssignmentID]*card{}
 	cardOf := func(c model.Card) fyne.CanvasObject {

@@ -277,6 +277,9 @@ func (f *frame) show() {
 	}
 }
 
+// Shows implements Frame.
+func (f *frame) Shows(s Screen) bool { return !f.w.locked && f.w.frame == f && f.top() == s }
+
 // Retitle shows the present screen's title again, after it changed.
 func (f *frame) Retitle() {
 	if s := f.top(); s != nil {

@@ -41,6 +41,9 @@ type Frame interface {
 	// Push shows a screen in the page's place; Pop goes back to the one before.
 	Push(Screen)
 	Pop()
+	// Shows reports whether a screen is what one sees: nothing else need be
+	// painted.
+	Shows(Screen) bool
 	// Confirm asks before something takes effect; see part.ConfirmSpec.
 	Confirm(part.ConfirmSpec) *part.Confirm
 	// Toast says that something was done, for some seconds; action and do offer

@@ -13,7 +13,10 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"os/signal"
+	"syscall"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
 	"github.com/stint-pim/stint/gui"
@@ -30,6 +33,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 func run(args []string) int {
 	flags := flag.NewFlagSet("stint-desktop", flag.ContinueOnError)
 	data := flags.String("data", "", "directory of the store (default: the usual one of this user)")
+	page := flags.String("page", "", "the page to open first, as in the rail: access, assignments, roles, audit, systems, people, settings")
 	show := flags.Bool("version", false, "print the version and end")
 	if err := flags.Parse(args); err != nil {
 		return 2
@@ -51,6 +55,10 @@ func run(args []string) int {
 	far := &line{}
 	inside := openInside(context.Background(), place, far, log)
 	defer inside.stop()
+	beforeExit(func() {
+		fmt.Fprintln(os.Stderr, "stint-desktop: the display has gone away, so Stint ends; access that was activated here is taken back first")
+		inside.stop()
+	})
 	tokens := newTokens(place.data)
 	look := &sampleRoom{dir: place.sample(), tokens: tokens, home: inside.gate, log: log}
 	defer look.leave()
@@ -60,10 +68,25 @@ func run(args []string) int {
 		DataFacts: look.facts(inside.facts),
 	})
 	far.to(w.Connected)
+	w.Open(*page)
 	w.Show()
+	defer hangUp(a)()
 	a.Run()
 	w.Stop()
 	return 0
+}
+
+// hangUp lets the window quit in order when the terminal or the session that
+// it was started from ends; the toolkit does so for interrupt and termination.
+func hangUp(a fyne.App) (stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	go func() {
+		for range c {
+			fyne.Do(a.Quit)
+		}
+	}()
+	return func() { signal.Stop(c); close(c) }
 }
 
 // language is the one in which the desktop speaks: of the variables that name

@@ -36,33 +36,35 @@ func findPlace(data string) (place, error) {
 type inside struct {
 	gate core.Gate
 	log  *slog.Logger
-	mu   sync.Mutex
-	end  []func() error // guarded by mu
-	over bool           // guarded by mu: stopped, so that nothing is opened any more
+	far  *line
 
-	far    *line
-	house  *house.House // guarded by mu; nil: the server is elsewhere
-	socket string
+	cancel  context.CancelFunc // of an opening under way
+	opening sync.WaitGroup
+	mu      sync.Mutex     // held for moments only: the window asks for facts while it paints
+	end     []func() error // guarded by mu
+	over    bool           // guarded by mu: stopped, so that nothing is opened any more
+	house   *house.House   // guarded by mu; nil: the server is elsewhere
+	socket  string         // guarded by mu
 }
 
-// openInside opens the store and answers on this user's socket. It never
-// fails: where something is wrong, the gate says what, and the window shows it.
+// openInside begins to open the store and to answer on this user's socket,
+// while the window comes up beside it. It never fails: where something is
+// wrong, the gate says what, and the window shows it.
 func openInside(ctx context.Context, p place, far *line, log *slog.Logger) *inside {
 	in := &inside{log: log, far: far}
-	gate, err := in.open(ctx, p)
-	if err != nil {
-		gate = &door{err: err, open: func(ctx context.Context) (core.Gate, error) { return in.open(ctx, p) }}
-	}
-	in.gate = gate
+	ctx, in.cancel = context.WithCancel(ctx)
+	d := &door{open: func(ctx context.Context) (core.Gate, error) { return in.open(ctx, p) }}
+	in.gate = d
+	in.opening.Go(func() { _, _ = d.State(ctx) }) // who asks the gate next is told what it found
 	return in
 }
 
 // open finds the server that runs already, or opens the store and becomes one.
+// One opens at a time: the door sees to that.
 func (in *inside) open(ctx context.Context, p place) (core.Gate, error) {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	if in.over {
-		return nil, core.Errorf(core.Unavailable, "", "storage.closed")
+	closed := core.Errorf(core.Unavailable, "", "storage.closed")
+	if in.stopped() {
+		return nil, closed
 	}
 	if gate := in.far.running(ctx, p.socket); gate != nil {
 		return gate, nil
@@ -75,10 +77,21 @@ func (in *inside) open(ctx context.Context, p place) (core.Gate, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.over {
+		return nil, errors.Join(closed, h.Close())
+	}
 	in.house, in.socket = h, p.socket
 	in.end = append(in.end, h.Start())
 	in.listen(context.WithoutCancel(ctx), p.socket, h.Gate) // ctx may be one attempt's; stop ends it
 	return h.Gate, nil
+}
+
+func (in *inside) stopped() bool {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return in.over
 }
 
 // line is the way to a server elsewhere. It tells the window whether that
@@ -132,13 +145,18 @@ func (in *inside) listen(ctx context.Context, socket string, gate core.Gate) {
 	in.end = append(in.end, func() error { cancel(); return <-done })
 }
 
-// stop ends what was begun, the last first.
+// stop ends what was begun, the last first. A second call does nothing.
 func (in *inside) stop() {
+	if in.cancel != nil {
+		in.cancel()
+	}
+	in.opening.Wait()
 	in.mu.Lock()
-	defer in.mu.Unlock()
-	in.over = true
-	for i := len(in.end) - 1; i >= 0; i-- {
-		if err := in.end[i](); err != nil && !errors.Is(err, context.Canceled) {
+	end := in.end
+	in.end, in.over = nil, true
+	in.mu.Unlock()
+	for i := len(end) - 1; i >= 0; i-- {
+		if err := end[i](); err != nil && !errors.Is(err, context.Canceled) {
 			in.log.Error("stop", "err", err)
 		}
 	}

@@ -62,15 +62,19 @@ func newWorker(r *Reconciler, s core.System) *worker {
 	return w
 }
 
-// changed takes the system as it now stands in the store.
+// changed takes the system as it now stands in the store. Its health is no
+// reason to look: workers note that themselves, each minute, and forty of them
+// would wake each other.
 func (w *worker) changed(s core.System) {
 	w.mu.Lock()
-	if !sameReach(w.system, s) {
-		w.stale = true
-	}
+	moved := !sameReach(w.system, s)
+	w.stale = w.stale || moved
+	moved = moved || w.system.State != s.State
 	w.system = s
 	w.mu.Unlock()
-	w.wake()
+	if moved {
+		w.wake()
+	}
 }
 
 func sameReach(a, b core.System) bool {

@@ -33,6 +33,18 @@ func Standing(r core.AccessRow, now time.Time) bool {
 		(r.Grant == "" || r.GrantState == core.GrantPresent || r.GrantState == core.GrantFound)
 }
 
+// Lively reports whether a card of this row may look different a second from
+// now: it counts seconds, or waits for its system and may turn out to be stuck.
+func Lively(r core.AccessRow, now time.Time) bool {
+	if !r.State.Live() || (core.Grant{State: r.GrantState}).Pending() {
+		return true
+	}
+	return !r.Permanent() && r.End.Sub(now) <= countsSeconds+calmMargin
+}
+
+// calmMargin lets a card begin to count seconds on time.
+const calmMargin = time.Second
+
 // CardOf says how an active row looks at the moment now.
 func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 	c := Card{ID: r.ID, Title: r.RoleName, Place: PlaceOf(say, r.AssignmentRow), NoteTone: TonePlain}

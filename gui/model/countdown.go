@@ -12,6 +12,9 @@ const (
 	LastMinutes = 5 * time.Minute
 )
 
+// countsSeconds is from when on a ring shows minutes and seconds.
+const countsSeconds = 10 * time.Minute
+
 // Countdown is what a ring shows of a deadline.
 type Countdown struct {
 	Share float32 // left, 0 to 1
@@ -41,7 +44,7 @@ func CountdownTo(say *Text, end time.Time, whole time.Duration, now time.Time) C
 		c.Big, c.Small = fmt.Sprint(days), say.T("access.ring.days", "n", fmt.Sprint(days))
 	case left >= time.Hour:
 		c.Big, c.Small = fmt.Sprintf("%d:%02d", int(up/time.Hour), int(up%time.Hour/time.Minute)), say.T("access.ring.hours")
-	case left > EndingSoon-5*time.Minute:
+	case left > countsSeconds:
 		c.Big, c.Small = fmt.Sprint(int(left/time.Minute)), say.T("access.ring.minutes")
 	default:
 		c.Big, c.Small = fmt.Sprintf("%d:%02d", int(up/time.Minute), int(up%time.Minute/time.Second)), say.T("access.ring.left")
