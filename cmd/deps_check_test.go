@@ -88,8 +88,8 @@ func checkImports(p pkg, f source) []finding {
 		add := func(rule, format string, args ...any) {
 			all = append(all, finding{rule, f.position(i.at), "imports " + i.path + ": " + fmt.Sprintf(format, args...)})
 		}
-		if i.path == "C" {
-			add(ruleC, "only Fyne's own driver may be C, so that the server needs no compiler")
+		if i.path == "C" && f.path != mayBeC {
+			add(ruleC, "only Fyne's own driver may be C, so that the server needs no compiler, and %s", mayBeC)
 		}
 		if i.path == windowOnly && !fits(mayOpenWindow, p.dir) {
 			add(ruleWindow, "only %s may; take a fyne.App or fyne.Window as a parameter", strings.Join(mayOpenWindow, ", "))
