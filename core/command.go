@@ -13,7 +13,14 @@ type Call struct {
 	Command Command
 	Code    Secret // six digits of the second factor, or a recovery code; empty if none
 	Key     string // idempotency key chosen by the caller; at most 100 characters; empty: none
+	// Wait is how long to stay, once the command is durable, until the systems
+	// it is about have been read back; at most MaxWait. The statuses in the
+	// Result then say how far it came: waiting in vain is no error.
+	Wait time.Duration
 }
+
+// MaxWait bounds Call.Wait.
+const MaxWait = time.Minute
 
 // Result says what came of a command. Items has one line for each role or
 // person the command was about, in the order of the command.

@@ -67,7 +67,8 @@ type Admission struct {
 // understand. Lists hold only what the person may see.
 type Service interface {
 	// Do carries a command out and returns when it is durable. For grants that
-	// is the intent; Watch tells when the system has been read back.
+	// is the intent; Call.Wait stays until the system has been read back, and
+	// Watch tells of it.
 	Do(context.Context, Call) (Result, error)
 	// Preview decides without committing anything: what Do would answer now,
 	// with Notes for a review page. A missing code is not held against it;

@@ -37,7 +37,7 @@ func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time, limit int) (out []core.Grant, err error) {
 	err = db.read(ctx, func(v *view) error {
 		rs, err := v.q.ListPendingGrants(v.ctx, gen.ListPendingGrantsParams{
-			SystemID: string(id), NextTryAt: now.UnixMicro(), Limit: bound(limit),
+			SystemID: string(id), NextTryAt: now.UnixMicro(), N: bound(limit),
 		})
 		out = all(v, rs, err, toGrant)
 		return v.err

@@ -66,13 +66,16 @@ func (a *app) activateCommand() *cobra.Command {
 		if command.Start, err = a.parseTime("start", at); err != nil {
 			return err
 		}
+		// Alone, the process must stay until the systems have answered.
+		if (wait || a.alone) && command.Start.IsZero() {
+			p.wait = within
+		}
 		res, err := a.do(ctx, svc, command, p)
 		if err != nil {
 			return err
 		}
 		a.warnAlone()
-		// Alone, the process must stay until the systems have answered.
-		if (wait || a.alone) && command.Start.IsZero() {
+		if p.wait > 0 && !provisioned(res) { // ended meanwhile, or slower than one call may wait
 			if err := a.waitFor(ctx, svc, within, func(access core.Access) error { return granted(res, access) }); err != nil {
 				return err
 			}
@@ -117,6 +120,12 @@ func eligibleFor(found []thing[core.EligibleRow], name, scope string) (core.Elig
 		return found[0].value, nil // whether the scope fits is the core's to say
 	}
 	return scoped(found, name, scope)
+}
+
+// provisioned reports whether every item of res that was not refused is on its
+// system.
+func provisioned(res core.Result) bool {
+	return !slices.ContainsFunc(res.Items, func(i core.ItemResult) bool { return i.Err == nil && i.Status != core.Provisioned })
 }
 
 // granted reports nil once every item of res is on its system.

@@ -231,6 +231,7 @@ func filled[T any](s []T) []T {
 // proof are the flags of commands that may need a fresh code.
 type proof struct {
 	code, key string
+	wait      time.Duration // until systems have been read back
 }
 
 func (p *proof) flags(cmd *cobra.Command) {
@@ -256,7 +257,7 @@ func (a *app) do(ctx context.Context, svc core.Service, cmd core.Command, p proo
 			}
 		}
 	}
-	return svc.Do(ctx, core.Call{Command: cmd, Code: code, Key: p.key})
+	return svc.Do(ctx, core.Call{Command: cmd, Code: code, Key: p.key, Wait: min(p.wait, core.MaxWait)})
 }
 
 // items prints a line for each item and returns the first refusal, so that the

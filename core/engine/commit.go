@@ -132,6 +132,14 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) error {
 		return err
 	}
 	failpoint.Hit("engine.committed")
+	for _, w := range batch {
+		for _, d := range w.out {
+			if d.settling != nil {
+				e.waits.add(d.settling)
+			}
+		}
+	}
+	e.waits.tell(news.grants, news.requests)
 	e.noteDue(news.due)
 	e.hub.publish(news.update())
 	return nil
@@ -149,7 +157,7 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 		// Who is no longer signed in is not told earlier answers either; the
 		// rules refuse him below.
 		if was, result, ok := tx.Remembered(j.Actor.Person, j.Key); ok && stillIn(tx, j.Actor, now) {
-			return replay(was, sum, result), nil
+			return j.stay(tx, replay(was, sum, result)), nil
 		}
 	}
 	env := e.env(now)
@@ -188,7 +196,15 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 			return Done{}, err
 		}
 	}
-	return Done{d.Result, refused}, nil
+	return j.stay(tx, Done{Result: d.Result, Err: refused}), nil
+}
+
+// stay notes what the caller of j waits for, if he does.
+func (j Job) stay(v core.View, d Done) Done {
+	if j.Wait > 0 && d.Err == nil {
+		d.settling = settlingOf(v, d.Result)
+	}
+	return d
 }
 
 // decide asks the rules. A panic in them is a broken invariant of ours; it must

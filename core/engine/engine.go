@@ -44,6 +44,9 @@ type Job struct {
 	// decision, to compare a code with the factor as it is then. It may
 	// replace the command and fill the env.
 	Prepare func(core.View, core.Command, *core.Env) core.Command
+	// Wait is how long Do stays, once the command is durable, for systems to be
+	// read back; zero: not at all. DoAll doesn't wait.
+	Wait time.Duration
 }
 
 // Engine commits commands. It is safe for concurrent use.
@@ -56,6 +59,7 @@ type Engine struct {
 
 	queue queue
 	hub   hub
+	waits waits
 
 	dueMu sync.Mutex
 	due   time.Time     // earliest start or end known; zero: ask the store. guarded by dueMu
@@ -95,16 +99,21 @@ func (e *Engine) Store() core.Store { return e.store }
 
 // Do decides a command and returns when its events are durable. An *Error
 // from the rules is returned after its refusal is durable; core.Unavailable
-// means that the store could not write and nothing was changed.
+// means that the store could not write and nothing was changed. Where the job
+// waits, the states in the result are those after the wait.
 func (e *Engine) Do(ctx context.Context, j Job) (core.Result, error) {
 	res := e.DoAll(ctx, []Job{j})
+	if s := res[0].settling; s != nil {
+		e.waits.settle(ctx, s, j.Wait, &res[0].Result)
+	}
 	return res[0].Result, res[0].Err
 }
 
 // Done is the outcome of one job.
 type Done struct {
-	Result core.Result
-	Err    error
+	Result   core.Result
+	Err      error
+	settling *settling // what Do waits for; nil: nothing
 }
 
 // DoAll commits several jobs, in order, with as few transactions as possible.

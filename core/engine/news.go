@@ -26,11 +26,15 @@ type bulletin struct {
 	systems map[core.SystemID]bool
 	notices []core.Notice
 	due     time.Time
+
+	grants   map[core.GrantID]bool // whether it is on its way
+	requests map[core.RequestID]core.Status
 }
 
 func (b *bulletin) add(ev core.Event) {
 	if b.topics == nil {
 		b.topics, b.people, b.systems = map[core.Topic]bool{}, map[core.PersonID]bool{}, map[core.SystemID]bool{}
+		b.grants, b.requests = map[core.GrantID]bool{}, map[core.RequestID]core.Status{}
 	}
 	if ev.Entry.Action != "" {
 		b.topics[core.TopicAudit] = true
@@ -55,9 +59,11 @@ func (b *bulletin) change(c core.Change) {
 	case core.Grant:
 		b.topics[core.TopicAssignments] = true
 		b.topics[core.TopicAccess] = true // whose it is, is known by account only
-		if c.Pending() {
+		if b.grants[c.ID] = c.Pending(); c.Pending() {
 			b.systems[c.System] = true
 		}
+	case core.Request:
+		b.requests[c.ID] = c.Status
 	case core.System:
 		b.topics[core.TopicSystems] = true
 		b.systems[c.ID] = true

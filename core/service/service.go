@@ -82,11 +82,14 @@ func (s *Service) Do(ctx context.Context, call core.Call) (core.Result, error) {
 	if call.Command == nil || !core.IsPublic(call.Command) {
 		return core.Result{}, core.Errorf(core.Invalid, "command", "command.unknown", "command", verb(call.Command))
 	}
+	if call.Wait < 0 || call.Wait > core.MaxWait {
+		return core.Result{}, core.Errorf(core.Invalid, "wait", "duration.between", "min", core.Span(0), "max", core.Span(core.MaxWait))
+	}
 	cmd, first, err := s.withPassword(ctx, call.Command)
 	if err != nil {
 		return core.Result{}, err
 	}
-	res, err := s.do(ctx, cmd, call.Code, call.Key)
+	res, err := s.cfg.Engine.Do(ctx, s.job(cmd, call.Code, call.Key, call.Wait))
 	failpoint.Hit("service.done")
 	if err == nil && !first.Empty() {
 		stored, err := s.tookPassword(ctx, cmd, res)
@@ -154,11 +157,15 @@ func (s *Service) withPassword(ctx context.Context, c core.Command) (core.Comman
 
 // do commits a command of this session, with a code if one was given.
 func (s *Service) do(ctx context.Context, c core.Command, code core.Secret, key string) (core.Result, error) {
-	j := engine.Job{Actor: s.actor(), Command: c, Key: key}
+	return s.cfg.Engine.Do(ctx, s.job(c, code, key, 0))
+}
+
+func (s *Service) job(c core.Command, code core.Secret, key string, wait time.Duration) engine.Job {
+	j := engine.Job{Actor: s.actor(), Command: c, Key: key, Wait: wait}
 	if !code.Empty() {
 		j.Prepare = s.prepare(s.person, code)
 	}
-	return s.cfg.Engine.Do(ctx, j)
+	return j
 }
 
 // prepare compares a code with a person's factor inside the transaction.

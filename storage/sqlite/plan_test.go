@@ -75,6 +75,13 @@ var walks = []struct{ query, line, why string }{
 	{"FROM requests q WHERE 1 = 1", "SCAN q USING COVERING INDEX requests_created", "the newest requests, one page"},
 }
 
+// paths are the indexes that the hot path must take: another that also fits is
+// one that goes through everybody's rows.
+var paths = []struct{ query, line string }{
+	{"FROM assignments WHERE grant_id = ", "SEARCH assignments USING INDEX assignments_grant (grant_id=? AND state=?)"},
+	{"FROM grants WHERE system_id = .* AND pending AND next_try_at [+] 0", "SEARCH grants USING INDEX grants_pending (system_id=?)"},
+}
+
 func TestPlans(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "stint.db")
 	open(t, path).Close()
@@ -90,7 +97,7 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer raw.Close()
-	planned, used := 0, map[string]bool{}
+	planned, used, taken := 0, map[string]bool{}, map[int]bool{}
 	for _, q := range r.seen {
 		if strings.HasPrefix(strings.TrimSpace(q), "PRAGMA") {
 			continue
@@ -115,6 +122,14 @@ func TestPlans(t *testing.T) {
 		if testing.Verbose() {
 			t.Log(q + "\n    " + strings.Join(lines, "\n    "))
 		}
+		for i, p := range paths {
+			if regexp.MustCompile(p.query).MatchString(q) {
+				taken[i] = true
+				if lines[0] != p.line {
+					t.Errorf("%s, not %s, in\n%s", lines[0], p.line, q)
+				}
+			}
+		}
 		for _, line := range lines {
 			if !big.MatchString(line) {
 				continue
@@ -128,6 +143,11 @@ func TestPlans(t *testing.T) {
 			if !ok {
 				t.Errorf("%s in\n%s", line, q)
 			}
+		}
+	}
+	for i, p := range paths {
+		if !taken[i] {
+			t.Errorf("no statement is like %q", p.query)
 		}
 	}
 	if planned < 80 {

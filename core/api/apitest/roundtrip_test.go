@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -98,7 +99,7 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 	for _, c := range core.Public() {
 		filled := apitest.FillLike(c)
 		all["Do "+c.Verb()] = func(ctx context.Context, s core.Service) (any, error) {
-			return s.Do(ctx, core.Call{Command: filled, Code: core.NewSecret("hush-654321"), Key: "key 1"})
+			return s.Do(ctx, core.Call{Command: filled, Code: core.NewSecret("hush-654321"), Key: "key 1", Wait: 1500 * time.Millisecond})
 		}
 		all["Preview "+c.Verb()] = func(ctx context.Context, s core.Service) (any, error) { return s.Preview(ctx, filled) }
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/stint-pim/stint/core"
@@ -57,8 +58,12 @@ func (r *remote) Do(ctx context.Context, c core.Call) (core.Result, error) {
 		return core.Result{}, core.Errorf(core.Invalid, "key", "api.header", "field", "key")
 	}
 	var out core.Result
+	var query url.Values
+	if c.Wait != 0 {
+		query = url.Values{"wait": {strconv.FormatFloat(c.Wait.Seconds(), 'f', -1, 64) + "s"}}
+	}
 	err := r.c.do(ctx, call{
-		method: http.MethodPost, path: api.PathCommands + c.Command.Verb(), body: api.Wire(c.Command), token: r.token,
+		method: http.MethodPost, path: api.PathCommands + c.Command.Verb(), body: api.Wire(c.Command), token: r.token, query: query,
 		header: map[string]string{api.HeaderCode: code, api.HeaderKey: c.Key},
 	}, &out)
 	return out, err

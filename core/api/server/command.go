@@ -43,6 +43,7 @@ func (s *server) commandRoutes() {
 type commandInput[T core.Command] struct {
 	Code string `header:"Stint-Code" maxLength:"100" doc:"A fresh code of the second factor, or a recovery code."`
 	Key  string `header:"Idempotency-Key" maxLength:"100" doc:"Asked again with the same key, the first answer comes again."`
+	Wait string `query:"wait" maxLength:"40" doc:"How long to stay until the systems have been read back, like PT30S; at most PT1M. The statuses in the answer say how far it came. Without it the answer comes when the intent is durable."`
 	Body T
 }
 
@@ -55,7 +56,18 @@ func register[T core.Command](s *server, summary string) {
 	verb := zero.Verb()
 	answer(s, operation(http.MethodPost, api.PathCommands+verb, verb, "commands", summary),
 		func(ctx context.Context, in *commandInput[T]) (core.Result, error) {
-			return service(ctx).Do(ctx, core.Call{Command: in.Body, Code: core.NewSecret(in.Code), Key: in.Key})
+			var wait core.Duration
+			if in.Wait != "" {
+				if err := wait.UnmarshalText([]byte(in.Wait)); err != nil {
+					return core.Result{}, core.Errorf(core.Invalid, "wait", "api.field", "field", "wait")
+				}
+			}
+			if wait > 0 { // who only waits is let go when the server stops
+				var cancel context.CancelFunc
+				ctx, cancel = s.untilStop(ctx)
+				defer cancel()
+			}
+			return service(ctx).Do(ctx, core.Call{Command: in.Body, Code: core.NewSecret(in.Code), Key: in.Key, Wait: wait.Std()})
 		})
 	answer(s, operation(http.MethodPost, api.PathPreviews+verb, "preview-"+verb, "previews", "What would come of: "+summary),
 		func(ctx context.Context, in *previewInput[T]) (core.Plan, error) {

@@ -22,26 +22,31 @@ func stream[I any](s *server, op huma.Operation, f func(ctx context.Context, in 
 	huma.Register(s.api, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {
 		return &huma.StreamResponse{Body: func(hc huma.Context) {
 			r, w := humago.Unwrap(hc)
-			// ctx ends when the reader goes away, and when the server stops.
-			ctx, cancel := context.WithCancel(ctx)
+			// The reader may also go away.
+			ctx, cancel := s.untilStop(ctx)
 			defer cancel()
-			if s.stopping != nil {
-				ended := make(chan struct{})
-				defer close(ended)
-				go func() {
-					select {
-					case <-s.stopping:
-						cancel()
-					case <-ended:
-					}
-				}()
-			}
 			rc := http.NewResponseController(w)
 			// The deadline of the request as a whole would cut the stream.
 			_ = rc.SetReadDeadline(time.Time{})
 			f(ctx, in, &streamWriter{ResponseWriter: w, r: r, rc: rc})
 		}}, nil
 	})
+}
+
+// untilStop returns a context that ends when the server stops, too.
+func (s *server) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	if s.stopping == nil {
+		return ctx, cancel
+	}
+	go func() {
+		select {
+		case <-s.stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // streamWriter writes pieces, each with a deadline of its own.

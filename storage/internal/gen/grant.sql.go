@@ -209,18 +209,20 @@ func (q *Queries) ListLiveGrants(ctx context.Context, arg ListLiveGrantsParams) 
 }
 
 const listPendingGrants = `-- name: ListPendingGrants :many
-SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE system_id = $1 AND pending AND next_try_at <= $2
+SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE system_id = $1 AND pending AND next_try_at + 0 <= $2
 ORDER BY rank, since_at, id LIMIT $3
 `
 
 type ListPendingGrantsParams struct {
 	SystemID  string
 	NextTryAt int64
-	Limit     int32
+	N         int32
 }
 
+// + 0 leaves the index that has the order asked for: else thousands due at once
+// would be sorted for every batch.
 func (q *Queries) ListPendingGrants(ctx context.Context, arg ListPendingGrantsParams) ([]Grant, error) {
-	rows, err := q.query(ctx, q.listPendingGrantsStmt, listPendingGrants, arg.SystemID, arg.NextTryAt, arg.Limit)
+	rows, err := q.query(ctx, q.listPendingGrantsStmt, listPendingGrants, arg.SystemID, arg.NextTryAt, arg.N)
 	if err != nil {
 		return nil, err
 	}
