@@ -26,6 +26,7 @@ type DB struct {
 	closed         func() error
 	outbox         atomic.Pointer[Outbox]
 	dead           atomic.Pointer[error] // why nothing more is written, after a fatal fault
+	kept           *kept                 // nil: none are. Of the transaction that writes
 
 	mu    sync.Mutex
 	shut  bool          // guarded by mu
@@ -42,6 +43,9 @@ func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
 	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, idle: make(chan struct{})}
 	if o.Now == nil {
 		db.now = time.Now
+	}
+	if o.Alone {
+		db.kept = &kept{}
 	}
 	db.SetOutbox(o.Outbox)
 	if err := db.start(ctx); err != nil {
@@ -135,10 +139,13 @@ func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
 	if err != nil {
 		return db.translate(fmt.Errorf("begin: %w", err))
 	}
-	done := false
+	done, committed := false, false
 	defer func() {
 		if !done { // also when f panics
 			_ = stx.Rollback()
+		}
+		if !committed && db.kept != nil {
+			*db.kept = kept{}
 		}
 	}()
 	t := &tx{view: view{ctx: ctx, q: db.wq.WithTx(stx), tx: stx, db: db}}
@@ -159,6 +166,7 @@ func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
 		}
 		return db.translate(fmt.Errorf("commit: %w", err))
 	}
+	committed = true
 	failpoint.Hit("storage.committed")
 	return nil
 }

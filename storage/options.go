@@ -33,6 +33,9 @@ type Options struct {
 	// DropDeliveries forgets deliveries where there is no Outbox. Without it
 	// and without an Outbox a delivery is an error and so is its transaction.
 	DropDeliveries bool
+	// Alone says that no other process writes to the database as long as this
+	// one has it open, so that rows may be kept in memory.
+	Alone bool
 	// Now is the clock by which a list says who is locked out; nil: time.Now.
 	Now func() time.Time
 	// Closed runs after the last connection was closed, for example to unlock.

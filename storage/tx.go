@@ -61,6 +61,7 @@ func (t *tx) Apply(e core.Event) error {
 		return t.broken
 	}
 	for _, c := range e.Changes {
+		t.db.kept.forget(c)
 		if err := t.put(c); err != nil {
 			return t.breaks(err)
 		}

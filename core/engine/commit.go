@@ -157,7 +157,7 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 		// Who is no longer signed in is not told earlier answers either; the
 		// rules refuse him below.
 		if was, result, ok := tx.Remembered(j.Actor.Person, j.Key); ok && stillIn(tx, j.Actor, now) {
-			return j.stay(tx, replay(was, sum, result)), nil
+			return j.stay(tx, replay(was, sum, result), nil), nil
 		}
 	}
 	env := e.env(now)
@@ -196,13 +196,13 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 			return Done{}, err
 		}
 	}
-	return j.stay(tx, Done{Result: d.Result, Err: refused}), nil
+	return j.stay(tx, Done{Result: d.Result, Err: refused}, d.Events), nil
 }
 
 // stay notes what the caller of j waits for, if he does.
-func (j Job) stay(v core.View, d Done) Done {
+func (j Job) stay(v core.View, d Done, events []core.Event) Done {
 	if j.Wait > 0 && d.Err == nil {
-		d.settling = settlingOf(v, d.Result)
+		d.settling = settlingOf(v, d.Result, events)
 	}
 	return d
 }

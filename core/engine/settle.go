@@ -22,15 +22,34 @@ type waits struct {
 }
 
 // settlingOf returns what a result has to wait for, as it stands in the
-// transaction that made it; nil: nothing.
-func settlingOf(v core.View, r core.Result) *settling {
+// transaction that made it; nil: nothing. Most of it stands in the events that
+// came with the result; an earlier answer that is given again has none.
+func settlingOf(v core.View, r core.Result, events []core.Event) *settling {
+	assignments, grants := map[core.AssignmentID]core.Assignment{}, map[core.GrantID]core.Grant{}
+	for _, ev := range events {
+		for _, c := range ev.Changes {
+			switch c := c.(type) {
+			case core.Assignment:
+				assignments[c.ID] = c
+			case core.Grant:
+				grants[c.ID] = c
+			}
+		}
+	}
 	s := &settling{grants: map[core.GrantID]bool{}, requests: map[core.RequestID]*core.Status{}, done: make(chan struct{})}
 	for _, it := range r.Items {
 		if it.Err != nil {
 			continue
 		}
-		a, _ := v.Assignment(it.Assignment)
-		if g, ok := v.Grant(a.Grant); ok && g.Pending() {
+		a, ok := assignments[it.Assignment]
+		if !ok {
+			a, _ = v.Assignment(it.Assignment)
+		}
+		g, ok := grants[a.Grant]
+		if !ok && a.Grant != "" {
+			g, ok = v.Grant(a.Grant)
+		}
+		if ok && g.Pending() {
 			s.grants[g.ID] = true
 		}
 		if it.Request != "" {

@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth"
@@ -135,34 +136,29 @@ func (g *Gate) Resume(ctx context.Context, token core.Secret) (core.Service, err
 	}
 	s := &Service{Gate: g, session: id}
 	var refused error
+	var seen time.Time
 	err := g.store.Read(ctx, func(v core.View) error {
 		ses, p, err := core.LiveSession(v, id, g.cfg.Engine.Now())
 		if err != nil {
 			refused = err
 			return v.Err()
 		}
-		s.person, s.from = p.ID, ses.From
+		s.person, s.from, seen = p.ID, ses.From, ses.LastSeen
 		return v.Err()
 	})
 	if err := errors.Join(plain(err), refused); err != nil {
 		return nil, err
 	}
-	s.touch(ctx)
+	s.touch(ctx, seen)
 	return s, nil
 }
 
 // touchEvery is how often the use of a session is noted.
 const touchEvery = 60e9 // a minute
 
-// touch notes that the session is in use.
-func (s *Service) touch(ctx context.Context) {
-	now := s.cfg.Engine.Now()
-	stale := false
-	if err := s.store.Read(ctx, func(v core.View) error {
-		ses, ok := v.Session(s.session)
-		stale = ok && now.Sub(ses.LastSeen) >= touchEvery
-		return v.Err()
-	}); err != nil || !stale {
+// touch notes that the session, last seen then, is in use.
+func (s *Service) touch(ctx context.Context, seen time.Time) {
+	if s.cfg.Engine.Now().Sub(seen) < touchEvery {
 		return
 	}
 	if _, err := s.cfg.Engine.Do(ctx, engine.Job{Actor: s.actor(), Command: core.TouchSession{Session: s.session}}); err != nil {

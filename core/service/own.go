@@ -139,7 +139,7 @@ func (s *Service) Me(ctx context.Context) (core.Me, error) {
 	if err != nil {
 		return me, err
 	}
-	s.touch(ctx)
+	s.touch(ctx, me.Session.LastSeen)
 	if me.Troubles, err = s.troubles(ctx, me); err != nil {
 		return core.Me{}, err
 	}

@@ -92,7 +92,7 @@ func Open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 		return nil, errors.Join(e.Error(err), writer.Close())
 	}
 	db, err = storage.New(ctx, writer, reader, storage.Options{
-		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Now: o.Now, Closed: l.free,
+		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free,
 	})
 	opened = err == nil
 	return db, err
