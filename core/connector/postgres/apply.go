@@ -89,20 +89,26 @@ func (s *session) apply(ctx context.Context, part []*item) error {
 			work = append(work, it)
 		}
 	}
+	var p *proof
 	if len(work) > 0 {
-		if err := s.change(ctx, work, false); err != nil {
+		var err error
+		if p, err = s.atOnce(ctx, work, part); err != nil {
 			return err
 		}
+		if p == nil {
+			if err := s.change(ctx, work); err != nil {
+				return err
+			}
+		}
 	}
-	return s.prove(ctx, part)
+	return s.prove(ctx, part, p)
 }
 
-// change carries out work. Where the server refuses the whole, it looks what
-// exists, then tries the halves, down to single tasks; only an error that
+// change carries out work after a look at what exists. Where the server refuses
+// the whole, it tries the halves, down to single tasks; only an error that
 // concerns the connection is returned.
-func (s *session) change(ctx context.Context, work []*item, careful bool) error {
-	looked := careful || slices.ContainsFunc(work, func(it *item) bool { return it.Grant })
-	err := s.transact(ctx, work, looked)
+func (s *session) change(ctx context.Context, work []*item) error {
+	err := s.transact(ctx, work)
 	if err == nil || !s.refused(ctx, err) {
 		return err
 	}
@@ -114,8 +120,6 @@ func (s *session) change(ctx context.Context, work []*item, careful bool) error 
 	}
 	first, last := work[0], work[len(work)-1]
 	switch {
-	case !looked:
-		return s.change(ctx, work, true)
 	case len(work) == 1,
 		// Whether a role may be handed out doesn't depend on to whom.
 		sqlState(err) == notPrivileged && !s.settings.nativeExpiry && first.Grant == last.Grant && first.Role == last.Role:
@@ -125,23 +129,16 @@ func (s *session) change(ctx context.Context, work []*item, careful bool) error 
 		return nil
 	}
 	half := len(work) / 2
-	if err := s.change(ctx, work[:half], true); err != nil {
+	if err := s.change(ctx, work[:half]); err != nil {
 		return err
 	}
-	return s.change(ctx, work[half:], true)
+	return s.change(ctx, work[half:])
 }
 
 // transact does work in one transaction. Looking first costs a round trip; it
 // tells what was there before (R28), and leaves out what can't be done.
-func (s *session) transact(ctx context.Context, work []*item, look bool) error {
+func (s *session) transact(ctx context.Context, work []*item) error {
 	b := &pgx.Batch{}
-	if !look {
-		if guard := s.guard(work); guard != nil {
-			b.Queue(guardSQL, guard...)
-		}
-		s.queue(b, work, nil)
-		return s.send(ctx, b, work) // without BEGIN: one transaction until the sync at its end
-	}
 	limits, err := s.prepare(ctx, work)
 	if err != nil {
 		return err

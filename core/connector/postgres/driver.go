@@ -107,8 +107,9 @@ select (select system_identifier::text from pg_catalog.pg_control_system()), set
 // Names of the prepared statements: planning them each time took longer than
 // everything else.
 const (
-	lookName = "stint_look"
-	openName = "stint_open"
+	lookName  = "stint_look"
+	openName  = "stint_open"
+	guardName = "stint_guard"
 )
 
 // staleSQL ends what the server still runs of a connection that broke on our
@@ -129,7 +130,7 @@ func (d *driver) connect(ctx context.Context) error {
 	if err == nil && len(set) == 1 && len(set[0].Rows) == 1 {
 		cluster = string(set[0].Rows[0][0])
 	}
-	for _, p := range [][2]string{{lookName, lookSQL}, {openName, openSQL}} {
+	for _, p := range [][2]string{{lookName, lookSQL}, {openName, openSQL}, {guardName, guardSQL}} {
 		if err == nil {
 			_, err = conn.Prepare(ctx, p[0], p[1])
 		}

@@ -71,7 +71,7 @@ func (s *session) unlock(ctx context.Context, work []*item) error {
 		return err
 	}
 	if ended {
-		if err := s.transact(ctx, work, true); err == nil || sqlState(err) != lockNotAvailable {
+		if err := s.transact(ctx, work); err == nil || sqlState(err) != lockNotAvailable {
 			return s.rest(ctx, work, err)
 		} else if err := s.settle(ctx); err != nil {
 			return err
@@ -139,7 +139,7 @@ func (s *session) alone(ctx context.Context, work []*item) error {
 			locked = append(locked, it)
 			continue
 		}
-		it.err = s.transact(ctx, []*item{it}, true)
+		it.err = s.transact(ctx, []*item{it})
 		if it.err == nil {
 			continue
 		}

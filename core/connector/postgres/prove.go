@@ -14,27 +14,17 @@ import (
 	"github.com/stint-pim/stint/core/connector"
 )
 
-// prove reads a part back after its commit, ends sessions that may still use
-// what is gone, and fills in the outcomes.
-func (s *session) prove(ctx context.Context, part []*item) error {
-	ps := make([]connector.Privilege, len(part))
-	var revoked []string
-	for i, it := range part {
-		ps[i] = it.Privilege
-		if !it.Grant && (it.err == nil || errors.Is(it.err, connector.ErrNoRole)) {
-			revoked = append(revoked, known(it.account))
+// prove fills in the outcomes of a part, from the proof that came with its
+// change or else from one read now, and ends sessions that may still use what
+// is gone.
+func (s *session) prove(ctx context.Context, part []*item, p *proof) error {
+	if p == nil {
+		var err error
+		if p, err = s.readBack(ctx, part); err != nil {
+			return err
 		}
 	}
-	b := &pgx.Batch{}
-	b.Queue(lookName, s.question(ps)...)
-	ending := s.settings.endSessions && len(revoked) > 0
-	if ending {
-		b.Queue(openName, revoked)
-	}
-	rows, open, err := s.proof(ctx, b, len(ps), ending)
-	if err != nil {
-		return err
-	}
+	rows, open := p.rows, p.open
 	lost := map[string]bool{} // only who really lost something loses sessions, too
 	for i, it := range part {
 		lost[it.account] = lost[it.account] || !it.Grant && !rows[i].holds()
@@ -47,7 +37,7 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	if len(ended) > 0 {
 		// Until they ended they could use the role, also to take it again: what
 		// was read before proves nothing.
-		if rows, err = s.look(ctx, ps); err != nil {
+		if rows, err = s.look(ctx, privileges(part)); err != nil {
 			return err
 		}
 	}
@@ -65,23 +55,17 @@ func (s *session) prove(ctx context.Context, part []*item) error {
 	return nil
 }
 
-// proof sends the questions of b and collects the answers.
-func (s *session) proof(ctx context.Context, b *pgx.Batch, n int, ending bool) (rows []row, open map[string][]live, err error) {
+// readBack asks for the proof of part in a message of its own.
+func (s *session) readBack(ctx context.Context, part []*item) (p *proof, err error) {
+	b := &pgx.Batch{}
+	ending := s.ask(b, part)
 	results := s.SendBatch(ctx, b)
 	defer func() {
 		if e := results.Close(); err == nil {
 			err = e
 		}
 	}()
-	found, err := results.Query()
-	if err != nil {
-		return nil, nil, err
-	}
-	if rows, err = answers(found, n); err != nil || !ending {
-		return rows, nil, err
-	}
-	open, err = sessions(results)
-	return rows, open, err
+	return answered(results, len(part), ending)
 }
 
 // judge says what is wrong with a task, if anything, now that r is proven.
