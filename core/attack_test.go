@@ -64,17 +64,72 @@ func TestAccountIsNotTurnedOver(t *testing.T) {
 	s.Must(pra, core.SetAccount{Person: s.ann, System: s.db, External: "ann2"})
 }
 
-// While wrong passwords have locked a login, a right one is told by nothing:
-// else guessing could go on without being counted.
-func TestLockTellsNothing(t *testing.T) {
+// beyond is a sign-in while somebody guesses at the login.
+func (s *stage) beyond(p core.PersonID, right bool, code core.Proof) error {
+	c := core.OpenSession{Person: p, Right: right, CodeTold: true, CodeOK: code.Given(), Beyond: true, Session: core.Session{ID: "s", From: "192.0.2.7"}}
+	_, err := s.DoWith("", c, func(env *core.Env) { env.Proof = code })
+	return err
+}
+
+// While somebody guesses at a login, a right password or a right code alone is
+// told by nothing: neither by the answer nor by whether there is a commit.
+func TestGuessingTellsNothing(t *testing.T) {
 	s := newStage(t)
-	for range core.MaxWrongPasswords {
-		wantKey(t, s.signIn(s.ann, false, nil), "signin.wrong")
+	newcomer := s.Must(s.Boss, core.AddPerson{FullName: "New", Login: "new", Hash: "hash"}).Person
+	off := s.Person("Off")
+	s.Must(s.Boss, core.DisablePerson{Person: off})
+	right := func(n int64) core.Proof { return core.Proof{Step: 1<<41 + n} }
+	want := s.beyond("", false, core.Proof{})
+	wantKey(t, want, "signin.wrong")
+	for name, try := range map[string]func() error{
+		"all wrong":               func() error { return s.beyond(s.ann, false, core.Proof{}) },
+		"right password":          func() error { return s.beyond(s.ann, true, core.Proof{}) },
+		"right code":              func() error { return s.beyond(s.ann, false, right(1)) },
+		"used code":               func() error { return s.beyond(s.ann, true, core.Proof{Step: 1}) },
+		"no factor":               func() error { return s.beyond(newcomer, true, core.Proof{}) },
+		"disabled":                func() error { return s.beyond(off, true, right(2)) },
+		"disabled, wrong code":    func() error { return s.beyond(off, true, core.Proof{}) },
+		"disabled, all is wrong":  func() error { return s.beyond(off, false, core.Proof{}) },
+		"nobody, with right code": func() error { return s.beyond("pe_nobody", false, right(3)) },
+	} {
+		head := s.Head().Seq
+		equal(t, name, wantKey(t, try(), "signin.wrong"), wantKey(t, want, "signin.wrong"))
+		if n := len(s.Entries(head)); n != 1 {
+			t.Errorf("%s: %d entries, want 1 for each", name, n)
+		}
 	}
-	wrong, right := s.signIn(s.ann, false, nil), s.signIn(s.ann, true, &core.Proof{Step: 1 << 41})
-	equal(t, "error", wantKey(t, right, "signin.wrong"), wantKey(t, wrong, "signin.wrong"))
-	// Nor by the time that a commit takes: each leaves as much.
-	equal(t, "entries", s.Actions(s.Head().Seq-2), "session.refused session.refused")
+	if err := s.beyond(s.ann, true, right(9)); err != nil {
+		t.Fatal("with both right:", err)
+	}
+}
+
+// A code read over a shoulder buys one guess at the password, and no more.
+func TestCodeBuysOneGuess(t *testing.T) {
+	s := newStage(t)
+	code := core.Proof{Step: 1 << 41}
+	wantKey(t, s.beyond(s.ann, false, code), "signin.wrong")
+	equal(t, "last step", s.factor(s.ann).LastStep, code.Step)
+	wantKey(t, s.beyond(s.ann, true, code), "signin.wrong")
+	wantKey(t, s.beyond(s.ann, false, core.Proof{Recovery: "r1"}), "signin.wrong")
+	equal(t, "recovery codes left", s.factor(s.ann).Recovery, []string{"r2"})
+}
+
+// Only who knows the password can lock the second factor (rules.md section 3).
+func TestStrangersLockNothing(t *testing.T) {
+	s := newStage(t)
+	for range 10 * core.MaxWrongCodes {
+		wantKey(t, s.signIn(s.ann, false, &core.Proof{}), "signin.wrong")
+		wantKey(t, s.beyond(s.ann, false, core.Proof{}), "signin.wrong")
+	}
+	equal(t, "wrong codes counted", s.factor(s.ann).Failed, 0)
+	if err := s.signIn(s.ann, true, &core.Proof{Step: 1 << 41}); err != nil {
+		t.Fatal(err)
+	}
+	for range core.MaxWrongCodes {
+		wantKey(t, s.beyond(s.ann, true, core.Proof{}), "signin.wrong")
+	}
+	wantKey(t, s.beyond(s.ann, true, core.Proof{Step: 1 << 42}), "signin.wrong")
+	wantKey(t, s.signIn(s.ann, true, &core.Proof{Step: 1 << 42}), "factor.locked")
 }
 
 // A first password that lies about is not good for ever.

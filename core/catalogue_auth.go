@@ -9,6 +9,7 @@ var authTexts = map[TextKey]string{
 	"password.own_name":      "This password is mostly your own name. Choose one that nobody could guess from knowing you.",
 	"password.common":        "This password is among the first that attackers try. Choose another.",
 	"password.pattern":       "This password is mostly repetition, or a row of the keyboard or the alphabet. Choose another.",
+	"password.too_often":     "The password was typed too often in a short time. Wait a minute, then try again.",
 	"password.canceled":      "The password was not compared because the request was given up.",
 	"password.hash_damaged":  "The stored password can't be read. An administrator can set a new one.",
 	"password.hint.empty":    "At least 12 characters. Several unrelated words are strong and easy to remember.",

@@ -33,6 +33,7 @@ func (d *decider) confirmFactor(c ConfirmFactor) *Error {
 	if c.Step == 0 {
 		return d.useCode(f, Proof{}, true)
 	}
+	replaced := f.Confirmed
 	if len(f.Next) > 0 {
 		f.Sealed, f.Next = f.Next, nil
 	}
@@ -44,7 +45,10 @@ func (d *decider) confirmFactor(c ConfirmFactor) *Error {
 		s.Strength = StrengthFactor
 		changes = append(changes, s)
 	}
-	d.record(e, changes...).Notices = d.warnOwner(NoticeFactorChanged, d.me)
+	ev := d.record(e, changes...)
+	if replaced { // a first one is no surprise to anybody
+		ev.Notices = d.warnOwner(NoticeFactorChanged, d.me)
+	}
 	return nil
 }
 

@@ -232,7 +232,7 @@ func TestFactorReplaced(t *testing.T) {
 }
 
 // Sign-in: one answer for an unknown login, a wrong password and a disabled
-// person; ten wrong ones lock; each try that tells something is in the log.
+// person; each try that tells something is in the log.
 func TestSignIn(t *testing.T) {
 	s := newStage(t)
 	head := s.Head().Seq
@@ -248,21 +248,10 @@ func TestSignIn(t *testing.T) {
 	step("")
 	wantKey(t, s.signIn(s.ann, true, &core.Proof{}), "code.wrong")
 	step("factor.failed")
-	for range core.MaxWrongPasswords - 1 {
+	for range 10 * core.MaxWrongPasswords { // they keep nobody out
 		wantKey(t, s.signIn(s.ann, false, nil), "signin.wrong")
 	}
-	s.Entries(head)
 	head = s.Head().Seq
-	wantKey(t, s.signIn(s.ann, false, nil), "signin.wrong")
-	step("session.refused")
-	wantKey(t, s.signIn(s.ann, true, &core.Proof{Step: 1 << 41}), "signin.wrong")
-	step("session.refused") // somebody knows the password: that must not go unseen
-	_, err := s.as(s.ann, core.CheckPassword{Right: true})
-	wantKey(t, err, "signin.locked")
-	_, err = s.as(s.ann, core.ChangePassword{Right: true, Hash: "h"})
-	wantKey(t, err, "signin.locked")
-	step("command.refused command.refused")
-	s.Clock.Set(s.Clock.Now().Add(core.LockFor))
 	if err := s.signIn(s.ann, true, &core.Proof{Step: 1 << 41}); err != nil {
 		t.Fatal(err)
 	}

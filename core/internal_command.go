@@ -24,6 +24,11 @@ type OpenSession struct {
 	CodeTold bool     // a code was given
 	CodeOK   bool     // and it is right (the Proof is in the Env); false with CodeTold: wrong
 	Session  Session  // ID and From are filled by the gate
+	// Beyond: so many wrong passwords were tried for this login that one without
+	// a code isn't looked at; a code was given (core/auth has the reasons).
+	Beyond bool
+	Held   int  // tries that were turned away since the last one that was decided
+	Warn   bool // if this one is wrong, the owner is to be told that somebody guesses
 }
 
 // CloseSession signs out.

@@ -20,8 +20,8 @@ type Credential struct {
 	Hash       string // argon2id in PHC form
 	Changed    time.Time
 	MustChange bool      // an administrator set it; good for FirstPasswordLife, and for nothing but changing it
-	Failed     int       // wrong passwords since the last right one
-	LockedTill time.Time // zero: not locked
+	Failed     int       // wrong passwords at open sessions since the last right one
+	LockedTill time.Time // till when none is taken there; signing in is not concerned. Zero: not locked
 	SignedIn   time.Time // the last time; zero: never
 }
 
@@ -40,7 +40,7 @@ type Factor struct {
 
 // Limits of sign-in and proof (rules.md section 3, ASVS 6.3.1).
 const (
-	MaxWrongPasswords = 10
+	MaxWrongPasswords = 10 // at an open session; core/auth has those of sign-in
 	MaxWrongCodes     = 10
 	LockFor           = 15 * time.Minute
 	RecoveryCodes     = 10

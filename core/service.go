@@ -48,6 +48,7 @@ type SignIn struct {
 	Login    string
 	Password Secret
 	Code     Secret // empty: asked for if needed
+	Device   Secret // what the last Admission on this device said; empty: a device not seen before
 	From     string // "window", "command line"; the server sets an address for the API
 }
 
@@ -55,6 +56,10 @@ type SignIn struct {
 type Admission struct {
 	Token   Secret // 256 random bits; keep it in the keyring or a 0600 file
 	Session Session
+	// Device shows at the next sign-in that this person has been at this device
+	// before, so that what strangers try elsewhere doesn't concern him. It lets
+	// nobody in. Keep it like the token, beyond the end of the session.
+	Device Secret
 	// MustChangePassword and MustEnrol say what has to be done before anything else.
 	MustChangePassword bool
 	MustEnrol          bool

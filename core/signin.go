@@ -47,10 +47,11 @@ func (d *decider) setUp(c SetUp) *Error {
 	return nil
 }
 
-// openSession lets somebody in. Unknown login, wrong password, a disabled
-// person and a lock get the same answer (ASVS 6.3.8): one of its own for a
-// right password while wrong ones have locked it would let a guesser go on
-// without counting (6.3.1).
+// openSession lets somebody in. Unknown login, wrong password and a disabled
+// person get the same answer, and so does a wrong code where the login is
+// guessed at (ASVS 6.3.8). Nothing here locks a login: a stranger could keep
+// its owner out by that. How many tries are decided at all is counted in
+// core/auth, which also says why.
 func (d *decider) openSession(c OpenSession) *Error {
 	no := Errorf(Unauthenticated, "", "signin.wrong")
 	p, ok := d.Person(c.Person)
@@ -63,23 +64,22 @@ func (d *decider) openSession(c OpenSession) *Error {
 		d.failedSignIn(p, c, "no password set")
 		return no
 	}
-	locked := d.env.Now.Before(cr.LockedTill)
-	if !c.Right {
-		if locked {
-			// The counter rests. It is written all the same, because an answer
-			// without a commit comes sooner, and would tell the right password.
-			d.failedSignIn(p, c, "wrong password while locked")
-			return no
+	f, ok := d.Factor(p.ID)
+	protected := ok && f.Confirmed
+	if c.Beyond {
+		if !protected || !c.CodeOK {
+			return d.wrongTogether(p, f, c, protected)
 		}
-		d.wrongPassword(p, cr, c)
+		if !c.Right {
+			return d.wrongWithCode(p, f, c)
+		}
+	}
+	if !c.Right {
+		d.failedSignIn(p, c, "wrong password")
 		return no
 	}
 	if p.Disabled {
 		d.failedSignIn(p, c, "the person is disabled")
-		return no
-	}
-	if locked {
-		d.failedSignIn(p, c, "right password while locked")
 		return no
 	}
 	if cr.MustChange && d.env.Now.Sub(cr.Changed) > FirstPasswordLife {
@@ -89,15 +89,21 @@ func (d *decider) openSession(c OpenSession) *Error {
 	s := c.Session
 	s.Person, s.Created, s.LastSeen = p.ID, d.env.Now, d.env.Now
 	s.Expires, s.Strength = instant(d.env.Now.Add(SessionLife)), StrengthPassword
-	if f, ok := d.Factor(p.ID); ok && f.Confirmed {
+	if protected {
 		if d.env.Now.Before(f.LockedTill) {
 			d.failedSignIn(p, c, "right password, but the second factor is locked")
+			if c.Beyond {
+				return no
+			}
 			return Errorf(Locked, "code", "factor.locked", "until", Clock(f.LockedTill))
 		}
 		if !c.CodeTold {
 			return Errorf(ProofRequired, "code", "code.needed")
 		}
 		if err := d.useCode(f, d.env.Proof, !c.CodeOK); err != nil {
+			if c.Beyond {
+				return no // used before
+			}
 			return err
 		}
 		s.Strength = StrengthFactor
@@ -111,23 +117,66 @@ func (d *decider) openSession(c OpenSession) *Error {
 	return nil
 }
 
+// wrongTogether answers a password with a wrong code where both were asked for
+// together. Each way leaves one entry, so that the time of the commit doesn't
+// tell a right password. Only with that one the code counts: else strangers
+// could lock a factor.
+func (d *decider) wrongTogether(p Person, f Factor, c OpenSession, protected bool) *Error {
+	if c.Right && protected && !p.Disabled && !d.env.Now.Before(f.LockedTill) {
+		_ = d.useCode(f, Proof{}, true)
+	} else {
+		why := "wrong password and code, while somebody guesses at the login"
+		if c.Right {
+			why = "right password without a code that counts, while somebody guesses at the login"
+		}
+		d.failedSignIn(p, c, why)
+	}
+	return Errorf(Unauthenticated, "", "signin.wrong")
+}
+
+// wrongWithCode uses a right code up although the password with it was wrong:
+// each code shall buy whoever has seen it one guess and no more.
+func (d *decider) wrongWithCode(p Person, f Factor, c OpenSession) *Error {
+	if proof := d.env.Proof; proof.Recovery != "" {
+		f.Recovery = without(f.Recovery, proof.Recovery)
+	} else {
+		f.LastStep = max(f.LastStep, proof.Step)
+	}
+	d.put(f)
+	d.failedSignIn(p, c, "wrong password with a right code")
+	last := &d.costs[len(d.costs)-1]
+	last.Changes = append(last.Changes, f)
+	return Errorf(Unauthenticated, "", "signin.wrong")
+}
+
 // failedSignIn writes a sign-in that failed. People type passwords into the
 // wrong field, so an unknown login is not kept.
 func (d *decider) failedSignIn(p Person, c OpenSession, why string) {
 	e := d.entry(SignInFailed)
-	e.Outcome, e.Detail, e.From = OutcomeFailed, why, c.Session.From
+	e.Outcome, e.From = OutcomeFailed, c.Session.From
 	e.Principal, e.PrincipalName = p.ID, p.Name
-	d.costs = append(d.costs, Event{Entry: e})
+	if c.Held > 0 {
+		why += "; " + plural(c.Held, "try was", "tries were") + " turned away before it"
+	}
+	ev := Event{}
+	if c.Warn && !c.Right {
+		why += "; strangers get no further without a code"
+		ev.Notices = d.warnOwner(NoticeGuessing, p)
+	}
+	e.Detail = why
+	ev.Entry = e
+	d.costs = append(d.costs, ev)
 }
 
-func (d *decider) wrongPassword(p Person, cr Credential, c OpenSession) {
+// wrongPassword counts a wrong password of somebody who is signed in.
+func (d *decider) wrongPassword(cr Credential) {
 	cr.Failed++
-	why := "wrong password"
+	why := "wrong password at an open session"
 	if cr.Failed >= MaxWrongPasswords {
 		cr.Failed, cr.LockedTill = 0, instant(d.env.Now.Add(LockFor))
-		why = "wrong password, the last of " + plural(MaxWrongPasswords, "try", "tries") + "; locked until " + Clock(cr.LockedTill)
+		why += ", the last of " + plural(MaxWrongPasswords, "try", "tries") + "; locked there until " + Clock(cr.LockedTill)
 	}
-	d.failedSignIn(p, c, why)
+	d.failedSignIn(d.me, OpenSession{Session: Session{From: d.actor.From}}, why)
 	d.costs[len(d.costs)-1].Changes = []Change{cr}
 }
 
@@ -218,7 +267,7 @@ func (d *decider) checkPassword(c CheckPassword) *Error {
 		return Errorf(Locked, "password", "signin.locked", "until", Clock(cr.LockedTill))
 	}
 	if !c.Right {
-		d.wrongPassword(d.me, cr, OpenSession{Session: Session{From: d.actor.From}})
+		d.wrongPassword(cr)
 		return Errorf(Unauthenticated, "password", "password.wrong")
 	}
 	if cr.Failed > 0 {

@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"errors"
 
 	"fyne.io/fyne/v2"
 
@@ -122,13 +123,20 @@ func (w *Window) signIn(note string) {
 				proof.Show()
 				back.Show()
 				title.Set(t("signin.code"), part.Ink)
-				tell("", part.ToneNeutral)
+				note := ""
+				var held *core.Error
+				if errors.As(err, &held) && held.Key == "signin.held" {
+					note = w.text.Error(err) // why a code is asked for at once
+				}
+				tell(note, part.ToneAccent)
 				relayout()
 				part.FocusOn(proof)
 			case core.CodeOf(err) == core.ProofRequired:
 				proof.Take()
 				proof.SetError(w.text.Error(err))
 				part.FocusOn(proof)
+			case asked && core.CodeOf(err) == core.Unauthenticated:
+				w.signIn(w.text.Error(err)) // it may have been the password
 			default:
 				password.SetValue("")
 				tell(w.text.Error(err), part.ToneDanger)

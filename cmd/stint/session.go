@@ -32,8 +32,13 @@ func (a *app) loginCommand() *cobra.Command {
 		if in.Code, err = a.givenCode(code); err != nil {
 			return err
 		}
+		in.Device = a.loadDevice(in.Login)
 		adm, err := gate.SignIn(ctx, in)
 		if core.CodeOf(err) == core.ProofRequired && in.Code.Empty() {
+			var held *core.Error
+			if errors.As(err, &held) && held.Key == "signin.held" {
+				fmt.Fprintln(a.Err, "stint: "+plain(held.Message)) // why a code is asked for at once
+			}
 			asked, askErr := a.askCode()
 			if askErr != nil {
 				return askErr
@@ -59,6 +64,9 @@ func (a *app) loginCommand() *cobra.Command {
 // admitted keeps a new session and says what has to be done next.
 func (a *app) admitted(ctx context.Context, login string, password core.Secret, adm core.Admission) error {
 	if err := a.saveToken(login, adm.Token); err != nil {
+		return err
+	}
+	if err := a.saveDevice(login, adm.Device); err != nil {
 		return err
 	}
 	if a.json {

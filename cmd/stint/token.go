@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -93,6 +94,43 @@ func (a *app) loadToken() (core.Secret, error) {
 		return core.Secret{}, core.Errorf(core.Unauthenticated, "", "api.no_session")
 	}
 	return core.NewSecret(kept.Token), nil
+}
+
+// saveDevice keeps what shows the server at the next sign-in that this person
+// has been here before. It outlives the session, and opens nothing.
+func (a *app) saveDevice(login string, device core.Secret) error {
+	path, err := a.devicePath()
+	if err != nil || device.Empty() {
+		return err
+	}
+	b, err := json.Marshal(tokenFile{a.serverName(), login, device.Reveal()})
+	if err != nil {
+		return core.Wrap(core.Internal, "cli.token", err)
+	}
+	if err := replaceFile(path, func(w io.Writer) error { _, err := w.Write(b); return err }); err != nil {
+		return core.Wrap(core.Unavailable, "cli.token", err)
+	}
+	return nil
+}
+
+// loadDevice returns what saveDevice kept for this login. Without it one is a
+// stranger to the server, which is no fault.
+func (a *app) loadDevice(login string) core.Secret {
+	path, err := a.devicePath()
+	if err != nil {
+		return core.Secret{}
+	}
+	b, err := os.ReadFile(path)
+	var kept tokenFile
+	if err != nil || len(b) > 4096 || json.Unmarshal(b, &kept) != nil || kept.Login != login {
+		return core.Secret{}
+	}
+	return core.NewSecret(kept.Token)
+}
+
+func (a *app) devicePath() (string, error) {
+	path, err := a.tokenPath()
+	return strings.TrimSuffix(path, ".json") + ".device", err
 }
 
 func (a *app) forgetToken() error {

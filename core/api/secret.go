@@ -23,6 +23,7 @@ type SignIn struct {
 	Login    string `json:"login"`
 	Password string `json:"password"`
 	Code     string `json:"code,omitempty" doc:"Six digits of the second factor, or a recovery code."`
+	Device   string `json:"device,omitempty" maxLength:"500" doc:"What the last answer to a sign-in on this device said."`
 }
 
 // Admission is the answer to SetUp and SignIn.
@@ -31,6 +32,7 @@ type Admission struct {
 	Session            core.Session `json:"session"`
 	MustChangePassword bool         `json:"must_change_password"`
 	MustEnrol          bool         `json:"must_enrol"`
+	Device             string       `json:"device,omitempty" doc:"Keep it and send it with the next sign-in: it shows that this device is known, and lets nobody in."`
 }
 
 // PasswordChange is the body of PathPassword.

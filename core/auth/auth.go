@@ -1,10 +1,3 @@
-// Package auth has what signing in needs besides the rules: password hashes,
-// the rules for new passwords, first passwords, and the tokens of sessions.
-// Package auth/mfa has the second factor.
-//
-// It keeps no state but a count of how many hashes are being computed, and
-// never stores, logs or returns a password it was given. Who may sign in, and
-// what a wrong password leads to, is decided in core.
 package auth
 
 import (
@@ -51,8 +44,8 @@ const (
 // of the server. It is safe for concurrent use; one serves the whole program.
 type Hasher struct {
 	params Params
-	slots  chan struct{} // as many as may hash at once
-	nobody string        // compared with where there is no hash
+	line   line   // of those who wait to hash
+	nobody string // compared with where there is no hash
 }
 
 // NewHasher returns a hasher that computes at most atOnce hashes together; 0
@@ -61,7 +54,7 @@ func NewHasher(p Params, atOnce int) *Hasher {
 	if atOnce <= 0 {
 		atOnce = max(1, runtime.GOMAXPROCS(0)/2)
 	}
-	h := &Hasher{params: p, slots: make(chan struct{}, atOnce)}
+	h := &Hasher{params: p, line: line{free: atOnce}}
 	// No password gives this hash: it is drawn, not computed.
 	var salt [saltSize]byte
 	var sum [hashSize]byte
@@ -79,7 +72,7 @@ func (h *Hasher) Hash(ctx context.Context, password core.Secret) (string, error)
 	}
 	salt := make([]byte, saltSize)
 	_, _ = rand.Read(salt)
-	sum, err := h.compute(ctx, password, phc{h.params, salt, make([]byte, hashSize)})
+	sum, err := h.compute(ctx, Known, password, phc{h.params, salt, make([]byte, hashSize)})
 	if err != nil {
 		return "", err
 	}
@@ -89,8 +82,9 @@ func (h *Hasher) Hash(ctx context.Context, password core.Secret) (string, error)
 // Verify reports whether hash is of password. An empty hash belongs to nobody:
 // the answer is false and takes as long as any other, so that time doesn't
 // tell which logins exist (ASVS 6.3.8). A hash that can't be read is an error
-// of code Internal, after the same time.
-func (h *Hasher) Verify(ctx context.Context, hash string, password core.Secret) (bool, error) {
+// of code Internal, after the same time. Where too many strangers wait already,
+// it is Unavailable at once.
+func (h *Hasher) Verify(ctx context.Context, who Turn, hash string, password core.Secret) (bool, error) {
 	text := hash
 	if text == "" {
 		text = h.nobody
@@ -103,7 +97,7 @@ func (h *Hasher) Verify(ctx context.Context, hash string, password core.Secret) 
 	if tooLong {
 		password = core.NewSecret("") // no such password was ever accepted; only the time is spent
 	}
-	got, failed := h.compute(ctx, password, want)
+	got, failed := h.compute(ctx, who, password, want)
 	if failed != nil {
 		return false, failed
 	}
@@ -120,16 +114,11 @@ func (h *Hasher) Stale(hash string) bool {
 	return err != nil || p.Params != h.params || len(p.salt) != saltSize || len(p.sum) != hashSize
 }
 
-func (h *Hasher) compute(ctx context.Context, password core.Secret, p phc) ([]byte, error) {
-	if err := ctx.Err(); err != nil { // select would choose at random
-		return nil, core.Wrap(core.Canceled, "password.canceled", err)
+func (h *Hasher) compute(ctx context.Context, who Turn, password core.Secret, p phc) ([]byte, error) {
+	if err := h.line.enter(ctx, who); err != nil {
+		return nil, err
 	}
-	select {
-	case h.slots <- struct{}{}:
-	case <-ctx.Done():
-		return nil, core.Wrap(core.Canceled, "password.canceled", ctx.Err())
-	}
-	defer func() { <-h.slots }()
+	defer h.line.leave()
 	// One password may be typed as different bytes: "ü" on one keyboard is "u"
 	// and a diaeresis on another. NIST SP 800-63B section 3.1.1.2 asks for NFKC.
 	typed := norm.NFKC.Bytes([]byte(password.Reveal()))

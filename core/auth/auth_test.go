@@ -26,7 +26,7 @@ func TestHashAndVerify(t *testing.T) {
 		t.Errorf("hash = %s", hash)
 	}
 	for password, want := range map[string]bool{"correct horse": true, "correct horsf": false, "Correct horse": false, "correct horse ": false, "": false} {
-		if got, err := h.Verify(t.Context(), hash, core.NewSecret(password)); got != want || err != nil {
+		if got, err := h.Verify(t.Context(), auth.Known, hash, core.NewSecret(password)); got != want || err != nil {
 			t.Errorf("Verify(%q) = %v, %v; want %v", password, got, err, want)
 		}
 	}
@@ -46,7 +46,7 @@ func TestHashAndVerify(t *testing.T) {
 func TestOutsideVector(t *testing.T) {
 	const hash = "$argon2id$v=19$m=65536,t=2,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc"
 	h := auth.NewHasher(cheap, 1)
-	if ok, err := h.Verify(t.Context(), hash, core.NewSecret("password")); !ok || err != nil {
+	if ok, err := h.Verify(t.Context(), auth.Known, hash, core.NewSecret("password")); !ok || err != nil {
 		t.Errorf("Verify = %v, %v", ok, err)
 	}
 }
@@ -57,7 +57,7 @@ func TestUnicodeTypedDifferently(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ok, _ := h.Verify(t.Context(), hash, core.NewSecret("Gru\u0308\u00dfe aus Ko\u0308ln")); !ok {
+	if ok, _ := h.Verify(t.Context(), auth.Known, hash, core.NewSecret("Gru\u0308\u00dfe aus Ko\u0308ln")); !ok {
 		t.Error("the same characters in another normal form were refused")
 	}
 }
@@ -65,7 +65,7 @@ func TestUnicodeTypedDifferently(t *testing.T) {
 func TestNobody(t *testing.T) {
 	h := auth.NewHasher(cheap, 1)
 	for _, password := range []string{"", "anything", strings.Repeat("x", 10_000)} {
-		if ok, err := h.Verify(t.Context(), "", core.NewSecret(password)); ok || err != nil {
+		if ok, err := h.Verify(t.Context(), auth.Known, "", core.NewSecret(password)); ok || err != nil {
 			t.Errorf("Verify(nobody, %d characters) = %v, %v", len(password), ok, err)
 		}
 	}
@@ -74,7 +74,7 @@ func TestNobody(t *testing.T) {
 		t.Fatal(err)
 	}
 	// A password that is too long is not mistaken for an empty one.
-	if ok, _ := h.Verify(t.Context(), empty, core.NewSecret(strings.Repeat("x", 10_000))); ok {
+	if ok, _ := h.Verify(t.Context(), auth.Known, empty, core.NewSecret(strings.Repeat("x", 10_000))); ok {
 		t.Error("a password that is too long fits the hash of an empty one")
 	}
 }
@@ -91,7 +91,7 @@ func TestUnknownLoginCostsTheSame(t *testing.T) {
 	for range 5 {
 		for name, stored := range map[string]string{"known": hash, "unknown": "", "damaged": "$argon2id$nonsense"} {
 			begin := time.Now()
-			_, _ = h.Verify(t.Context(), stored, core.NewSecret("wrong"))
+			_, _ = h.Verify(t.Context(), auth.Known, stored, core.NewSecret("wrong"))
 			if took := time.Since(begin); least[name] == 0 || took < least[name] {
 				least[name] = took
 			}
@@ -125,7 +125,7 @@ func TestDamagedHashes(t *testing.T) {
 		"beyond any size": good + strings.Repeat("A", 1000),
 	}
 	for name, hash := range tests {
-		ok, err := h.Verify(t.Context(), hash, core.NewSecret("x"))
+		ok, err := h.Verify(t.Context(), auth.Known, hash, core.NewSecret("x"))
 		if ok || core.CodeOf(err) != core.Internal {
 			t.Errorf("%s: %v, %v", name, ok, err)
 		}
@@ -190,7 +190,7 @@ func FuzzVerify(f *testing.F) {
 		if strings.Contains(hash, "m=") && len(hash) < 300 && !strings.Contains(hash, "m=64,t=1,") {
 			return // costs within bounds may still be slow to compute
 		}
-		if ok, _ := h.Verify(t.Context(), hash, core.NewSecret("y")); ok {
+		if ok, _ := h.Verify(t.Context(), auth.Known, hash, core.NewSecret("y")); ok {
 			t.Errorf("%q is the hash of y", hash)
 		}
 	})
@@ -200,7 +200,7 @@ func BenchmarkVerify(b *testing.B) {
 	h := auth.NewHasher(auth.DefaultParams(), 0)
 	hash, _ := h.Hash(context.Background(), core.NewSecret("x"))
 	for b.Loop() {
-		_, _ = h.Verify(context.Background(), hash, core.NewSecret("x"))
+		_, _ = h.Verify(context.Background(), auth.Known, hash, core.NewSecret("x"))
 	}
 }
 
@@ -208,8 +208,8 @@ func ExampleHasher() {
 	ctx := context.Background()
 	h := auth.NewHasher(auth.DefaultParams(), 0)
 	hash, _ := h.Hash(ctx, core.NewSecret("four lazy otters dance"))
-	right, _ := h.Verify(ctx, hash, core.NewSecret("four lazy otters dance"))
-	wrong, _ := h.Verify(ctx, hash, core.NewSecret("four lazy otters sing"))
+	right, _ := h.Verify(ctx, auth.Known, hash, core.NewSecret("four lazy otters dance"))
+	wrong, _ := h.Verify(ctx, auth.Known, hash, core.NewSecret("four lazy otters sing"))
 	fmt.Println(right, wrong, h.Stale(hash))
 	// Output: true false false
 }

@@ -125,5 +125,9 @@ func SystemContext(id core.SystemID) string { return "system:" + string(id) }
 // FactorContext is that of a person's second factor.
 func FactorContext(id core.PersonID) string { return "factor:" + string(id) }
 
+// DeviceContext is the beginning of that of the devices at which a person has
+// signed in.
+func DeviceContext(id core.PersonID) string { return "device:" + string(id) }
+
 // MailContext is that of the mail server's password.
 const MailContext = "settings:mail"

@@ -46,7 +46,7 @@ func (g *Gate) SetUp(ctx context.Context, f core.FirstPerson) (core.Admission, e
 	if err != nil {
 		return core.Admission{}, err
 	}
-	return g.admit(ctx, token, id, res.Person, f.From)
+	return g.admit(ctx, token, core.Session{ID: id, Person: res.Person, From: f.From}, "")
 }
 
 // SignIn see core.Gate. The password is compared before the command, outside
@@ -64,28 +64,44 @@ func (g *Gate) SignIn(ctx context.Context, in core.SignIn) (core.Admission, erro
 	if err != nil {
 		return core.Admission{}, plain(err)
 	}
-	right, err := g.cfg.Hasher.Verify(ctx, cred.Hash, in.Password)
+	device := g.deviceOf(cred, in.Device)
+	try := auth.Try{Login: in.Login, From: in.From, Device: device, Code: !in.Code.Empty()}
+	v := g.throttle.Ask(try, g.cfg.Engine.Now())
+	switch {
+	case v.TooOften:
+		return core.Admission{}, core.Errorf(core.Unavailable, "", "api.too_often")
+	case v.Beyond && !try.Code:
+		return core.Admission{}, core.Errorf(core.ProofRequired, "code", "signin.held", "until", core.Clock(v.Until.Add(time.Minute)))
+	}
+	right, err := g.cfg.Hasher.Verify(ctx, try.Turn(), cred.Hash, in.Password)
 	if err != nil {
 		return core.Admission{}, err
 	}
 	token := auth.NewToken()
 	id, _ := auth.SessionOf(token)
-	c := core.OpenSession{Login: in.Login, Person: person.ID, Right: right, CodeTold: !in.Code.Empty(), Session: core.Session{ID: id, From: in.From}}
+	c := core.OpenSession{
+		Login: in.Login, Person: person.ID, Right: right, CodeTold: try.Code, Session: core.Session{ID: id, From: in.From},
+		Beyond: v.Beyond, Held: v.Held, Warn: v.Warn,
+	}
 	j := engine.Job{Actor: core.Actor{Strength: core.StrengthNone, From: in.From}, Command: c}
 	j.Prepare = func(v core.View, _ core.Command, env *core.Env) core.Command {
 		c := c
 		if now, ok := v.Credential(person.ID); !ok || now.Hash != cred.Hash {
 			c.Right = false // changed between the comparison and now
 		}
-		if c.Right && c.CodeTold {
+		if c.CodeTold && (c.Right || c.Beyond) {
 			env.Proof, c.CodeOK = g.match(v, person.ID, in.Code)
 		}
 		return c
 	}
 	if _, err := g.cfg.Engine.Do(ctx, j); err != nil {
+		if right && core.CodeOf(err) == core.ProofRequired && !try.Code {
+			g.throttle.Undo(try, g.cfg.Engine.Now())
+		}
 		return core.Admission{}, err
 	}
-	return g.admit(ctx, token, id, person.ID, in.From)
+	g.throttle.Right(try, v.Beyond, g.cfg.Engine.Now())
+	return g.admit(ctx, token, core.Session{ID: id, Person: person.ID, From: in.From}, device)
 }
 
 // match compares a code with a person's confirmed factor.
@@ -115,17 +131,23 @@ func (g *Gate) matchSealed(f core.Factor, sealed []byte, code core.Secret) (core
 	return core.Proof{Step: step}, ok
 }
 
-// admit tells a session that was just opened what it may do.
-func (g *Gate) admit(ctx context.Context, token core.Secret, id core.SessionID, p core.PersonID, from string) (core.Admission, error) {
-	a := core.Admission{Token: token, Service: &Service{Gate: g, session: id, person: p, from: from}}
+// admit tells a session that was just opened what it may do. device is the
+// known one it was opened at, if any.
+func (g *Gate) admit(ctx context.Context, token core.Secret, s core.Session, device string) (core.Admission, error) {
+	a := core.Admission{Token: token, Service: &Service{Gate: g, session: s.ID, person: s.Person, from: s.From}}
+	var cr core.Credential
 	err := g.store.Read(ctx, func(v core.View) error {
-		a.Session, _ = v.Session(id)
-		cr, _ := v.Credential(p)
-		f, _ := v.Factor(p)
+		a.Session, _ = v.Session(s.ID)
+		cr, _ = v.Credential(s.Person)
+		f, _ := v.Factor(s.Person)
 		a.MustChangePassword, a.MustEnrol = cr.MustChange, !f.Confirmed
 		return v.Err()
 	})
-	return a, plain(err)
+	if err != nil {
+		return a, plain(err)
+	}
+	a.Device, err = g.newDevice(cr, device)
+	return a, err
 }
 
 // Resume see core.Gate.

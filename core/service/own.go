@@ -22,7 +22,10 @@ func (s *Service) compare(ctx context.Context, password core.Secret) (right bool
 	if err != nil {
 		return false, nil, err
 	}
-	right, err = s.cfg.Hasher.Verify(ctx, hash, password)
+	if !s.throttle.Own(string(s.person), s.cfg.Engine.Now()) {
+		return false, nil, core.Errorf(core.Unavailable, "password", "password.too_often")
+	}
+	right, err = s.cfg.Hasher.Verify(ctx, auth.Known, hash, password)
 	return right, names, err
 }
 

@@ -45,9 +45,10 @@ type Config struct {
 
 // Gate lets people in.
 type Gate struct {
-	cfg     Config
-	store   core.Store
-	streams crowd
+	cfg      Config
+	store    core.Store
+	streams  crowd
+	throttle auth.Throttle
 }
 
 var _ core.Gate = (*Gate)(nil)

@@ -26,7 +26,7 @@ func (c *Client) SetUp(ctx context.Context, p core.FirstPerson) (core.Admission,
 
 // SignIn opens a session. From is the server's to say.
 func (c *Client) SignIn(ctx context.Context, s core.SignIn) (core.Admission, error) {
-	return c.admit(ctx, api.PathSessions, api.SignIn{Login: s.Login, Password: s.Password.Reveal(), Code: s.Code.Reveal()})
+	return c.admit(ctx, api.PathSessions, api.SignIn{Login: s.Login, Password: s.Password.Reveal(), Code: s.Code.Reveal(), Device: s.Device.Reveal()})
 }
 
 func (c *Client) admit(ctx context.Context, path string, body any) (core.Admission, error) {
@@ -37,7 +37,7 @@ func (c *Client) admit(ctx context.Context, path string, body any) (core.Admissi
 	token := core.NewSecret(a.Token)
 	return core.Admission{
 		Token: token, Session: a.Session, MustChangePassword: a.MustChangePassword, MustEnrol: a.MustEnrol,
-		Service: &remote{c, token},
+		Device: core.NewSecret(a.Device), Service: &remote{c, token},
 	}, nil
 }
 

@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/api"
@@ -37,11 +36,9 @@ func (s *server) gateRoutes() {
 	op.DefaultStatus = http.StatusCreated
 	answer(s, op, func(ctx context.Context, in *signIn) (api.Admission, error) {
 		req := requestOf(ctx)
-		if !req.peer.local && !s.signIns.take(req.from, time.Now()) {
-			return api.Admission{}, core.Errorf(core.Unavailable, "", "api.too_often")
-		}
 		a, err := s.Gate.SignIn(ctx, core.SignIn{
-			Login: in.Body.Login, Password: core.NewSecret(in.Body.Password), Code: core.NewSecret(in.Body.Code), From: req.from,
+			Login: in.Body.Login, Password: core.NewSecret(in.Body.Password), Code: core.NewSecret(in.Body.Code),
+			Device: core.NewSecret(in.Body.Device), From: req.from,
 		})
 		return admission(a), err
 	})
@@ -51,5 +48,5 @@ func (s *server) gateRoutes() {
 }
 
 func admission(a core.Admission) api.Admission {
-	return api.Admission{Token: a.Token.Reveal(), Session: a.Session, MustChangePassword: a.MustChangePassword, MustEnrol: a.MustEnrol}
+	return api.Admission{Token: a.Token.Reveal(), Session: a.Session, MustChangePassword: a.MustChangePassword, MustEnrol: a.MustEnrol, Device: a.Device.Reveal()}
 }

@@ -49,13 +49,11 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// server holds what handlers need. It is made once and then only read, but for
-// the count of sign-ins.
+// server holds what handlers need. It is made once and then only read.
 type server struct {
 	Options
 	api      huma.API
 	stopping <-chan struct{} // closed when streams must end
-	signIns  pace
 }
 
 // New returns the handler of the whole API. Streams end when stopping is
