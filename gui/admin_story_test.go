@@ -268,3 +268,38 @@ func TestPagesSayWhatFailed(t *testing.T) {
 		t.Error("the fake fails in another way than a server that is away")
 	}
 }
+
+// What was done on a system by hand: counted on its card, explained in its
+// list, and ended by one press and a reason.
+func TestDriftIsShownAndEnded(t *testing.T) {
+	for _, lang := range []string{"en", "de"} {
+		words := map[string][]string{
+			"en": {"One thing there is otherwise than Stint left it.", "Look…", "nobody assigned it in Stint", "Take away", "Accept"},
+			"de": {"Dort ist etwas anders, als Stint es hinterlassen hat.", "Ansehen …", "niemand hat sie in Stint zugewiesen", "Entziehen", "Hinnehmen"},
+		}[lang]
+		s := newStage(t, guitest.AdminTypical, gui.Light, lang)
+		row := &s.fake.Targets[1]
+		row.Drift = 1
+		s.fake.Drifted = map[core.SystemID]core.DriftReport{row.ID: {Reading: core.Reading{At: guitest.Noon()}, Items: []core.DriftRow{{
+			Drift: core.Drift{ID: "dr_1", Kind: core.DriftOutside, First: guitest.Noon(), GrantKey: core.GrantKey{Account: "zoe"}}, RoleName: "dba",
+		}}}}
+		s.w.Open("systems")
+		s.sees(words[0])
+		s.press(words[1])
+		s.sees("zoe · dba")
+		s.sees(words[2])
+		s.golden("drift-" + lang)
+		s.press(words[3])
+		s.fill(0, "left the team")
+		s.press(words[3])
+		if got, want := s.last(), (core.RemoveOutside{Drift: "dr_1", Justification: "left the team"}); got != want {
+			t.Errorf("%s: %+v, want %+v", lang, got, want)
+		}
+		s.press(words[4])
+		s.fill(0, "batch account")
+		s.press(words[4])
+		if got, want := s.last(), (core.AcceptDrift{Drift: "dr_1", Justification: "batch account"}); got != want {
+			t.Errorf("%s: %+v, want %+v", lang, got, want)
+		}
+	}
+}

@@ -109,6 +109,9 @@ func (s *systems) card(i int) fyne.CanvasObject {
 		objects = append(objects, part.NewSurface(part.DangerGround, "", part.Radius, part.Pad(10, part.NewPara(c.Problem, part.Small, part.Regular(), part.DangerInk))))
 	}
 	objects = append(objects, part.Row(8, figures...))
+	if c.Drift != "" {
+		objects = append(objects, part.Banner(part.ToneEnding, c.Drift, part.NewButton(k.say("system.drift.look"), func() { k.Frame.Push(newDrifts(k, row.System)) }).Compact()))
+	}
 	if c.Residual != "" {
 		objects = append(objects, part.TopRow(8, part.Inset(1, 0, 0, 0, part.NewIcon("clock", part.Faint, 14)), part.Grow(part.NewHint(c.Residual))))
 	}

@@ -166,7 +166,7 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 			}
 		}
 		return a.assign(x), nil
-	case core.RemoveAssignments, core.UpdateAssignment, core.UpdateRole, core.UpdatePerson, core.DisablePerson, core.EnablePerson, core.ResetFactor, core.EndSessions, core.RemoveSystem, core.AddRoles, core.UpdateSystem:
+	case core.RemoveAssignments, core.UpdateAssignment, core.UpdateRole, core.UpdatePerson, core.DisablePerson, core.EnablePerson, core.ResetFactor, core.EndSessions, core.RemoveSystem, core.AddRoles, core.UpdateSystem, core.RemoveOutside, core.AcceptDrift:
 		a.note(c)
 		return core.Result{}, nil
 	case core.SetPolicy:

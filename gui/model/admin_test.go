@@ -211,6 +211,42 @@ func TestSystemCards(t *testing.T) {
 	}
 }
 
+func TestDriftLines(t *testing.T) {
+	for _, lang := range []string{"en", "de"} {
+		say := speak(t, lang)
+		row := func(k core.DriftKind, change func(*core.DriftRow)) core.DriftRow {
+			r := core.DriftRow{Drift: core.Drift{ID: core.DriftID("dr_" + k), GrantKey: core.GrantKey{Account: "zoe"}, Kind: k, First: noon.Add(-time.Hour), Detail: "detail"}, RoleName: "dba", PersonName: "Zoe Z"}
+			if change != nil {
+				change(&r)
+			}
+			return r
+		}
+		lines, below := model.DriftLines(say, noon, "prod-db", core.DriftReport{Reading: core.Reading{At: noon.Add(-time.Minute), More: 3}, Items: []core.DriftRow{
+			row(core.DriftOutside, nil), row(core.DriftLost, nil), row(core.DriftRenamed, nil),
+			row(core.DriftOutside, func(r *core.DriftRow) { r.GrantState, r.GrantError = core.GrantRemoving, "refused" }),
+			row(core.DriftOutside, func(r *core.DriftRow) { r.Accepted, r.ByName, r.Why = noon, "Bo", "batch account" }),
+		}})
+		type can struct{ remove, accept bool }
+		for i, want := range []can{{true, true}, {false, true}, {false, true}, {false, false}, {true, false}} {
+			l := lines[i]
+			if (can{l.Removable, l.Open}) != want {
+				t.Errorf("%s, line %d: %+v", lang, i, l)
+			}
+			for _, text := range []string{l.Title, l.Mark.Word, l.Meaning, l.Since} {
+				if text == "" || strings.Contains(text, "pages.") || strings.Contains(text, "{") {
+					t.Errorf("%s, line %d says %q", lang, i, text)
+				}
+			}
+		}
+		if lines[3].Problem != "refused" || !strings.Contains(lines[4].Meaning, "batch account") || !strings.Contains(below, "3") {
+			t.Errorf("%s: %+v, %q", lang, lines[3:], below)
+		}
+		if _, below := model.DriftLines(say, noon, "prod-db", core.DriftReport{}); !strings.Contains(below, "prod-db") {
+			t.Errorf("%s, never read: %q", lang, below)
+		}
+	}
+}
+
 func TestConnectionForm(t *testing.T) {
 	f := model.NewSystemForm(core.KindInfo{Kind: core.KindPostgres, Fields: []core.KindField{{Name: "host", Required: true}, {Name: "port", Default: "5432"}, {Name: "note"}}})
 	f.Name = "prod"

@@ -17,6 +17,7 @@ type SystemCard struct {
 	Contact   string // "answered 2 min ago", or the problem and since when
 	Problem   string
 	Numbers   []Fact
+	Drift     string // how much is held otherwise than Stint left it; empty: nothing
 	Residual  string
 	Removable bool // Stint itself can't be removed, and removing twice means nothing
 	Editable  bool
@@ -65,6 +66,9 @@ func systemCard(say *Text, now time.Time, r core.SystemRow, kinds []core.KindInf
 		count int
 	}{{"pages.system.roles", r.Roles}, {"pages.system.active", r.Active}, {"pages.system.pending", r.Pending}, {"pages.system.stuck", r.Stuck}} {
 		c.Numbers = append(c.Numbers, Fact{Label: say.T(n.key), Value: say.Number(int64(n.count))})
+	}
+	if r.Drift > 0 && r.State == core.SystemConnected {
+		c.Drift = Count(say, "pages.system.drift", r.Drift)
 	}
 	if t, ok := traitsOf(kinds, r.Kind, as); ok {
 		c.Residual = say.T("pages.system.residual.none")

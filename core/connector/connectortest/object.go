@@ -72,9 +72,9 @@ func impostor(s *story) {
 	r.RenameAccount(s.T, alice, alice2)
 	s.System.AddAccount(s.T, alice)
 	s.System.Put(s.T, role, alice, true)
-	out := s.apply(connector.Task{Privilege: p}, connector.Task{Privilege: q, Grant: true})
-	if out[0].Err != nil || !errors.Is(out[1].Err, connector.ErrRenamed) {
-		s.Errorf("revoke: %v; grant: %v; want success and ErrRenamed", out[0].Err, out[1].Err)
+	s.done(connector.Task{Privilege: p}) // alone: a driver may take a shorter way then
+	if o := s.apply(connector.Task{Privilege: q, Grant: true})[0]; !errors.Is(o.Err, connector.ErrRenamed) {
+		s.Errorf("grant: %v; want ErrRenamed", o.Err)
 	}
 	s.holds(role, alice2, false)
 	s.holds(role, alice, true)
