@@ -169,6 +169,12 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.noteVerify(c)
 	case NoteMailTest:
 		return d.noteMailTest(c)
+	case BeginBackup:
+		return d.beginBackup()
+	case NoteBackup:
+		return d.noteBackup(c)
+	case NoteRestore:
+		return d.noteRestore(c)
 	}
 	return Errorf(Internal, "", "command.unknown", "command", c.Verb())
 }
@@ -188,6 +194,12 @@ func (d *decider) admit(c Command) *Error {
 	if d.actor.IsEngine() || !IsPublic(c) {
 		return nil
 	}
+	return d.signedIn()
+}
+
+// signedIn checks that the actor is enabled, and signed in with all that signing
+// in takes.
+func (d *decider) signedIn() *Error {
 	if d.me.ID == "" || d.me.Disabled {
 		return Errorf(Unauthenticated, "", "session.none")
 	}

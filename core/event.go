@@ -73,6 +73,9 @@ const (
 	AuditExported    EventKind = "audit.exported"
 	AuditVerified    EventKind = "audit.verified"
 	MailTested       EventKind = "mail.tested"
+	BackupBegun      EventKind = "backup.begun"
+	BackupMade       EventKind = "backup.made"
+	BackupRestored   EventKind = "backup.restored"
 
 	CommandRefused EventKind = "command.refused"
 )
@@ -108,3 +111,4 @@ func (FavouriteRemoved) change() {}
 func (Drift) change()            {}
 func (DriftRemoved) change()     {}
 func (Reading) change()          {}
+func (Afresh) change()           {}

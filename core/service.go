@@ -117,6 +117,11 @@ type Service interface {
 	ExportAudit(ctx context.Context, f EntryFilter, format ExportFormat, w io.Writer, tell Progress) error
 	// VerifyAudit checks the whole chain.
 	VerifyAudit(ctx context.Context, tell Progress) (Verification, error)
+	// Backup streams the whole store to w, sealed with a passphrase that is as
+	// strong as a password; it takes a Global Administrator and a fresh code.
+	// Others go on meanwhile. What was written is a backup only if the error is
+	// nil. tell, if not nil, is told of bytes; their total may be unknown.
+	Backup(ctx context.Context, passphrase, code Secret, w io.Writer, tell Progress) (BackupFile, error)
 
 	ChangePassword(ctx context.Context, present, next Secret) error
 	// BeginFactor makes a new second factor for the person signed in. It

@@ -2,7 +2,9 @@ package storage
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"math"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/internal/gen"
@@ -56,6 +58,9 @@ func (t *tx) put(c core.Change) error {
 			ID: string(c.ID), PersonID: string(c.Person), CreatedAt: fromTime(c.Created), LastSeenAt: fromTime(c.LastSeen),
 			ExpiresAt: fromTime(c.Expires), Origin: c.From, Strength: string(c.Strength),
 		})
+	case core.Afresh:
+		err = errors.Join(t.q.DeleteSessionsExpired(t.ctx, math.MaxInt64), t.q.DeleteRememberedBefore(t.ctx, math.MaxInt64),
+			t.q.RaiseSteps(t.ctx, c.Step))
 	case core.SessionEnded:
 		err = t.q.DeleteSession(t.ctx, string(c.ID))
 	case core.Favourite:

@@ -53,6 +53,9 @@ const (
 	Heartbeat = 15 * time.Second // between signs of life of /v1/changes
 )
 
+// BackupType is the media type of a backup.
+const BackupType = "application/octet-stream"
+
 // Paths that are no typed list of reads; see the document at PathDocument.
 const (
 	PathDocument = "/openapi.json"
@@ -82,6 +85,7 @@ const (
 	PathMailTests   = "/v1/mail-tests"
 	PathExport      = "/v1/audit/export"
 	PathVerify      = "/v1/audit/verify"
+	PathBackups     = "/v1/backups"
 	PathPassword    = "/v1/me/password"
 	PathFactor      = "/v1/me/factor"
 	PathConfirm     = "/v1/me/factor/confirmation"

@@ -46,6 +46,11 @@ type Code struct {
 	Code string `json:"code,omitempty"`
 }
 
+// Backup is the body of PathBackups.
+type Backup struct {
+	Passphrase string `json:"passphrase" doc:"Seals the file. As strong as a password must be."`
+}
+
 // Unlock is the body of PathUnlock.
 type Unlock struct {
 	Password string `json:"password"`

@@ -15,17 +15,9 @@ import (
 // recorded. It says in the log which of the two became of how many. Run must
 // have returned.
 func (h *House) Farewell(ctx context.Context) error {
-	ids, err := h.runningActivations(ctx)
-	if err != nil || len(ids) == 0 {
+	dropped, err := h.dropRunning(ctx)
+	if err != nil || dropped == 0 {
 		return err
-	}
-	dropped := len(ids)
-	for len(ids) > 0 {
-		n := min(len(ids), core.MaxBatch)
-		if _, err := h.Engine.Do(ctx, engine.Job{Actor: core.EngineActor(), Command: core.Drop{Assignments: ids[:n]}}); err != nil {
-			return err
-		}
-		ids = ids[n:]
 	}
 	err = h.Settle(ctx)
 	left, err2 := h.notTakenBack(context.WithoutCancel(ctx))
@@ -35,6 +27,24 @@ func (h *House) Farewell(ctx context.Context) error {
 		h.log.Warn("activations ended with the window and were taken back", "ended", dropped)
 	}
 	return errors.Join(err, err2)
+}
+
+// dropRunning ends every running activation and returns how many there were.
+// Systems hear of it from the reconciler.
+func (h *House) dropRunning(ctx context.Context) (int, error) {
+	ids, err := h.runningActivations(ctx)
+	if err != nil {
+		return 0, err
+	}
+	all := len(ids)
+	for len(ids) > 0 {
+		n := min(len(ids), core.MaxBatch)
+		if _, err := h.Engine.Do(ctx, engine.Job{Actor: core.EngineActor(), Command: core.Drop{Assignments: ids[:n]}}); err != nil {
+			return 0, err
+		}
+		ids = ids[n:]
+	}
+	return all, nil
 }
 
 // notTakenBack names what systems may still hold, at most 500.

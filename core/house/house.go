@@ -76,6 +76,9 @@ func Open(ctx context.Context, o Options) (*House, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	if err := finishRestore(o); err != nil {
+		return nil, err
+	}
 	db, err := sqlite.Open(ctx, o.Path, sqlite.Options{})
 	if err != nil {
 		return nil, err
@@ -132,7 +135,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 	return &House{
 		Gate: service.New(service.Config{
 			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Log: o.Log,
-			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample, Wall: wall,
+			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample, Wall: wall, Archive: archive(o, eng, key),
 		}),
 		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,
 		rec:    reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),

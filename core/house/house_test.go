@@ -23,12 +23,13 @@ func (c *clock) Now() time.Time { return time.Now().Add(time.Duration(c.ahead.Lo
 
 // home is a house that runs, and somebody signed in.
 type home struct {
-	t     testing.TB
-	h     *house.House
-	svc   core.Service
-	clock *clock
-	token core.Secret
-	stop  func()
+	t      testing.TB
+	h      *house.House
+	svc    core.Service
+	clock  *clock
+	token  core.Secret
+	secret core.Secret // of the second factor
+	stop   func()
 }
 
 func open(t testing.TB, o house.Options) *home {

@@ -52,6 +52,18 @@ func (k *Key) Fingerprint() string {
 	return hex.EncodeToString(sum[:6])
 }
 
+// Text is the key as it stands in a key's file, for a backup.
+func (k *Key) Text() core.Secret { return core.NewSecret(encodeKey(k.secret)) }
+
+// ParseKey reads what Text wrote.
+func ParseKey(text core.Secret) (*Key, error) {
+	secret, err := decodeKey(text.Reveal())
+	if err != nil {
+		return nil, core.Wrap(core.Invalid, "seal.wrong_key", err)
+	}
+	return &Key{secret: secret}, nil
+}
+
 // String keeps the key out of logs that print a whole struct.
 func (k *Key) String() string { return "key " + k.Fingerprint() + " (" + string(k.Source) + ")" }
 

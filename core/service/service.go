@@ -10,6 +10,7 @@ package service
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -34,6 +35,8 @@ type Config struct {
 	Mailer Mailer
 	Log    *slog.Logger
 
+	Archive Archive // nil: backups are not made here
+
 	Version  string
 	Host     string // what people call this server
 	Embedded bool
@@ -49,6 +52,8 @@ type Gate struct {
 	store    core.Store
 	streams  crowd
 	throttle auth.Throttle
+
+	backingUp atomic.Bool
 }
 
 var _ core.Gate = (*Gate)(nil)

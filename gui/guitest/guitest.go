@@ -6,6 +6,7 @@ package guitest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -360,6 +361,18 @@ func (f *Fake) Reasons(context.Context) ([]string, error) { return f.Why, f.up()
 func (f *Fake) Settings(context.Context) (core.Settings, error) {
 	defer f.lock()()
 	return f.Config, f.up()
+}
+
+// Backup implements core.Service.
+func (f *Fake) Backup(_ context.Context, _, code core.Secret, w io.Writer, tell core.Progress) (core.BackupFile, error) {
+	if err := codeOK(code.Reveal()); err != nil {
+		return core.BackupFile{}, err
+	}
+	n, err := io.WriteString(w, "age-encryption.org/v1\n")
+	if tell != nil {
+		tell(int64(n), int64(n))
+	}
+	return core.BackupFile{Bytes: int64(n), Hash: core.Hash{0xab}}, errors.Join(err, f.up())
 }
 
 // Unlock implements core.Service.

@@ -126,6 +126,13 @@ func (s *state) put(c core.Change) error {
 	case core.Session:
 		c.Created, c.LastSeen, c.Expires = cut(c.Created), cut(c.LastSeen), cut(c.Expires)
 		s.sessions.put(c.ID, c)
+	case core.Afresh:
+		clear(s.sessions.writable())
+		clear(s.remembered.writable())
+		for id, f := range s.factors.writable() {
+			f.LastStep = max(f.LastStep, c.Step)
+			s.factors.rows[id] = f
+		}
 	case core.SessionEnded:
 		s.sessions.remove(c.ID)
 	case core.Favourite:

@@ -53,6 +53,9 @@ ON CONFLICT (person_id) DO UPDATE SET
     sealed = excluded.sealed, next_sealed = excluded.next_sealed, confirmed = excluded.confirmed, last_step = excluded.last_step,
     failed = excluded.failed, locked_till_at = excluded.locked_till_at, recovery_json = excluded.recovery_json;
 
+-- name: RaiseSteps :exec
+UPDATE factors SET last_step = $1 WHERE last_step < $1;
+
 -- name: GetSession :one
 SELECT * FROM sessions WHERE id = $1;
 

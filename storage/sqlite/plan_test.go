@@ -72,6 +72,7 @@ var walks = []struct{ query, line, why string }{
 	{"FROM audit_search t CROSS JOIN audit", "SCAN t", "a text in the whole log, one page of it"},
 	{"FROM grants WHERE .wanted OR", "SCAN grants USING COVERING INDEX grants_busy", "counts by system, of what is wanted or on its way"},
 	{"FROM assignments WHERE state = 'scheduled' ORDER BY start_at", "SCAN assignments USING COVERING INDEX assignments_start", "the first of those scheduled"},
+	{"UPDATE factors SET last_step", "SCAN factors", "a store that was restored, once"},
 	{"FROM requests q WHERE 1 = 1", "SCAN q USING COVERING INDEX requests_created", "the newest requests, one page"},
 }
 

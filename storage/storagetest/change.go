@@ -151,6 +151,50 @@ func testRoundTrip(t *testing.T, s core.Store) {
 	put(t, s, core.AccountRemoved{Person: "pe_1", System: "sy_1"}, core.SessionEnded{ID: "se_1"}, core.FavouriteRemoved{ID: "fa_1"})
 }
 
+// After a restore nothing that was proven before is good any more, and all else
+// is as it was.
+func testAfresh(t *testing.T, s core.Store) {
+	put(t, s, oneOfEach()...)
+	other := core.Factor{Person: "pe_2", Confirmed: true, LastStep: 59_000_001}
+	put(t, s, other)
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	remember := func(tx core.Tx) error { return tx.Remember("pe_1", "k", []byte{1}, []byte("{}"), now) }
+	if err := s.Update(t.Context(), remember); err != nil {
+		t.Fatal(err)
+	}
+	put(t, s, core.Afresh{Step: 59_000_000})
+	for _, c := range oneOfEach() {
+		read(t, s, func(v core.View) {
+			back, ok := stored(v, c)
+			want := any(cutTimes(c))
+			switch f := c.(type) {
+			case core.Session:
+				if ok {
+					t.Error("a session outlived it")
+				}
+				return
+			case core.Factor:
+				f.LastStep = 59_000_000
+				want = cutTimes(f)
+			}
+			alike(t, "kept", back, want)
+		})
+	}
+	read(t, s, func(v core.View) {
+		f, _ := v.Factor("pe_2")
+		alike(t, "a later step", f, other)
+	})
+	err := s.Update(t.Context(), func(tx core.Tx) error {
+		if _, _, ok := tx.Remembered("pe_1", "k"); ok {
+			t.Error("a remembered result outlived it")
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // foreign is a change no store knows.
 type foreign struct{ core.Change }
 

@@ -27,6 +27,7 @@ func Run(t *testing.T, open Open) {
 	}{
 		{"new", testNew},
 		{"roundtrip", testRoundTrip},
+		{"afresh", testAfresh},
 		{"view", testView},
 		{"due", testDue},
 		{"grants", testGrants},

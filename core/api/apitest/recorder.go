@@ -2,6 +2,7 @@ package apitest
 
 import (
 	"context"
+	"crypto/sha256"
 	"io"
 	"sync"
 
@@ -231,6 +232,14 @@ func (r *Recorder) ConfirmFactor(_ context.Context, code core.Secret) ([]string,
 
 func (r *Recorder) RenewRecovery(_ context.Context, code core.Secret) ([]string, error) {
 	return note[[]string](r, "RenewRecovery", code)
+}
+
+// Backup writes Export.
+func (r *Recorder) Backup(_ context.Context, passphrase, code core.Secret, w io.Writer, tell core.Progress) (core.BackupFile, error) {
+	if _, err := io.WriteString(w, r.Export); err != nil {
+		return core.BackupFile{}, err
+	}
+	return core.BackupFile{Bytes: int64(len(r.Export)), Hash: sha256.Sum256([]byte(r.Export))}, r.note("Backup", passphrase, code)
 }
 
 func (r *Recorder) Unlock(_ context.Context, password core.Secret) error {

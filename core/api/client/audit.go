@@ -27,9 +27,21 @@ func (r *remote) ExportAudit(ctx context.Context, f core.EntryFilter, format cor
 	total, _ := strconv.ParseInt(res.Header.Get(api.HeaderTotal), 10, 64) // 0: unknown
 	records := &counter{w: w, csv: format == core.ExportCSV, total: total, tell: tell}
 	_, err = io.CopyBuffer(records, res.Body, make([]byte, 128<<10))
-	switch {
-	case records.err != nil:
+	if records.err != nil {
 		return records.err // the file's, not ours: a full disk
+	}
+	if err := ended(ctx, res, err); err != nil {
+		return err
+	}
+	if tell != nil {
+		tell(records.done(), max(total, records.done()))
+	}
+	return nil
+}
+
+// ended says whether a stream came to its end, and if not, why.
+func ended(ctx context.Context, res *http.Response, err error) error {
+	switch {
 	case err != nil && ctx.Err() != nil:
 		return canceled(ctx)
 	case err != nil:
@@ -41,9 +53,6 @@ func (r *remote) ExportAudit(ctx context.Context, f core.EntryFilter, format cor
 			return core.Errorf(core.Unavailable, "", "api.broken")
 		}
 		return p.Err()
-	}
-	if tell != nil {
-		tell(records.done(), max(total, records.done()))
 	}
 	return nil
 }

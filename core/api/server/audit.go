@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -50,20 +51,26 @@ func (s *server) export(ctx context.Context, in *exportInput, w *streamWriter) {
 	if format == core.ExportJSONL {
 		kind = "application/jsonl"
 	}
-	// Headers leave with the first byte; until then an error can still be an
-	// ordinary answer.
+	tell := func(_, total int64) {
+		if !w.begun && total > 0 {
+			w.Header().Set(api.HeaderTotal, strconv.FormatInt(total, 10))
+		}
+	}
+	w.download(kind, "stint-audit."+string(format), func(to io.Writer) error {
+		return service(ctx).ExportAudit(ctx, in.Filter(), format, to, tell)
+	})
+}
+
+// download streams a file. Its headers leave with the first byte; until then
+// an error can still be an ordinary answer.
+func (w *streamWriter) download(kind, name string, f func(io.Writer) error) {
 	h := w.Header()
 	begin := func() {
 		h.Set("Content-Type", kind)
-		h.Set("Content-Disposition", `attachment; filename="stint-audit.`+string(format)+`"`)
+		h.Set("Content-Disposition", `attachment; filename="`+name+`"`)
 		h.Set("Trailer", api.TrailerProblem)
 	}
-	tell := func(_, total int64) {
-		if !w.begun && total > 0 {
-			h.Set(api.HeaderTotal, strconv.FormatInt(total, 10))
-		}
-	}
-	err := service(ctx).ExportAudit(ctx, in.Filter(), format, &lazy{w, begin}, tell)
+	err := f(&lazy{w, begin})
 	if err == nil {
 		if !w.begun {
 			begin()

@@ -97,6 +97,7 @@ func (s *server) routes(mux *http.ServeMux) {
 	s.readRoutes()
 	s.ownRoutes()
 	s.auditRoutes()
+	s.backupRoute()
 	s.watchRoute()
 }
 

@@ -57,6 +57,10 @@ func uri(issuer, login, secret string) string {
 	return "otpauth://totp/" + url.PathEscape(issuer) + ":" + url.PathEscape(login) + "?" + query
 }
 
+// LatestStep is the latest time step of which a code may have been good at now
+// or before.
+func LatestStep(now time.Time) int64 { return now.Add(Grace).Unix() / int64(Step/time.Second) }
+
 // Match reports whether code is one of secret's that counts at now, and the
 // time step it belongs to, which is never 0 for a right code. Besides the
 // present step a neighbour counts while now is within Grace of the boundary

@@ -264,6 +264,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.raiseMarkStmt, err = db.PrepareContext(ctx, raiseMark); err != nil {
 		return nil, fmt.Errorf("error preparing query RaiseMark: %w", err)
 	}
+	if q.raiseStepsStmt, err = db.PrepareContext(ctx, raiseSteps); err != nil {
+		return nil, fmt.Errorf("error preparing query RaiseSteps: %w", err)
+	}
 	return &q, nil
 }
 
@@ -669,6 +672,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing raiseMarkStmt: %w", cerr)
 		}
 	}
+	if q.raiseStepsStmt != nil {
+		if cerr := q.raiseStepsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing raiseStepsStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -788,6 +796,7 @@ type Queries struct {
 	putSettingsStmt            *sql.Stmt
 	putSystemStmt              *sql.Stmt
 	raiseMarkStmt              *sql.Stmt
+	raiseStepsStmt             *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -874,5 +883,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putSettingsStmt:            q.putSettingsStmt,
 		putSystemStmt:              q.putSystemStmt,
 		raiseMarkStmt:              q.raiseMarkStmt,
+		raiseStepsStmt:             q.raiseStepsStmt,
 	}
 }

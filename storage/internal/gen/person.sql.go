@@ -560,3 +560,12 @@ func (q *Queries) PutSession(ctx context.Context, arg PutSessionParams) error {
 	)
 	return err
 }
+
+const raiseSteps = `-- name: RaiseSteps :exec
+UPDATE factors SET last_step = $1 WHERE last_step < $1
+`
+
+func (q *Queries) RaiseSteps(ctx context.Context, lastStep int64) error {
+	_, err := q.exec(ctx, q.raiseStepsStmt, raiseSteps, lastStep)
+	return err
+}
