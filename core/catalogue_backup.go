@@ -15,6 +15,12 @@ var backupTexts = map[TextKey]string{
 	"backup.running":            "A backup is being made already. Wait until it is done.",
 	"backup.sample":             "These are sample data. There is nothing in them to keep.",
 	"backup.not_here":           "This server keeps its data in another way, and is backed up with that.",
+	"cli.exists":                "There is a file {path} already. Name another one, or say --force to replace it.",
+	"cli.passphrase_missing":    "A passphrase is needed. Give it in a file with --passphrase-file, or on standard input with --passphrase-file -.",
+	"cli.passphrase_differs":    "The two passphrases differ.",
+	"cli.passphrase_file":       "The file with the passphrase can't be read.",
+	"cli.backup_file":           "The backup can't be read.",
+	"cli.restore_server":        "A backup is restored where the data lie, not through a server. Leave --server away, on that computer.",
 	"backup.in_use":             "A Stint is running on this data ({holder}), so nothing was changed. Close the window or stop the server, then restore. Access it has granted stays as it is meanwhile.",
 	"backup.present":            "There is data here already ({path}), so nothing was changed. Say --replace to put the backup in its place; what is there is moved aside and kept.",
 }

@@ -79,7 +79,7 @@ and STINT_CODE, or as lines on standard input with --password - and --code -.
 	root.AddCommand(
 		a.statusCommand(), a.rolesCommand(), a.activateCommand(), a.dropCommand(), a.prolongCommand(),
 		a.assignCommand(), a.unassignCommand(), a.assignmentsCommand(), a.systemsCommand(), a.peopleCommand(), a.auditCommand(),
-		a.loginCommand(), a.logoutCommand(), a.passwordCommand(), a.factorCommand(), a.setupCommand(), a.serveCommand(), a.doCommand(), a.versionCommand(),
+		a.loginCommand(), a.logoutCommand(), a.passwordCommand(), a.factorCommand(), a.setupCommand(), a.serveCommand(), a.backupCommand(), a.restoreCommand(), a.doCommand(), a.versionCommand(),
 	)
 	return root
 }

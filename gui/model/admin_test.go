@@ -150,6 +150,7 @@ func TestEveryEventHasAName(t *testing.T) {
 			core.ActivationActive, core.ActivationDropped, core.ActivationProlonged, core.ActivationExpired, core.ActivationCanceled,
 			core.ActivationEnded, core.GrantObserved, core.GrantMade, core.GrantRemoved, core.GrantLeft, core.GrantFailed, core.GrantStuck,
 			core.GrantLost, core.GrantReturned, core.DriftSeen, core.DriftEnded, core.DriftAccepted, core.OutsideRemoval, core.FavouriteSaved, core.FavouriteDropped, core.AuditExported, core.AuditVerified, core.MailTested, core.CommandRefused,
+			core.BackupBegun, core.BackupMade, core.BackupRestored,
 		} {
 			if model.ActionName(say, k) == string(k) {
 				t.Errorf("%s: %s has no name", lang, k)
