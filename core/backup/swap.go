@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/failpoint"
 )
 
 // A restored store takes the place of another in two steps. First everything
@@ -32,9 +33,6 @@ const (
 type Swap struct {
 	dir     string // of the store
 	Staging string // folder for the new one; readable by its owner alone
-	// Step, if not nil, is called before each step; if it fails the work stops
-	// there, as a crash would stop it. It is for tests.
-	Step func(name string) error
 }
 
 // move says that New takes the place of Place, and what stood there goes to
@@ -116,23 +114,16 @@ func (s *Swap) Commit(p Placing) (aside string, err error) {
 	if err != nil {
 		return fail(err)
 	}
-	if err := s.step("list"); err != nil {
+	if err := failpoint.Err("backup.list"); err != nil {
 		return fail(err)
 	}
 	if err := writeDurable(filepath.Join(s.dir, listName), string(text)+"\n"); err != nil {
 		return fail(err)
 	}
-	if err := finish(s.dir, s.step); err != nil {
+	if err := finish(s.dir); err != nil {
 		return fail(err)
 	}
 	return aside, nil
-}
-
-func (s *Swap) step(name string) error {
-	if s.Step == nil {
-		return nil
-	}
-	return s.Step(name)
 }
 
 // Finish ends a swap in dir that was cut off, and removes what one that never
@@ -141,7 +132,7 @@ func (s *Swap) step(name string) error {
 func Finish(dir, keyFile string) (ended bool, err error) {
 	ended = exists(filepath.Join(dir, listName))
 	if ended {
-		if err := finish(dir, func(string) error { return nil }); err != nil {
+		if err := finish(dir); err != nil {
 			return true, core.Wrap(core.Unavailable, "backup.unfinished", err, "path", dir)
 		}
 	}
@@ -151,7 +142,7 @@ func Finish(dir, keyFile string) (ended bool, err error) {
 // finish moves what is left to move. Each step looks at what is there, so that
 // it can be begun again any number of times: a place holds the old as long as
 // the new still waits for it.
-func finish(dir string, step func(string) error) error {
+func finish(dir string) error {
 	list := filepath.Join(dir, listName)
 	text, err := os.ReadFile(list)
 	if err != nil {
@@ -167,12 +158,12 @@ func finish(dir string, step func(string) error) error {
 	last := moves[len(moves)-1]
 	if exists(last.New) { // else the database is in its place, and so is all before it
 		for _, m := range moves {
-			if err := m.do(step); err != nil {
+			if err := m.do(); err != nil {
 				return err
 			}
 		}
 	}
-	if err := step("unlist"); err != nil {
+	if err := failpoint.Err("backup.unlist"); err != nil {
 		return err
 	}
 	if err := errors.Join(os.Remove(list), syncDir(dir)); err != nil {
@@ -181,12 +172,12 @@ func finish(dir string, step func(string) error) error {
 	return os.RemoveAll(filepath.Dir(last.New))
 }
 
-func (m move) do(step func(string) error) error {
+func (m move) do() error {
 	if m.New != "" && !exists(m.New) {
 		return nil // done before
 	}
 	if exists(m.Place) {
-		if err := step("aside " + filepath.Base(m.Place)); err != nil {
+		if err := failpoint.Err("backup.aside"); err != nil {
 			return err
 		}
 		if err := rename(m.Place, m.Aside); err != nil {
@@ -196,7 +187,7 @@ func (m move) do(step func(string) error) error {
 	if m.New == "" {
 		return nil
 	}
-	if err := step("place " + filepath.Base(m.Place)); err != nil {
+	if err := failpoint.Err("backup.place"); err != nil {
 		return err
 	}
 	return rename(m.New, m.Place)

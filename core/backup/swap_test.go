@@ -10,6 +10,7 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/backup"
+	"github.com/stint-pim/stint/core/failpoint"
 )
 
 // old is a store of four files, each with a text that says whose it is.
@@ -58,12 +59,14 @@ func TestF23SwapCutOff(t *testing.T) {
 			put(t, filepath.Join(s.Staging, "stint.db"), "new stint.db")
 			cut := errors.New("cut")
 			at, n := "", 0
-			s.Step = func(name string) error {
-				if n++; n > stop {
-					at = name
-					return cut
-				}
-				return nil
+			for _, name := range []string{"backup.list", "backup.aside", "backup.place", "backup.unlist"} {
+				t.Cleanup(failpoint.Arm(name, func() error {
+					if n++; n == stop+1 {
+						at = name
+						return cut
+					}
+					return nil
+				}))
 			}
 			where := func() string { return fmt.Sprintf("key elsewhere %v, cut before step %d (%s)", elsewhere, stop, at) }
 			aside, err := s.Commit(backup.Placing{Database: db, Key: key, KeyText: core.NewSecret("new key"), Stamp: "2026"})
@@ -82,7 +85,7 @@ func TestF23SwapCutOff(t *testing.T) {
 			if !isOld && !isNew {
 				t.Errorf("%s: a mixture: %q", where(), got)
 			}
-			if wantOld := at == "list"; isOld != wantOld {
+			if wantOld := at == "backup.list"; isOld != wantOld {
 				t.Errorf("%s: old %v, want %v", where(), isOld, wantOld)
 			}
 			if isNew {

@@ -27,7 +27,6 @@ type Restore struct {
 	Replace    bool   // a store that is there may be moved aside
 	By         string // who does it, for the log
 	Tell       core.Progress
-	Step       func(name string) error // see backup.Swap; for tests
 }
 
 // Restored says what a restore did.
@@ -86,7 +85,6 @@ func RestoreBackup(ctx context.Context, o Restore) (done Restored, err error) {
 		return done, err
 	}
 	defer func() { err = errors.Join(err, swap.Drop()) }()
-	swap.Step = o.Step
 	staged := filepath.Join(swap.Staging, filepath.Base(path))
 	m, key, err := unpack(ctx, o.File, o.Passphrase, staged, o.Tell)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth/mfa"
+	"github.com/stint-pim/stint/core/failpoint"
 	"github.com/stint-pim/stint/core/house"
 )
 
@@ -137,16 +138,16 @@ func TestF23RestoreCutOff(t *testing.T) {
 		m.ok(os.WriteFile(there, old, 0o600))
 		m.ok(os.WriteFile(filepath.Join(filepath.Dir(there), "stint.key"), keyText, 0o600))
 		n, at := 0, "the end"
-		_, err := restore(t, file, there, func(o *house.Restore) {
-			o.Replace = true
-			o.Step = func(name string) error {
-				if n++; n > stop {
+		for _, name := range []string{"backup.list", "backup.aside", "backup.place", "backup.unlist"} {
+			t.Cleanup(failpoint.Arm(name, func() error {
+				if n++; n == stop+1 {
 					at = name
 					return cut
 				}
 				return nil
-			}
-		})
+			}))
+		}
+		_, err := restore(t, file, there, func(o *house.Restore) { o.Replace = true })
 		if stopped = errors.Is(err, cut); !stopped && err != nil {
 			t.Fatal(err)
 		}
@@ -156,7 +157,7 @@ func TestF23RestoreCutOff(t *testing.T) {
 		}
 		var people int
 		m.ok(h.Engine.Store().Read(t.Context(), func(v core.View) error { people = v.People(); return v.Err() }))
-		if want := map[bool]int{true: 2, false: 1}[at == "list"]; people != want {
+		if want := map[bool]int{true: 2, false: 1}[at == "backup.list"]; people != want {
 			t.Errorf("cut before step %d (%s): %d people, want %d", stop, at, people, want)
 		}
 		m.ok(h.Close())
