@@ -173,6 +173,6 @@ What to know now:
   Recovery codes used since then work again: let their owners make new ones.
   Everybody signs in anew, with the next code of the second factor.
   Access granted after the backup is not known to it. Stint reads every system when it
-  starts and lists what it finds there: stint systems drift
+  starts and lists what it finds there: stint systems drift NAME
 
 Now start Stint: open the window, or run “stint serve”.`
