@@ -32,7 +32,7 @@ func newStage(t *testing.T, make func(func() time.Time) *guitest.Admin, look gui
 	app.Preferences().SetString("language", lang)
 	fake := make(guitest.Noon)
 	w := gui.New(app, gui.Deps{Gate: guitest.NewGate(fake), Tokens: guitest.Tokens{Token: "token"}, Now: guitest.Noon, Place: time.UTC,
-		Version: "1.0", Async: gui.NewDirectAsync(guitest.Noon)})
+		Version: "1.0", BackupDir: "/home/alice", Async: gui.NewDirectAsync(guitest.Noon)})
 	w.Show()
 	w.Window().Resize(fyne.NewSize(1180, 760))
 	t.Cleanup(w.Stop)

@@ -18,6 +18,7 @@ type exporting struct {
 	modal   *part.Modal    // render goroutine only, as are bar and over
 	bar     *part.Progress // nil until open
 	over    bool
+	words   func(done, total int64) string // nil: of lines
 	stopped atomic.Bool
 	stop    atomic.Pointer[context.CancelFunc] // set by the work
 }
@@ -65,6 +66,9 @@ func (e *exporting) tell(done, total int64) {
 		if total > 0 {
 			share = float64(done) / float64(total)
 			text = k.say("export.progress", "done", k.Text.Number(done), "total", k.Text.Number(total))
+		}
+		if e.words != nil {
+			text = e.words(done, total)
 		}
 		e.bar.Set(share, text)
 	})

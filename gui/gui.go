@@ -39,6 +39,11 @@ type Deps struct {
 	LeaveSample func(ctx context.Context) (core.Gate, error)
 	// Connect returns the gate of a team's server.
 	Connect func(ctx context.Context, address string) (core.Gate, error)
+	// Restore puts a backup in the place of the data on this computer; nil where
+	// the window has none of its own.
+	Restore RestoreFunc
+	// BackupDir is where backups are proposed to go; empty: the person's home.
+	BackupDir string
 	// Notify shows a desktop notice; nil: the desktop's own way.
 	Notify func(title, text string)
 	// Tray shows Stint beside the clock, if the desktop has a place for it.

@@ -18,6 +18,7 @@ type settings struct {
 	dirty   bool
 	shared  *fyne.Container // the installation's part
 	mine    *settingSecurity
+	backup  *settingBackup // nil for who may make none
 	scroll  *part.Scroll
 	save    *part.Button
 	foot    *fyne.Container
@@ -43,6 +44,10 @@ func newSettings(k Kit) Screen {
 	if k.Me.MayRead {
 		sections = append(sections, s.data())
 	}
+	if k.Me.MayChangeSettings {
+		s.backup = newSettingBackup(k, s.relayout)
+		sections = append(sections, s.backup.content)
+	}
 	sections = append(sections, s.about())
 	s.scroll.SetContent(part.Inset(0, 12, 24, 0, part.Centred(760, part.Column(18, sections...))))
 	s.save = part.NewPrimary(k.say("settings.save"), s.store)
@@ -60,6 +65,9 @@ func (s *settings) Update(t []core.Topic) {
 	}
 	if Concerns(t, core.TopicAccess) {
 		s.mine.read()
+	}
+	if s.backup != nil && Concerns(t, core.TopicAudit) {
+		s.backup.read()
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui"
 	"github.com/stint-pim/stint/gui/guitest"
+	"github.com/stint-pim/stint/gui/model"
 )
 
 // shutGate is a gate that doesn't open.
@@ -29,11 +30,21 @@ func begins(t *testing.T, gate core.Gate, look, lang string) *person {
 	a.Preferences().SetString("language", lang)
 	hand := func(context.Context, core.Progress) (core.Gate, error) { return gate, nil }
 	w := gui.New(a, gui.Deps{Gate: gate, Now: guitest.Noon, Place: time.UTC, Async: gui.NewDirectAsync(guitest.Noon), Notify: func(string, string) {},
-		Sample: hand, LeaveSample: func(context.Context) (core.Gate, error) { return gate, nil },
+		Restore: restores, Sample: hand, LeaveSample: func(context.Context) (core.Gate, error) { return gate, nil },
 		Connect: func(context.Context, string) (core.Gate, error) { return gate, nil }})
 	w.Show()
 	t.Cleanup(w.Stop)
 	return &person{t: t, window: w, now: guitest.Noon()}
+}
+
+// restores stands for a restore of a backup that guitest.Password opens.
+func restores(_ context.Context, _ string, passphrase core.Secret, _ bool, tell core.Progress) (model.Restored, error) {
+	tell(1, 2)
+	if passphrase.Reveal() != guitest.Password {
+		return model.Restored{}, core.Errorf(core.Refused, "passphrase", "backup.wrong_passphrase")
+	}
+	return model.Restored{Of: "Example AG", Made: guitest.Noon().Add(-26 * time.Hour), Entries: 4711, People: 14, Systems: 3, Ended: 2,
+		Aside: "/home/alice/.local/share/stint/before-restore-2026-11-23-120000"}, nil
 }
 
 // TestStartGolden keeps the look of all that stands before My access: the
@@ -60,6 +71,18 @@ func TestStartGolden(t *testing.T) {
 			g.Start.Empty = true
 			p := begins(t, g, at.look, at.lang)
 			look(p, "welcome")
+			p.clicks(map[string]string{"en": "Restore from a backup", "de": "Aus einer Sicherung wiederherstellen"}[at.lang])
+			look(p, "restore")
+			p.types("/media/safe/stint.age")
+			p.tab()
+			p.tab()
+			p.types("wrong")
+			p.presses(fyne.KeyReturn)
+			look(p, "restore-wrong")
+			p.types(guitest.Password)
+			p.presses(fyne.KeyReturn)
+			look(p, "restored")
+			p = begins(t, g, at.look, at.lang)
 			p.presses(fyne.KeyReturn)
 			look(p, "setup-you")
 			for i, s := range []string{"Alice Miller", "alice", "alice@example.com", "Example AG", guitest.Password, guitest.Password} {

@@ -17,6 +17,9 @@ func (w *Window) welcome() {
 	if w.deps.Connect != nil {
 		picks = append(picks, part.NewPick("server", t("welcome.team"), t("welcome.team.text"), w.connect))
 	}
+	if w.deps.Restore != nil {
+		picks = append(picks, part.NewPick("save", t("welcome.restore"), t("welcome.restore.text"), func() { w.restore(false) }))
+	}
 	if w.deps.Sample != nil {
 		picks = append(picks, part.NewPick("sparkle", t("welcome.sample"), t("welcome.sample.text"), w.sample))
 	}

@@ -32,6 +32,16 @@ func (d *door) State(ctx context.Context) (core.GateState, error) {
 	return gate.State(ctx)
 }
 
+// shut ends what is behind the door by calling leave, and keeps it closed until
+// unlock: whoever asks meanwhile waits.
+func (d *door) shut(leave func()) {
+	d.mu.Lock()
+	leave()
+	d.gate, d.err = nil, core.Errorf(core.Unavailable, "", "storage.closed")
+}
+
+func (d *door) unlock() { d.mu.Unlock() }
+
 func (d *door) behind() core.Gate {
 	d.mu.Lock()
 	defer d.mu.Unlock()

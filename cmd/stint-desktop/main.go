@@ -65,7 +65,7 @@ func run(args []string) int {
 	w := gui.New(a, gui.Deps{
 		Gate: inside.gate, Tokens: tokens, Version: version, Language: language(os.Getenv), Tray: true,
 		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
-		DataFacts: look.facts(inside.facts),
+		DataFacts: look.facts(inside.facts), Restore: inside.restore,
 	})
 	far.to(w.Connected)
 	w.Open(*page)

@@ -34,9 +34,11 @@ func findPlace(data string) (place, error) {
 
 // inside is the server inside the window, or the way to the one that runs already.
 type inside struct {
-	gate core.Gate
-	log  *slog.Logger
-	far  *line
+	gate  core.Gate
+	door  *door // the same, to be closed for a restore
+	place place
+	log   *slog.Logger
+	far   *line
 
 	cancel  context.CancelFunc // of an opening under way
 	opening sync.WaitGroup
@@ -51,10 +53,10 @@ type inside struct {
 // while the window comes up beside it. It never fails: where something is
 // wrong, the gate says what, and the window shows it.
 func openInside(ctx context.Context, p place, far *line, log *slog.Logger) *inside {
-	in := &inside{log: log, far: far}
+	in := &inside{log: log, far: far, place: p}
 	ctx, in.cancel = context.WithCancel(ctx)
 	d := &door{open: func(ctx context.Context) (core.Gate, error) { return in.open(ctx, p) }}
-	in.gate = d
+	in.gate, in.door = d, d
 	in.opening.Go(func() { _, _ = d.State(ctx) }) // who asks the gate next is told what it found
 	return in
 }

@@ -52,9 +52,9 @@ func refused(t testing.TB, what string, err error, code core.Code, key core.Text
 	}
 }
 
-// TestBackupAndRestore: what was there when the backup was made is there again
+// TestF23BackupAndRestore: what was there when the backup was made is there again
 // elsewhere, secrets included; what proved somebody before proves nobody now.
-func TestBackupAndRestore(t *testing.T) {
+func TestF23BackupAndRestore(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "one", "stint.db")
 	m := open(t, house.Options{Path: path, Version: "1.2.3", Host: "db1"})
@@ -212,7 +212,8 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 }
 
-// TestBackupIsForGlobalAdministrators with a fresh code, and is in the log.
+// TestBackupNeedsProof: a backup takes a fresh code and is in the log, also where
+// it came to nothing.
 func TestBackupNeedsProof(t *testing.T) {
 	m := open(t, house.Options{Path: filepath.Join(t.TempDir(), "stint.db")})
 	m.secret = m.setUp()

@@ -541,7 +541,7 @@ func (f *Fake) Requests(context.Context, core.RequestFilter, core.Page) (core.Li
 func (f *Fake) Entries(_ context.Context, q core.EntryFilter, p core.Page) (core.List[core.Entry], error) {
 	var out []core.Entry
 	for _, e := range f.Log {
-		if has(q.Text, e.ActorName, e.RoleName, e.SystemName, e.Justification, e.Detail) {
+		if strings.HasPrefix(string(e.Action), string(q.Action)) && has(q.Text, e.ActorName, e.RoleName, e.SystemName, e.Justification, e.Detail) {
 			out = append(out, e)
 		}
 	}
