@@ -77,4 +77,3 @@ func localPerson() string {
 	}
 	return name + ", in the window"
 }
-
