@@ -27,7 +27,7 @@ type assignments struct {
 	bar     *fyne.Container
 	note    *fyne.Container // says that the list has changed
 	content fyne.CanvasObject
-	pause   func() // cancels the reading that waits for the end of typing
+	pace    Pace   // of typing
 	counted func() // cancels the counting
 	tabs    *part.Segments
 	search  *part.Search
@@ -139,12 +139,9 @@ func (s *assignments) cells(r core.AssignmentRow) []part.Cell {
 	}
 }
 
-// later reads when typing has paused; at once where nothing was typed.
+// later reads for what was typed.
 func (s *assignments) later() {
-	if s.pause != nil {
-		s.pause()
-	}
-	s.pause = s.kit.Async.After(typingPause, s.changed)
+	s.kit.Async.Soon(&s.pace, s.changed)
 }
 
 // changed reads the list for new filters.
@@ -153,8 +150,8 @@ func (s *assignments) changed() {
 		banner(s.note, nil)
 		s.content.Refresh()
 	}
+	s.table.Reload() // what one waits for goes first
 	s.fill()
-	s.table.Reload()
 }
 
 // fill sets the sentences that depend on the filters: the count and what an

@@ -11,9 +11,6 @@ import (
 	"github.com/stint-pim/stint/gui/part"
 )
 
-// typingPause is how long a filter waits after the last key before it asks.
-const typingPause = 200 * time.Millisecond
-
 // dayField is a field for a date, typed or picked.
 func (k Kit) dayField(label, value string, endOfDay bool, changed func(string)) *part.Day {
 	return part.NewDay(part.DaySpec{

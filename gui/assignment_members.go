@@ -18,7 +18,7 @@ type assignPeople struct {
 	search  *part.Search
 	table   *part.Table[core.PersonRow]
 	text    string
-	pause   func()
+	pace    Pace // of typing
 	chosen  *part.Scroll
 	head    *part.Text
 	note    *fyne.Container
@@ -33,10 +33,7 @@ func newAssignPeople(s *assignWizard) *assignPeople {
 	p.note.Hide()
 	p.search = part.NewSearch(k.say("assign.wizard.members.search"), func(v string) {
 		p.text = v
-		if p.pause != nil {
-			p.pause()
-		}
-		p.pause = k.Async.After(typingPause, p.table.Reload)
+		k.Async.Soon(&p.pace, p.table.Reload)
 	})
 	p.table = part.NewTable(part.TableSpec[core.PersonRow]{
 		Columns: []part.TableColumn{

@@ -98,7 +98,7 @@ type assignRoles struct {
 	search  *part.Search
 	table   *part.Table[core.RoleRow]
 	text    string
-	pause   func()
+	pace    Pace // of typing
 	note    *fyne.Container
 	content fyne.CanvasObject
 }
@@ -109,10 +109,7 @@ func newAssignRoles(s *assignWizard) *assignRoles {
 	p.note.Hide()
 	p.search = part.NewSearch(k.say("assign.wizard.role.search"), func(v string) {
 		p.text = v
-		if p.pause != nil {
-			p.pause()
-		}
-		p.pause = k.Async.After(typingPause, p.table.Reload)
+		k.Async.Soon(&p.pace, p.table.Reload)
 	})
 	p.table = part.NewTable(part.TableSpec[core.RoleRow]{
 		Columns: []part.TableColumn{

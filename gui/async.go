@@ -237,6 +237,35 @@ func (a *Async) After(d time.Duration, f func()) (cancel func()) {
 	}, f)
 }
 
+// typingPause is the least time between two readings that typing asks for. One
+// types slower than that, so that each key is answered at once; a key held
+// down, which repeats faster, doesn't pile readings up.
+const typingPause = 40 * time.Millisecond
+
+// Pace remembers when something was last done Soon. The zero value is ready.
+type Pace struct {
+	last   time.Time
+	cancel func()
+}
+
+// Soon calls f at once, or as soon as the last call is typingPause ago; what
+// waited until then is forgotten.
+func (a *Async) Soon(p *Pace, f func()) {
+	if p.cancel != nil {
+		p.cancel()
+		p.cancel = nil
+	}
+	do := func() {
+		p.last = time.Now() // not the clock that is shown: this is about hands
+		f()
+	}
+	if wait := typingPause - time.Since(p.last); wait > 0 && !a.direct {
+		p.cancel = a.After(wait, do)
+		return
+	}
+	do()
+}
+
 func (a *Async) beat() {
 	defer a.wg.Done()
 	t := time.NewTicker(time.Second)

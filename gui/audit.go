@@ -33,7 +33,7 @@ type audit struct {
 	systems []core.SystemRow
 	selects map[string]*part.Select
 	content fyne.CanvasObject
-	pause   func()
+	pace    Pace // of typing
 	story   func()
 }
 
@@ -94,10 +94,7 @@ func (s *audit) build() {
 	}
 	search := part.NewSearch(k.say("audit.filter"), func(v string) {
 		s.query.Text = v
-		if s.pause != nil {
-			s.pause()
-		}
-		s.pause = k.Async.After(typingPause, s.ask)
+		k.Async.Soon(&s.pace, s.ask)
 	})
 	filters := part.Flow(8, span,
 		s.choice("person", []string{k.say("audit.anyone")}, func(i int) {

@@ -17,17 +17,14 @@ type people struct {
 	table   *part.Table[core.PersonRow]
 	empty   *fyne.Container
 	content fyne.CanvasObject
-	pause   func()
+	pace    Pace // of typing
 }
 
 func newPeople(k Kit) Screen {
 	s := &people{kit: k, empty: part.Layers()}
 	search := part.NewSearch(k.say("person.search"), func(v string) {
 		s.filter.Text = v
-		if s.pause != nil {
-			s.pause()
-		}
-		s.pause = k.Async.After(typingPause, s.read)
+		k.Async.Soon(&s.pace, s.read)
 	})
 	who := part.NewSegments([]string{k.say("person.show_all"), k.say("person.show_enabled"), k.say("person.show_disabled")}, 0, func(i int) {
 		disabled := i == 2

@@ -18,7 +18,7 @@ type roles struct {
 	more    string // the page of the list that was not read yet
 	scroll  *part.Scroll
 	content fyne.CanvasObject
-	pause   func()
+	pace    Pace // of typing
 	cancel  func()
 }
 
@@ -26,10 +26,7 @@ func newRoles(k Kit) Screen {
 	s := &roles{kit: k, scroll: part.NewScroll(part.Gap(1, 1))}
 	search := part.NewSearch(k.say("role.search"), func(v string) {
 		s.text = v
-		if s.pause != nil {
-			s.pause()
-		}
-		s.pause = k.Async.After(typingPause, func() { s.read("") })
+		k.Async.Soon(&s.pace, func() { s.read("") })
 	})
 	head := []fyne.CanvasObject{part.Grow(search)}
 	head = append(head, part.NewButtonOf(part.Secondary, k.say("role.defaults"), "settings", func() {

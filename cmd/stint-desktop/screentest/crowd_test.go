@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,3 +140,13 @@ var (
 	givenNames  = []string{"Alex", "Bea", "Chidi", "Dana", "Emre", "Farah", "Giulia", "Hana", "Ivo", "Jonas", "Kaja", "Lena", "Milan"}
 	familyNames = []string{"Morgan", "Lindqvist", "Okafor", "Novak", "Yilmaz", "Haddad", "Romano", "Suzuki", "Kovacs", "Berger", "Nowak", "Fischer"}
 )
+
+// token is the session that signedIn has kept.
+func token(tb testing.TB, dir string) string {
+	tb.Helper()
+	b, err := os.ReadFile(filepath.Join(dir, "window.token"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return strings.TrimSpace(string(b))
+}
