@@ -105,7 +105,7 @@ func (s *assignments) build() {
 		Cells: s.cells,
 		Run:   k.Async.Run,
 		Load: func(ctx context.Context, after string) ([]core.AssignmentRow, string, error) {
-			l, err := k.Service.Assignments(ctx, s.query.Filter(), core.Page{After: after, Limit: 100})
+			l, err := k.Service.Assignments(ctx, s.query.Filter(), core.Page{After: after, Limit: 50})
 			return l.Items, l.Next, err
 		},
 		Empty: s.empty, Failed: k.failed,
