@@ -26,6 +26,8 @@ type Tour struct {
 	Code  func() string
 	// Newcomer returns somebody in the sample who has no role at all.
 	Newcomer func(context.Context) (core.Service, error)
+	// Bad are what goes wrong.
+	Bad []BadDay
 	// Closed is the gate of a server that doesn't answer.
 	Closed core.Gate
 	// Distant returns the sample's person as a server somewhere else sees him,
@@ -34,7 +36,7 @@ type Tour struct {
 }
 
 // patience bounds the wait for one thing on a machine that is busy.
-const patience = time.Minute
+const patience = 3 * time.Minute
 
 // walk is a Tour under way. It runs on its caller's goroutine and reaches the
 // window through Async.Sync. The first error ends it, by a panic that Walk
@@ -62,7 +64,7 @@ func (w *Window) Walk(ctx context.Context, t Tour) (err error) {
 			panic(r)
 		}
 	}()
-	for _, lap := range []func(){x.firstStart, x.access, x.activation, x.administration, x.german, x.small, x.trouble} {
+	for _, lap := range []func(){x.firstStart, x.access, x.activation, x.administration, x.german, x.small, x.badDays, x.trouble} {
 		lap()
 	}
 	return x.err

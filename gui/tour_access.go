@@ -220,7 +220,9 @@ func (x *walk) enter(svc core.Service) {
 	}
 	x.check()
 	x.do(func() {
-		x.w.frame.stop()
+		if x.w.frame != nil {
+			x.w.frame.stop()
+		}
 		x.w.enter(svc, me)
 	})
 }

@@ -25,12 +25,13 @@ func (w *Window) unreachable(err error) {
 	said := func(key, text string) fyne.CanvasObject {
 		return part.Column(4, part.NewText(t(key), part.Small, part.SemiBold(), part.Muted), part.NewProse(text))
 	}
+	_, ink, ground := toneOf(x.Tone).Colours()
 	rows := []fyne.CanvasObject{
-		part.Row(14, part.NewSurface(part.AccentGround, "", 22, part.Pad(11, part.NewIcon(x.Icon, part.AccentInk, 22))),
+		part.Row(14, part.NewSurface(ground, "", 22, part.Pad(11, part.NewIcon(x.Icon, ink, 22))),
 			part.Grow(part.NewPara(x.Title, part.Large, part.SemiBold(), part.Ink))),
 		said("gate.what", x.What), said("gate.means", x.Means), said("gate.do", x.Do),
 	}
-	buttons := []fyne.CanvasObject{again}
+	buttons := []fyne.CanvasObject{part.NewButton(t("tray.quit"), w.leave), again}
 	if x.Detail != "" {
 		var scroll *part.Scroll
 		detail := part.NewPara(x.Detail, part.Small, part.Mono(), part.Muted)

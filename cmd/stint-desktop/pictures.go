@@ -54,6 +54,10 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	}
 	stop := empty.Start()
 	defer func() { err = errors.Join(err, stop()) }()
+	bad, err := badDays(ctx, home, empty.Path)
+	if err != nil {
+		return err
+	}
 	enrolled := &overheard{Gate: empty.Gate}
 	tokens := newTokens(filepath.Join(home, "empty"))
 	look := &sampleRoom{dir: filepath.Join(home, "sample"), tokens: tokens, home: empty.Gate, log: log, wrap: stage}
@@ -81,6 +85,7 @@ func pictures(dir string, log *slog.Logger) (err error) {
 			Distant: func(ctx context.Context) (core.Service, func(), error) {
 				return look.distant(ctx, far, filepath.Join(home, "team.sock"))
 			},
+			Bad:    bad,
 			Closed: closedGate{core.Errorf(core.Unavailable, "", "api.unreachable", "server", "https://stint.example.com")},
 		})
 	}()

@@ -12,6 +12,7 @@ import (
 // happened, what it means for access, and what to do.
 type Trouble struct {
 	Icon   string
+	Tone   Tone   // bad: Stint is not at work, so that access stays
 	Title  string
 	What   string // what happened
 	Means  string // for access that runs
@@ -28,25 +29,32 @@ func TroubleOf(say *Text, err error) Trouble {
 	if errors.As(err, &e) {
 		key = string(e.Key)
 	}
-	kind, icon, waits := "other", "warning", false
+	kind, icon, tone, waits := "other", "warning", ToneBad, false
 	is := func(keys ...string) bool { return slices.Contains(keys, key) }
 	switch {
 	case is("storage.held", "storage.busy", "api.socket_taken"):
-		kind, icon, waits = "held", "computer", true
-	case is("storage.damaged", "storage.not_database", "storage.chain"):
+		kind, icon, tone, waits = "held", "computer", ToneEligible, true
+	case is("storage.damaged", "storage.chain"):
 		kind = "damaged"
+	case is("storage.not_database"):
+		kind = "foreign"
 	case strings.HasPrefix(key, "seal."):
 		kind, icon = "key", "lock"
 	case is("storage.denied", "storage.read_only", "storage.no_folder", "storage.missing"):
 		kind, icon = "denied", "lock"
-	case is("storage.full", "storage.io"):
+	case is("storage.full"):
+		kind, waits = "full", true
+	case is("storage.io"):
 		kind, waits = "disk", true
 	case is("storage.newer", "storage.older", "api.broken"):
 		kind = "version"
 	case is("api.unreachable", "api.timeout", "api.cut_off"), key == "" && core.CodeOf(err) == core.Unavailable:
-		kind, icon, waits = "away", "server", true
+		kind, icon, tone, waits = "away", "server", ToneWarn, true
 	}
-	t := Trouble{Icon: icon, Waits: waits, What: say.Error(err), Title: say.T("gate.title." + kind), Means: say.T("gate.means." + kind), Do: say.T("gate.do." + kind)}
+	t := Trouble{Icon: icon, Tone: tone, Waits: waits, What: say.Error(err), Title: say.T("gate.title." + kind), Means: say.T("gate.means." + kind), Do: say.T("gate.do." + kind)}
+	if kind == "full" { // the store's own sentence is about something that was asked
+		t.What = say.T("gate.what.full")
+	}
 	if e != nil {
 		parts := []string{string(e.Code)}
 		if key != "" {

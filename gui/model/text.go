@@ -83,6 +83,17 @@ func (t *Text) Note(n core.Note) string {
 // Key says a sentence of the core's catalogue.
 func (t *Text) Key(k core.TextKey) string { return t.find(string(k), false) }
 
+// Known says a sentence that was stored in English, as a system's problem is,
+// in this language where it is one of the catalogue's without places.
+func (t *Text) Known(english string) string {
+	for _, k := range core.TextKeys() {
+		if core.English(k) == english {
+			return t.Key(k)
+		}
+	}
+	return english
+}
+
 // Error says what went wrong, in the language, without anything that is for
 // the log only. It is empty for nil.
 func (t *Text) Error(err error) string {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,10 @@ func Banners(say *Text, now time.Time, troubles []core.Trouble, away bool) []Ban
 	})
 	var out []Banner
 	for _, t := range sorted {
+		if why := t.Args["why"]; why != "" {
+			t.Args = maps.Clone(t.Args)
+			t.Args["why"] = say.Known(why)
+		}
 		b := Banner{
 			Tone:  map[core.Severity]Tone{core.SeverityBad: ToneBad, core.SeverityWarn: ToneWarn}[t.Severity],
 			Title: say.Note(core.Note{Key: t.Title(), Args: t.Args}),
