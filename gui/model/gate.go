@@ -12,7 +12,7 @@ import (
 // happened, what it means for access, and what to do.
 type Trouble struct {
 	Icon   string
-	Tone   Tone   // bad: Stint is not at work, so that access stays
+	Tone   Tone // bad: Stint is not at work, so that access stays
 	Title  string
 	What   string // what happened
 	Means  string // for access that runs
