@@ -45,6 +45,13 @@ func TestMain(m *testing.M) {
 		}
 		c.live()
 	}
+	if text := os.Getenv(cycleEnv); text != "" {
+		var c cycle
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			panic(err)
+		}
+		c.live()
+	}
 	os.Exit(m.Run())
 }
 
@@ -202,6 +209,13 @@ func (m *home) again(t *testing.T, path string, token core.Secret, ahead time.Du
 // its entries: asked for, made, active, ended, removed.
 func (m *home) whole() {
 	m.t.Helper()
+	m.wholeStory(core.RoleActivated, core.GrantMade, core.ActivationActive, core.ActivationExpired, core.GrantRemoved)
+}
+
+// wholeStory checks that the chain is unbroken and that each activation has an
+// entry of each kind.
+func (m *home) wholeStory(kinds ...core.EventKind) {
+	m.t.Helper()
 	ctx := context.Background()
 	v, err := m.svc.VerifyAudit(ctx, nil)
 	m.ok(err)
@@ -209,7 +223,7 @@ func (m *home) whole() {
 		m.t.Fatalf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)
 	}
 	count := map[core.EventKind]int{}
-	for _, k := range []core.EventKind{core.RoleActivated, core.GrantMade, core.ActivationActive, core.ActivationExpired, core.GrantRemoved} {
+	for _, k := range kinds {
 		l, err := m.svc.Entries(ctx, core.EntryFilter{Action: k}, core.Page{Limit: 500})
 		m.ok(err)
 		count[k] = len(l.Items)
