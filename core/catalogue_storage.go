@@ -29,7 +29,8 @@ var storageTexts = map[TextKey]string{
 	"storage.damaged":       "The database {path} is damaged. Stint has changed nothing; restore it from a backup.",
 	"storage.newer":         "The database {path} was written by a newer Stint. Update this one.",
 	"storage.older":         "The database {path} was written by an older Stint. Open it once with this one for writing.",
-	"storage.full":          "The disk with the database is full. What was asked was not stored.",
-	"storage.io":            "The disk with the database reported a fault. What was asked may not have been stored.",
+	"storage.full":          "The disk with the database is full, so this was not stored: nobody’s access has changed. Access that ends is still taken back. Whoever looks after the server must make room on the disk; then try again.",
+	"storage.io":            "The disk with the database reported a fault. What was asked may or may not have been stored; look before you try again.",
+	"storage.broken":        "The disk with the database has failed, and nothing more is stored: nobody gets access, and what ends now may stay. What was answered before is safe. Whoever looks after the server must see to the disk and start Stint again.",
 	"storage.failed":        "The database did not do what was asked.",
 }

@@ -4,14 +4,18 @@ package core
 // happened; the text what it means for access, what is done by itself, and
 // what one can do. Somebody frightened reads them.
 var troubleTexts = map[TextKey]string{
-	"trouble.clock.title":     "The clock of the computer that runs Stint was moved",
-	"trouble.clock.text":      "Nobody has access for longer than it was granted: what is overdue has ended, and Stint goes on counting the time that really passes. Set the clock right.",
-	"trouble.disk.title":      "The disk is full",
-	"trouble.disk.text":       "Nothing new can be activated or changed. Access still ends on time: Stint keeps room for that. Make room on the disk, and this goes away by itself.",
-	"trouble.stuck.title":     "{n} accesses on {system} could not be taken back yet",
-	"trouble.stuck.title.one": "{role} on {system} could not be taken back yet",
-	"trouble.stuck.text":      "{why} They are over, but {system} may still allow them. Stint keeps trying by itself and never gives up. If it can't wait, take them away on {system} by hand.",
-	"trouble.stuck.text.one":  "{why} {person}'s access is over, but {system} may still allow it. Stint keeps trying by itself and never gives up. If it can't wait, take it away on {system} by hand.",
-	"trouble.system.title":    "Stint can't work with {system} right now",
-	"trouble.system.text":     "{why} Nothing can be activated there until that is mended; what ends meanwhile is taken back as soon as it is. Stint keeps trying by itself.",
+	"trouble.clock.title":      "The clock of the computer that runs Stint was moved",
+	"trouble.clock.text":       "Nobody has access for longer than it was granted: what is overdue has ended, and Stint goes on counting the time that really passes. Set the clock right.",
+	"trouble.disk.title":       "The disk is full",
+	"trouble.disk.text":        "Nothing new can be activated or changed. Access still ends on time: Stint keeps room for that. Make room on the disk, and this goes away by itself.",
+	"trouble.no_reserve.title": "The disk is full, and nothing was kept in reserve",
+	"trouble.no_reserve.text":  "Nothing can be stored: access that ends now may stay until there is room. Make room on the disk at once; Stint then goes on by itself and takes back what is overdue.",
+	"trouble.broken.title":     "The disk with the database has failed",
+	"trouble.broken.text":      "What was answered before is safe. Stint writes nothing more, so nothing can be activated, and access that ends now may stay. Look after the disk, then start Stint again: it checks the database and takes back what is overdue. If it can't wait, take access away on the systems by hand.",
+	"trouble.stuck.title":      "{n} accesses on {system} could not be taken back yet",
+	"trouble.stuck.title.one":  "{role} on {system} could not be taken back yet",
+	"trouble.stuck.text":       "{why} They are over, but {system} may still allow them. Stint keeps trying by itself and never gives up. If it can't wait, take them away on {system} by hand.",
+	"trouble.stuck.text.one":   "{why} {person}'s access is over, but {system} may still allow it. Stint keeps trying by itself and never gives up. If it can't wait, take it away on {system} by hand.",
+	"trouble.system.title":     "Stint can't work with {system} right now",
+	"trouble.system.text":      "{why} Nothing can be activated there until that is mended; what ends meanwhile is taken back as soon as it is. Stint keeps trying by itself.",
 }

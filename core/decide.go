@@ -175,6 +175,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.noteBackup(c)
 	case NoteRestore:
 		return d.noteRestore(c)
+	case NoteStore:
+		return d.noteStore(c)
 	}
 	return Errorf(Internal, "", "command.unknown", "command", c.Verb())
 }

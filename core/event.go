@@ -77,6 +77,9 @@ const (
 	BackupMade       EventKind = "backup.made"
 	BackupRestored   EventKind = "backup.restored"
 
+	StoreFull   EventKind = "store.full"   // the disk is; what ends access uses the reserve
+	StoreMended EventKind = "store.mended" // there is room again
+
 	CommandRefused EventKind = "command.refused"
 )
 

@@ -132,6 +132,9 @@ type NoteMailTest struct {
 	Problem string
 }
 
+// NoteStore writes that the store's disk became full, or has room again.
+type NoteStore struct{ Full bool }
+
 func (SetUp) Verb() string           { return "set-up" }
 func (OpenSession) Verb() string     { return "sign-in" }
 func (CloseSession) Verb() string    { return "sign-out" }
@@ -150,6 +153,7 @@ func (FinishDrain) Verb() string     { return "finish-drain" }
 func (NoteExport) Verb() string      { return "note-export" }
 func (NoteVerify) Verb() string      { return "note-verify" }
 func (NoteMailTest) Verb() string    { return "note-mail-test" }
+func (NoteStore) Verb() string       { return "note-store" }
 
 // Public lists a zero value of every command that Service.Do takes, in the
 // order of the API's document.

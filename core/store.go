@@ -94,9 +94,14 @@ type Tx interface {
 type Store interface {
 	// Update runs f in one durable write transaction and commits it unless f
 	// or a read in it failed. When it returns nil the change survives a power cut.
+	// On a full disk it fails with KeyFull, unless ctx is of WithReserve and room
+	// was kept; f may then run more than once.
 	Update(ctx context.Context, f func(Tx) error) error
 	// Read runs f on a consistent snapshot.
 	Read(ctx context.Context, f func(View) error) error
+
+	// Trouble says what is wrong with the store itself now, if anything is.
+	Trouble() (Trouble, bool)
 
 	Work
 	Query

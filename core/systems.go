@@ -444,3 +444,14 @@ func (d *decider) noteMailTest(c NoteMailTest) *Error {
 	d.record(e)
 	return nil
 }
+
+func (d *decider) noteStore(c NoteStore) *Error {
+	e := d.entry(StoreMended)
+	e.Detail = "the disk with the database has room again"
+	if c.Full {
+		e = d.entry(StoreFull)
+		e.Outcome, e.Detail = OutcomeFailed, "the disk with the database is full: only what takes access away is stored, in room kept for it"
+	}
+	d.record(e)
+	return nil
+}

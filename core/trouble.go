@@ -10,10 +10,13 @@ import (
 type TroubleKind string
 
 const (
-	TroubleClock  TroubleKind = "clock"  // the machine's clock was moved
-	TroubleDisk   TroubleKind = "disk"   // the disk takes nothing more
-	TroubleStuck  TroubleKind = "stuck"  // access that is over could not be taken back yet
-	TroubleSystem TroubleKind = "system" // a system does not answer, or does not let Stint in
+	TroubleClock TroubleKind = "clock" // the machine's clock was moved
+	TroubleDisk  TroubleKind = "disk"  // the disk takes nothing more; access still ends
+	// TroubleNoReserve is a full disk on which nothing was kept for ending access.
+	TroubleNoReserve TroubleKind = "no_reserve"
+	TroubleBroken    TroubleKind = "broken" // the disk failed; nothing more is written
+	TroubleStuck     TroubleKind = "stuck"  // access that is over could not be taken back yet
+	TroubleSystem    TroubleKind = "system" // a system does not answer, or does not let Stint in
 )
 
 // Severity of a trouble, by what it means for access.

@@ -25,8 +25,9 @@ type DB struct {
 	now            func() time.Time
 	closed         func() error
 	outbox         atomic.Pointer[Outbox]
-	dead           atomic.Pointer[error] // why nothing more is written, after a fatal fault
 	kept           *kept                 // nil: none are. Of the transaction that writes
+	dead           atomic.Pointer[death] // why nothing more is written, after a fatal fault
+	room           room
 
 	mu    sync.Mutex
 	shut  bool          // guarded by mu
@@ -40,7 +41,7 @@ var _ core.Store = (*DB)(nil)
 // empty store what a new one must hold. It owns the handles from then on, also
 // when it fails.
 func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
-	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, idle: make(chan struct{})}
+	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, room: room{reserve: o.Reserve}, idle: make(chan struct{})}
 	if o.Now == nil {
 		db.now = time.Now
 	}
@@ -64,7 +65,10 @@ func (db *DB) start(ctx context.Context) (err error) {
 	if db.wq, err = gen.Prepare(ctx, db.writer); err != nil {
 		return db.translate(fmt.Errorf("prepare the writer's queries: %w", err))
 	}
-	return db.seed(ctx)
+	if db.room.reserve != nil && !db.room.reserve.Keep() {
+		db.room.filled(ctx, db.now())
+	}
+	return db.seed(core.WithReserve(ctx)) // a store that is there already needs no room for it
 }
 
 // seed puts Stint's own system, roles and the default settings into a new store.
@@ -115,7 +119,16 @@ func (db *DB) Update(ctx context.Context, f func(core.Tx) error) error {
 	return err
 }
 
-func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
+func (db *DB) update(ctx context.Context, f func(*tx) error) error {
+	for {
+		err := db.transact(ctx, f)
+		if !isFull(err) || !db.room.filled(ctx, db.now()) {
+			return err
+		}
+	}
+}
+
+func (db *DB) transact(ctx context.Context, f func(*tx) error) (err error) {
 	if err := db.enter(); err != nil {
 		return err
 	}
@@ -129,7 +142,7 @@ func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
 	}
 	defer func() { _ = conn.Close() }() // only hands the connection back
 	// The one before may have failed for good while this one waited.
-	if err := db.writable(ctx); err != nil {
+	if err := errors.Join(db.writable(ctx), db.room.admit(ctx, db.now())); err != nil {
 		return err
 	}
 	// A context that can end costs a goroutine per statement, and a write
@@ -161,8 +174,7 @@ func (db *DB) update(ctx context.Context, f func(*tx) error) (err error) {
 	done = true
 	if err := stx.Commit(); err != nil {
 		if db.engine.Fatal(err) {
-			cause := db.translate(fmt.Errorf("an earlier commit: %w", err))
-			db.dead.CompareAndSwap(nil, &cause)
+			db.die(err)
 		}
 		return db.translate(fmt.Errorf("commit: %w", err))
 	}
@@ -178,8 +190,8 @@ func (db *DB) writable(ctx context.Context) error {
 	if db.writer == nil {
 		return core.Errorf(core.Unavailable, "", "storage.reading")
 	}
-	if cause := db.dead.Load(); cause != nil {
-		return *cause
+	if d := db.dead.Load(); d != nil {
+		return d.cause
 	}
 	return nil
 }

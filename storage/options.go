@@ -38,6 +38,8 @@ type Options struct {
 	Alone bool
 	// Now is the clock by which a list says who is locked out; nil: time.Now.
 	Now func() time.Time
+	// Reserve is room for a full disk; nil: none.
+	Reserve Reserve
 	// Closed runs after the last connection was closed, for example to unlock.
 	Closed func() error
 }

@@ -112,6 +112,9 @@ func (e *Engine) fail(w *waiter, err error) {
 // then publishes what changed.
 func (e *Engine) write(ctx context.Context, batch []*waiter) error {
 	var news bulletin
+	if spares(batch) {
+		ctx = core.WithReserve(ctx)
+	}
 	err := e.store.Update(ctx, func(tx core.Tx) error {
 		news = bulletin{}
 		now := e.Now()
@@ -143,6 +146,18 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) error {
 	e.noteDue(news.due)
 	e.hub.publish(news.update())
 	return nil
+}
+
+// spares reports whether all that is asked for may use the room kept for a full disk.
+func spares(batch []*waiter) bool {
+	for _, w := range batch {
+		for _, j := range w.jobs {
+			if !core.Spares(j.Command) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // one decides a job and applies its events. The error is about the store; a

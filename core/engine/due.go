@@ -45,9 +45,12 @@ func (e *Engine) Turn(ctx context.Context) time.Duration {
 		e.log.Error("due dates", "err", err)
 		wait = func() time.Duration { return tick } // not at once: the store is in trouble
 	}
-	if now := e.Now(); now.Sub(e.noted) >= noteEvery {
+	_, troubled := e.store.Trouble()
+	// A store in trouble is asked at every turn: noting the time is what it
+	// finds out by whether it can write again.
+	if now := e.Now(); troubled || now.Sub(e.noted) >= noteEvery {
 		e.noted = now
-		if err := e.store.NoteTime(ctx, now); err != nil && ctx.Err() == nil {
+		if err := e.store.NoteTime(ctx, now); err != nil && ctx.Err() == nil && !troubled {
 			e.log.Error("note time", "err", err)
 		}
 		if now.Sub(e.pruned) >= pruneEvery {
@@ -57,7 +60,29 @@ func (e *Engine) Turn(ctx context.Context) time.Duration {
 			}
 		}
 	}
+	e.tellTrouble(ctx)
 	return wait()
+}
+
+// tellTrouble tells subscribers when something became wrong with the store, or
+// right again, and writes a full disk into the log.
+func (e *Engine) tellTrouble(ctx context.Context) {
+	t, _ := e.store.Trouble()
+	e.troubleMu.Lock()
+	was := e.trouble
+	e.trouble = t.Kind
+	e.troubleMu.Unlock()
+	if was == t.Kind {
+		return
+	}
+	e.log.Error("store", "trouble", t.Kind, "before", was)
+	e.hub.publish(News{Topics: []core.Topic{core.TopicTroubles}})
+	if t.Kind == core.TroubleBroken {
+		return // nothing can be written any more
+	}
+	if _, err := e.Do(ctx, Job{Actor: core.EngineActor(), Command: core.NoteStore{Full: t.Kind != ""}}); err != nil && ctx.Err() == nil {
+		e.log.Error("note trouble", "err", err)
+	}
 }
 
 // pause returns how long to wait: until the next due date, at most a tick.

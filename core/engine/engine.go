@@ -66,6 +66,9 @@ type Engine struct {
 	heard time.Time     // earliest that was committed since the store was last asked. guarded by dueMu
 	nudge chan struct{} // cap 1: due became earlier
 
+	troubleMu sync.Mutex
+	trouble   core.TroubleKind // the store's, as last told. guarded by troubleMu
+
 	noted, pruned time.Time // when Turn last did so; of Run's goroutine only
 }
 

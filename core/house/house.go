@@ -243,7 +243,7 @@ func (h *House) Close() error { return h.db.Close() }
 // Remove deletes a store with everything beside it. It is for sample data.
 func Remove(path string) error {
 	var errs []error
-	for _, p := range []string{path, path + "-wal", path + "-shm", path + ".lock", filepath.Join(filepath.Dir(path), seal.KeyFile)} {
+	for _, p := range []string{path, path + "-wal", path + "-shm", path + ".lock", path + ".reserve", filepath.Join(filepath.Dir(path), seal.KeyFile)} {
 		if err := os.Remove(p); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}

@@ -168,5 +168,9 @@ func (s *Service) troubles(ctx context.Context, me core.Me) ([]core.Trouble, err
 	if err != nil {
 		return nil, plain(err)
 	}
-	return core.Troubles(s.cfg.Engine.Now(), systems, removing.Items), nil
+	all := core.Troubles(s.cfg.Engine.Now(), systems, removing.Items)
+	if t, ok := s.store.Trouble(); ok {
+		all = append(all, t)
+	}
+	return all, nil
 }

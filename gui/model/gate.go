@@ -44,7 +44,7 @@ func TroubleOf(say *Text, err error) Trouble {
 		kind, icon = "denied", "lock"
 	case is("storage.full"):
 		kind, waits = "full", true
-	case is("storage.io"):
+	case is("storage.io", "storage.broken"):
 		kind, waits = "disk", true
 	case is("storage.newer", "storage.older", "api.broken"):
 		kind = "version"

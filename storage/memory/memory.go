@@ -103,6 +103,9 @@ func (s *Store) Deliveries() []core.Delivery {
 	return append([]core.Delivery(nil), s.state.Load().deliveries...)
 }
 
+// Trouble implements core.Store: memory has none.
+func (s *Store) Trouble() (core.Trouble, bool) { return core.Trouble{}, false }
+
 // Close implements core.Store.
 func (s *Store) Close() error {
 	s.closed.Store(true)

@@ -43,6 +43,9 @@ func (e engine) Error(err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
+	if code(err) == sqlite3.SQLITE_IOERR_SHMSIZE { // no room for the file that ends in -shm
+		return fail(core.Unavailable, core.KeyFull, e.path, err)
+	}
 	switch code(err) & 0xff { // the primary code
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
 		return fail(core.Unavailable, "storage.busy", e.path, err)

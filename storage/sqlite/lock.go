@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -40,20 +41,24 @@ func take(path string) (*lock, error) {
 		e.Err = err
 		return nil, e
 	}
-	if err := f.Truncate(0); err == nil {
-		_, err = f.WriteAt([]byte(fmt.Sprintf("process %d\n", os.Getpid())), 0)
-		if err != nil {
-			_ = f.Close()
-			return nil, fail(core.Unavailable, "storage.io", path, err)
+	// Over what is there, and only then cut: on a full disk a file that was
+	// emptied may not be filled again.
+	text := fmt.Sprintf("process %d\n", os.Getpid())
+	if _, err := f.WriteAt([]byte(text), 0); err != nil {
+		_ = f.Close()
+		if errors.Is(err, syscall.ENOSPC) {
+			return nil, fail(core.Unavailable, core.KeyFull, path, err)
 		}
+		return nil, fail(core.Unavailable, "storage.io", path, err)
 	}
+	_ = f.Truncate(int64(len(text))) // what is left behind the line is never read
 	return &lock{f}, nil
 }
 
 // holder reads who holds the lock, as take wrote it.
 func holder(f *os.File) string {
 	b, err := io.ReadAll(io.NewSectionReader(f, 0, 64))
-	if text := strings.TrimSpace(string(b)); err == nil && text != "" {
+	if text, _, _ := strings.Cut(string(b), "\n"); err == nil && text != "" {
 		return text
 	}
 	return "?"

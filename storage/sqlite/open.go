@@ -51,11 +51,21 @@ type Options struct {
 // Open opens the database at path for this process alone, and makes file and
 // folder if there are none. A failure is a *core.Error that says what is wrong
 // with the file.
-func Open(ctx context.Context, path string, o Options) (db *storage.DB, err error) {
-	path, err = filepath.Abs(path)
+func Open(ctx context.Context, path string, o Options) (*storage.DB, error) {
+	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fail(core.Unavailable, "storage.no_folder", path, err)
 	}
+	db, err := open(ctx, path, o)
+	// On a disk that is full to the last byte not even the files beside the
+	// database can be made; but what is overdue must end.
+	for errors.Is(err, &core.Error{Code: core.Unavailable, Key: core.KeyFull}) && (reserve{path + reserveSuffix}).Give() {
+		db, err = open(ctx, path, o)
+	}
+	return db, err
+}
+
+func open(ctx context.Context, path string, o Options) (db *storage.DB, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fail(core.Unavailable, "storage.no_folder", filepath.Dir(path), err)
 	}
@@ -91,8 +101,12 @@ func Open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 	if err != nil {
 		return nil, errors.Join(e.Error(err), writer.Close())
 	}
+	var spare storage.Reserve
+	if !o.Unsafe {
+		spare = reserve{path + reserveSuffix}
+	}
 	db, err = storage.New(ctx, writer, reader, storage.Options{
-		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free,
+		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free, Reserve: spare,
 	})
 	opened = err == nil
 	return db, err
