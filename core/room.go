@@ -29,7 +29,7 @@ func MayUseReserve(ctx context.Context) bool {
 // Wrong passwords are among them: what isn't counted can be tried for ever.
 func Spares(c Command) bool {
 	switch c := c.(type) {
-	case Drop, RemoveAssignments, RemoveSystem, DisablePerson, EndSessions,
+	case Drop, RemoveAssignments, RemoveOutside, RemoveSystem, DisablePerson, EndSessions,
 		EndAssignment, RecordOutcome, RecordHealth, FinishDrain, NoteStore,
 		OpenSession, CloseSession, CheckPassword:
 		return true

@@ -187,6 +187,11 @@ func TestF06DiskFullWithoutReserve(t *testing.T) {
 		m.do(core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "add an index"}, "")
 		m.until("active", func() bool { return len(m.active()) == 1 && m.active()[0].RequestStatus == core.Provisioned })
 		m.stop()
+		// Not even the files beside the database can be made, but for the reserve.
+		ballast(t, filepath.Join(dir, "ballast"))
+		m = m.again(t, path, m.token, 0)
+		m.ok(os.Remove(filepath.Join(dir, "ballast")))
+		m.stop()
 		m.ok(os.Remove(path + ".reserve"))
 		ballast(t, filepath.Join(dir, "ballast"))
 		if _, err := house.Open(context.Background(), house.Options{Path: path}); !errors.Is(err, &core.Error{Code: core.Unavailable, Key: core.KeyFull}) {
