@@ -22,6 +22,9 @@ type Engine interface {
 	// Fatal reports whether, after err at a commit, nobody knows what the
 	// disk holds: then nothing more is written until the store is reopened (F5).
 	Fatal(err error) bool
+	// Checkpoint moves what is committed to where it stays, as far as no reader
+	// is in the way.
+	Checkpoint(ctx context.Context, conn *sql.Conn) error
 }
 
 // Options of New.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -97,7 +98,36 @@ func (db *DB) LastTime(ctx context.Context) (last time.Time, err error) {
 
 // NoteTime implements core.Work. A time before the one noted changes nothing.
 func (db *DB) NoteTime(ctx context.Context, now time.Time) error {
-	return db.update(ctx, func(t *tx) error {
+	err := db.update(ctx, func(t *tx) error {
 		return t.q.RaiseMark(t.ctx, gen.RaiseMarkParams{Name: markTime, Value: fromTime(now)})
 	})
+	if err != nil {
+		return err
+	}
+	return db.checkpoint(ctx)
+}
+
+// checkpoint is done while little happens, and shows whether the disk still
+// takes what it promised to keep.
+func (db *DB) checkpoint(ctx context.Context) error {
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.leave()
+	conn, err := db.writer.Conn(ctx)
+	if err != nil {
+		return db.translate(fmt.Errorf("wait for the writer: %w", err))
+	}
+	defer func() { _ = conn.Close() }() // only hands the connection back
+	if err := db.engine.Checkpoint(ctx, conn); err != nil {
+		if db.engine.Fatal(err) {
+			db.die(err)
+		}
+		err = db.translate(fmt.Errorf("checkpoint: %w", err))
+		if isFull(err) {
+			db.room.filled(ctx, db.now())
+		}
+		return err
+	}
+	return nil
 }

@@ -40,6 +40,7 @@ func serverSigns() []serverSign {
 		{sign: word("gles"), need: need.Compiler(), linuxOnly: true}, // a test that builds the window
 		{sign: word("gles"), need: need.PkgConfig(), linuxOnly: true},
 		{sign: word("gles"), need: need.Graphics(), linuxOnly: true},
+		{sign: word("strace"), need: need.Tracer(), linuxOnly: true},
 		{sign: word("Xvfb"), need: need.Display(), linuxOnly: true},
 		{sign: word("openbox"), need: need.WindowManager(), linuxOnly: true},
 		{sign: word("xdotool"), need: need.Typist(), linuxOnly: true},

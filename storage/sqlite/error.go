@@ -1,6 +1,8 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 
 	"modernc.org/sqlite"
@@ -36,6 +38,13 @@ func (engine) Unique(err error) bool {
 // Fatal implements storage.Engine: after a failed write or fsync nobody knows
 // what the disk holds, and asking it again would only make it say yes.
 func (engine) Fatal(err error) bool { return code(err)&0xff == sqlite3.SQLITE_IOERR }
+
+// Checkpoint implements storage.Engine. SQLite also does this by itself behind
+// a commit, but tells nobody when the disk fails at it.
+func (engine) Checkpoint(ctx context.Context, conn *sql.Conn) error {
+	var busy, log, done int
+	return conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &log, &done)
+}
 
 // Error implements storage.Engine.
 func (e engine) Error(err error) error {

@@ -56,6 +56,8 @@ func (plain) Unique(error) bool     { return false }
 func (plain) Fatal(error) bool      { return false }
 func (plain) Error(err error) error { return err }
 
+func (plain) Checkpoint(context.Context, *sql.Conn) error { return nil }
+
 // Tables that grow without end. The log is read in its own order, which is no
 // look through all of it as long as the reader stops at a page.
 var big = regexp.MustCompile(`^SCAN (a|n|g|q|e|c|p|assignments|requests|grants|people|accounts|sessions|factors|credentials|remembered|audit|t|audit_search)( |$)`)

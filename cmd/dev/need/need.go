@@ -129,6 +129,9 @@ func WindowManager() Need { return sameEverywhere("a window manager", "openbox")
 // Typist types and clicks in tests of the real window.
 func Typist() Need { return sameEverywhere("xdotool", "xdotool") }
 
+// Tracer makes system calls fail, and records them, in tests of disks.
+func Tracer() Need { return sameEverywhere("strace", "strace") }
+
 // Keyring is the secret service that a desktop offers.
 func Keyring() Need {
 	n := sameEverywhere("a keyring", "gnome-keyring-daemon")
