@@ -142,7 +142,10 @@ func (db *DB) transact(ctx context.Context, f func(*tx) error) (err error) {
 	}
 	defer func() { _ = conn.Close() }() // only hands the connection back
 	// The one before may have failed for good while this one waited.
-	if err := errors.Join(db.writable(ctx), db.room.admit(ctx, db.now())); err != nil {
+	if err := db.writable(ctx); err != nil {
+		return err
+	}
+	if err := db.room.admit(ctx, db.now()); err != nil {
 		return err
 	}
 	// A context that can end costs a goroutine per statement, and a write
