@@ -11,8 +11,10 @@ const (
 	// tick bounds how late a step of the wall clock or a machine that woke is
 	// noticed: the monotonic timer does not count sleep (F13, F14).
 	tick = time.Second
-	// dueTogether is how many due commands are carried out in one go.
-	dueTogether = 256
+	// dueTogether is how many due commands are carried out in one go: so many
+	// that nothing else is written between the ends of a thousand privileges,
+	// and few enough that a person waits less than a second.
+	dueTogether = 1024
 	// noteEvery is how often the time is noted in the store while nothing else
 	// is written, for the clock's floor after a restart.
 	noteEvery = time.Minute

@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// together is how many grants one batch holds at most.
-	together = 512
+	// together is how many grants one batch holds at most: as many as end in one
+	// go (engine), so that no outcome is recorded before the last is gone.
+	together = 1024
 	// probeEvery is how soon a system that is away is tried again while
 	// something waits for it: revocation comes within this of its return (F9).
 	probeEvery = time.Second

@@ -68,6 +68,25 @@ func (c *caller) activate(base string, s seat) error {
 	return nil
 }
 
+// read gets a page as a seat's person.
+func (c *caller) read(url string, s seat) error {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", "Bearer "+s.token.Reveal())
+	res, err := c.http.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = res.Body.Close() }()
+	_, err = io.Copy(io.Discard, res.Body)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", url, res.Status)
+	}
+	return err
+}
+
 // activateFloor asks the floor for the same.
 func (c *caller) activateFloor(base string, s seat) error {
 	body := fmt.Sprintf(`{"account":%q,"reason":"INC0001234 restore orders","code":%q}`, s.account, mfa.Code(c.w.secret, time.Now()))

@@ -128,6 +128,7 @@ func (f *floor) commit(batch []write) error {
 	if err != nil {
 		return err
 	}
+	defer func() { _ = tx.Rollback() }() // nothing, after the commit
 	for _, w := range batch {
 		for _, r := range w.rows {
 			if r.sql == addAudit {
@@ -176,6 +177,7 @@ func (f *floor) ask(sql string) error {
 // handler answers activations.
 func (f *floor) handler(secret core.Secret) http.Handler {
 	var id atomic.Int64
+	id.Store(1 << 40) // apart from those that a cohort has
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var in struct{ Account, Reason, Code string }
 		if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
