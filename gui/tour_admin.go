@@ -20,7 +20,10 @@ func (x *walk) administration() {
 	x.both("settings")
 	s := screenOf[*settings](x)
 	x.do(func() { s.scroll.Bottom() })
-	x.light("settings-below")
+	x.both("settings-below")
+	x.do(s.backup.ask)
+	x.both("backup")
+	x.dismiss()
 	x.do(func() { s.scroll.Top() })
 }
 

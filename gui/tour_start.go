@@ -1,9 +1,21 @@
 package gui
 
-import "fyne.io/fyne/v2"
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/stint-pim/stint/gui/model"
+)
 
 // tourPassword is that of the person whom the tour makes.
 const tourPassword = "seven grey herons by the weir"
+
+// tourRestored is what a restore did, on the picture of the page after it.
+func tourRestored(now time.Time) model.Restored {
+	return model.Restored{Of: "Example AG", Made: now.Add(-26 * time.Hour), Entries: 4711, People: 14, Systems: 3, Ended: 2,
+		Aside: "~/.local/share/stint/before-restore-" + now.Format("2006-01-02-150405")}
+}
 
 // firstStart walks from the welcome page to the first person's empty home,
 // locks it, signs in again, and ends in the sample.
@@ -13,6 +25,10 @@ func (x *walk) firstStart() {
 	x.both("welcome")
 	x.do(w.connect)
 	x.light("connect")
+	x.do(func() { w.restore(false) })
+	x.both("restore")
+	x.do(func() { w.restored(tourRestored(w.deps.Now())) })
+	x.both("restored")
 
 	x.do(w.setUp)
 	for i, s := range []string{"Alice Miller", "alice", "alice@example.com", "Example AG", tourPassword, tourPassword} {

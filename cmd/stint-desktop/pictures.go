@@ -20,6 +20,7 @@ import (
 	"github.com/stint-pim/stint/core/connector/memory"
 	"github.com/stint-pim/stint/core/house"
 	"github.com/stint-pim/stint/gui"
+	"github.com/stint-pim/stint/gui/model"
 )
 
 // picturesEnv names the folder into which the window puts a picture of every
@@ -72,7 +73,10 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	w := gui.New(a, gui.Deps{
 		Gate: enrolled, Tokens: tokens, Version: version, Language: "en", Notify: func(string, string) {},
 		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
-		DataFacts: look.facts(nil),
+		DataFacts: look.facts(nil), BackupDir: "/media/safe",
+		Restore: func(context.Context, string, core.Secret, bool, core.Progress) (model.Restored, error) {
+			return model.Restored{}, core.Errorf(core.Canceled, "", "call.canceled") // the tour looks and restores nothing
+		},
 	})
 	far.to(w.Connected)
 	w.Show()
