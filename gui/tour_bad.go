@@ -19,7 +19,7 @@ type BadDay struct {
 // fails, then trouble while Stint runs, each in both languages.
 func (x *walk) badDays() {
 	svc := x.w.frame.kit.Service
-	home := x.w.gate
+	home, state := x.w.gate, x.w.state
 	for _, bad := range x.Bad {
 		for _, lang := range Languages() {
 			name := bad.Name
@@ -36,7 +36,10 @@ func (x *walk) badDays() {
 					x.w.begin()
 				})
 			} else {
-				x.do(func() { x.w.text = NewText(lang, "", x.w.deps.Place) })
+				x.do(func() {
+					x.w.text = NewText(lang, "", x.w.deps.Place)
+					x.w.state = core.GateState{Embedded: true} // as it is without sample data
+				})
 				x.enter(troubled{svc, bad.Troubles})
 				s := screenOf[*access](x)
 				x.until("what is active", func() bool { return len(s.data.Active) > 1 })
@@ -49,7 +52,7 @@ func (x *walk) badDays() {
 			}
 		}
 	}
-	x.do(func() { x.w.text = NewText(Languages()[0], "", x.w.deps.Place); x.w.gate = home })
+	x.do(func() { x.w.text = NewText(Languages()[0], "", x.w.deps.Place); x.w.gate, x.w.state = home, state })
 	x.enter(svc)
 }
 

@@ -46,11 +46,11 @@ func (w *Window) unreachable(err error) {
 			w.app.Clipboard().SetContent(x.Title + "\n" + x.What + "\n" + x.Detail)
 			w.toast(t("copied"), "", nil)
 		}), part.Space()}, buttons...)
-		sheet, s := w.sheet(540, append(rows, part.Row(8, buttons...))...)
+		sheet, s := w.sheet(580, append(rows, part.Row(8, buttons...))...)
 		scroll = s
 		w.set(sheet, keyFuncs{enter: again.Press})
 	} else {
-		sheet, _ := w.sheet(540, append(rows, part.Row(8, append([]fyne.CanvasObject{part.Space()}, buttons...)...))...)
+		sheet, _ := w.sheet(580, append(rows, part.Row(8, append([]fyne.CanvasObject{part.Space()}, buttons...)...))...)
 		w.set(sheet, keyFuncs{enter: again.Press})
 	}
 	if x.Waits {
