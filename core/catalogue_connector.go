@@ -3,13 +3,13 @@ package core
 // connectorTexts are the sentences of the connectors: problems with systems,
 // and the labels and helps of their settings.
 var connectorTexts = map[TextKey]string{
-	"connector.unreachable":        "The system can't be reached. Check that it is running and that its address is right.",
-	"connector.timeout":            "The system did not answer in time.",
+	"connector.unreachable":        "The system can't be reached: nothing answers at its address. Check that it is running, that the address is right, and that nothing stands between, such as a firewall.",
+	"connector.timeout":            "The system took the call and did not answer in time. It may be overloaded, or hang.",
 	"connector.canceled":           "The call was given up before the system had answered.",
-	"connector.refused":            "The system refused Stint's credential. Check the user and the password.",
+	"connector.refused":            "The system refuses Stint's own credential, so Stint can change nothing there. Check user and password; if the password was changed there, enter the new one under Systems, Connection.",
 	"connector.not_allowed":        "Stint's account on the system may not do this.",
-	"connector.no_role":            "The system has no role called “{role}”.",
-	"connector.no_account":         "The system has no account called “{account}”.",
+	"connector.no_role":            "The system has no role called “{role}”; it may have been dropped or renamed there. Nothing was granted. Make it again on the system, or remove its assignments in Stint.",
+	"connector.no_account":         "The system has no account called “{account}”; it may have been dropped or renamed there. Nothing was granted. Enter the person's right account in Stint, under People.",
 	"connector.account_renamed":    "The account “{name}” that Stint knows is called “{now}” on the system today, and “{name}” may be somebody else's. Nothing was granted. If it is the same person, enter “{now}” as the account in Stint; if “{name}” is right, save it there once more.",
 	"connector.role_renamed":       "The role “{name}” that Stint knows is called “{now}” on the system today, and “{name}” may be another one. Nothing was granted. Rename it back, or manage “{now}” in Stint instead.",
 	"connector.no_role_unnamed":    "The system has no such role.",

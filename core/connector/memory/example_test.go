@@ -19,6 +19,6 @@ func ExampleSystem_Fail() {
 	fmt.Println(connector.Problem(err))
 	fmt.Println(kind.System("db").Holds("dba", "alice"))
 	// Output:
-	// The system can't be reached. Check that it is running and that its address is right.
+	// The system can't be reached: nothing answers at its address. Check that it is running, that the address is right, and that nothing stands between, such as a firewall.
 	// true
 }

@@ -40,15 +40,8 @@ func (s *session) changing() { *s.began = true }
 // Check connects and returns the server's name and version.
 func (d *driver) Check(ctx context.Context) (version string, err error) {
 	err = d.with(ctx, func(s *session) error {
-		var standby bool
-		if err := s.QueryRow(ctx, "select pg_is_in_recovery()").Scan(&standby); err != nil {
-			return err
-		}
-		if standby {
-			return errStandby()
-		}
 		version = "PostgreSQL " + s.version
-		return nil
+		return s.Ping(ctx)
 	})
 	return version, err
 }
@@ -97,9 +90,11 @@ func (d *driver) with(ctx context.Context, do func(*session) error) error {
 // is dead on our side must not live on at the server, and what waits there for
 // a lock gives up long before we do (lockWait in lock.go).
 //
-// The first column tells one cluster from another (object.go).
+// The first column tells one cluster from another (object.go), the second
+// whether it is a standby: what that says may be old, and would let a privilege
+// seem to be taken away that is there (F22).
 const sessionSQL = `
-select (select system_identifier::text from pg_catalog.pg_control_system()), set_config('enable_seqscan', 'off', false),
+select (select system_identifier::text from pg_catalog.pg_control_system()), pg_is_in_recovery(), set_config('enable_seqscan', 'off', false),
        set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
        set_config('lock_timeout', '300ms', false), set_config('statement_timeout', '10s', false),
        case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end`
@@ -129,6 +124,9 @@ func (d *driver) connect(ctx context.Context) error {
 	set, err := conn.PgConn().Exec(ctx, sessionSQL).ReadAll()
 	if err == nil && len(set) == 1 && len(set[0].Rows) == 1 {
 		cluster = string(set[0].Rows[0][0])
+		if string(set[0].Rows[0][1]) == "t" {
+			err = errStandby()
+		}
 	}
 	for _, p := range [][2]string{{lookName, lookSQL}, {openName, openSQL}, {guardName, guardSQL}} {
 		if err == nil {

@@ -195,7 +195,7 @@ func (c *Cluster) watch(cmd *exec.Cmd, log io.Reader, ready, done chan struct{})
 		if c.options.Log != nil {
 			_, _ = fmt.Fprintln(c.options.Log, line)
 		}
-		if !told && strings.Contains(line, "database system is ready to accept connections") {
+		if !told && strings.Contains(line, "database system is ready to accept ") {
 			told = true
 			close(ready)
 		}
@@ -227,6 +227,12 @@ func (c *Cluster) Down(how syscall.Signal) error {
 	case <-time.After(startLimit):
 		return fmt.Errorf("PostgreSQL did not stop in %v", startLimit)
 	}
+}
+
+// Standby makes the stopped server a standby at its next start: it answers
+// questions with what it had, and takes no changes.
+func (c *Cluster) Standby() error {
+	return os.WriteFile(filepath.Join(c.data(), "standby.signal"), nil, 0o644)
 }
 
 // Pid is the server's process, for tests that freeze it.
