@@ -89,7 +89,7 @@ func (s *access) Update(topics []core.Topic) {
 // calmBeat is how often the cards are looked at while none of them counts
 // seconds. Painting the window costs more than all that Stint does meanwhile,
 // so that minutes that change one by one change together.
-const calmBeat = 15 * time.Second
+const calmBeat = 20 * time.Second
 
 // beat lets the cards count down. A clock that was moved counts as time passed.
 func (s *access) beat(now time.Time) {
