@@ -26,7 +26,7 @@ var storageTexts = map[TextKey]string{
 	"storage.read_only":     "The database {path} can't be written. Check the permissions of the file and its folder.",
 	"storage.denied":        "The database {path} may not be opened by this user.",
 	"storage.not_database":  "The file {path} is no database of Stint.",
-	"storage.damaged":       "The database {path} is damaged. Stint has changed nothing; restore it from a backup.",
+	"storage.damaged":       "The database {path} is damaged, so Stint does not use it and has changed nothing: nobody gets access, and what is active on the systems stays as it is. Bring back the last backup with stint restore; what is overdue then ends.",
 	"storage.newer":         "The database {path} was written by a newer Stint. Update this one.",
 	"storage.older":         "The database {path} was written by an older Stint. Open it once with this one for writing.",
 	"storage.full":          "The disk with the database is full, so this was not stored: nobody’s access has changed. Access that ends is still taken back. Whoever looks after the server must make room on the disk; then try again.",

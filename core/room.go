@@ -31,7 +31,7 @@ func Spares(c Command) bool {
 	switch c := c.(type) {
 	case Drop, RemoveAssignments, RemoveOutside, RemoveSystem, DisablePerson, EndSessions,
 		EndAssignment, RecordOutcome, RecordHealth, FinishDrain, NoteStore,
-		OpenSession, CloseSession, CheckPassword:
+		OpenSession, TouchSession, CloseSession, CheckPassword:
 		return true
 	case SetAccount:
 		return c.External == ""

@@ -184,7 +184,7 @@ func TestF06DiskFullWithoutReserve(t *testing.T) {
 		m := open(t, house.Options{Path: path})
 		m.setUp()
 		basis := m.eligible(pg, "dba", "ann")
-		m.do(core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "add an index"}, "")
+		m.do(core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(10 * time.Minute), Justification: "add an index"}, "")
 		m.until("active", func() bool { return len(m.active()) == 1 && m.active()[0].RequestStatus == core.Provisioned })
 		m.stop()
 		// Not even the files beside the database can be made, but for the reserve.
@@ -201,7 +201,7 @@ func TestF06DiskFullWithoutReserve(t *testing.T) {
 		m = m.again(t, path, m.token, 0)
 		m.until("told that nothing is kept", func() bool { return m.troubled(core.TroubleNoReserve) })
 		ballast(t, filepath.Join(dir, "more"))
-		m.clock.ahead.Store(int64(time.Hour))
+		m.clock.ahead.Store(int64(10 * time.Minute)) // an hour would end the session, whose use can't be noted
 		m.ok(os.Remove(filepath.Join(dir, "ballast")))
 		m.until("expired", func() bool { return len(m.active()) == 0 })
 		if holds(t, pg, "dba", "ann") {

@@ -45,6 +45,13 @@ func TestMain(m *testing.M) {
 		}
 		c.live()
 	}
+	if text := os.Getenv(servedEnv); text != "" {
+		var c served
+		if err := json.Unmarshal([]byte(text), &c); err != nil {
+			panic(err)
+		}
+		c.live()
+	}
 	if text := os.Getenv(cycleEnv); text != "" {
 		var c cycle
 		if err := json.Unmarshal([]byte(text), &c); err != nil {
@@ -200,7 +207,7 @@ func (m *home) again(t *testing.T, path string, token core.Secret, ahead time.Du
 	n := openAt(t, house.Options{Path: path}, ahead)
 	svc, err := n.h.Gate.Resume(context.Background(), token)
 	n.ok(err)
-	n.svc = svc
+	n.svc, n.token = svc, token
 	t.Cleanup(n.stop)
 	return n
 }
