@@ -200,8 +200,13 @@ func writable(path string) error {
 		}
 		return fail(core.Unavailable, "storage.read_only", path, err)
 	}
-	if _, err := look(path); err != nil {
+	empty, err := look(path)
+	if err != nil {
 		return err
+	}
+	// The reserve is made last: where there is one, there was a database.
+	if empty && (reserve{path + reserveSuffix}).Left() {
+		return fail(core.Unavailable, "storage.damaged", path, errors.New("the file is empty"))
 	}
 	if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o077 != 0 {
 		for _, name := range []string{path, path + "-wal", path + "-shm"} {

@@ -1,0 +1,71 @@
+package sqlite_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/sqlite"
+)
+
+// F7: the database file is damaged, by one byte at the head of a page or by
+// being cut off anywhere, to nothing too. The start finds it, refuses to serve,
+// says what helps, and changes nothing.
+func TestF07DamagedFile(t *testing.T) {
+	const page = 4096
+	dir := t.TempDir()
+	whole := filepath.Join(dir, "whole.db")
+	fill(t, whole, 300, 300)
+	open(t, whole).Close() // also makes what lies beside it
+	b, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := len(b) / page
+	variants := map[string][]byte{"cut to nothing": {}}
+	for i := range 40 {
+		bad := bytes.Clone(b)
+		// The kind of the page, and how many cells it has: every page of a tree
+		// has both there. The first page has the file's own head before them.
+		n, at := 1+i*(pages-1)/40, []int{0, 3}[i%2]
+		bad[n*page+at] ^= 0x55
+		variants[fmt.Sprintf("byte %d of page %d", at, n+1)] = bad
+	}
+	for i := range 9 {
+		size := len(b) * (i + 1) / 10
+		if i%2 == 0 {
+			size = size / page * page
+		}
+		variants[fmt.Sprintf("cut to %d of %d bytes", size, len(b))] = b[:size]
+	}
+	if len(variants) != 50 {
+		t.Errorf("%d variants, want 50", len(variants))
+	}
+	path := filepath.Join(dir, "stint.db")
+	open(t, path).Close()
+	for name, bad := range variants {
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		db, err := sqlite.Open(t.Context(), path, sqlite.Options{DropDeliveries: true})
+		if err == nil {
+			t.Errorf("%s: it was opened", name)
+			if err := db.Close(); err != nil {
+				t.Error(err)
+			}
+			continue
+		}
+		var e *core.Error
+		if !errors.As(err, &e) || e.Key != "storage.damaged" || !strings.Contains(e.Message, "backup") || !strings.Contains(e.Message, path) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, bad) {
+			t.Errorf("%s: the file was changed: %v", name, err)
+		}
+	}
+}
