@@ -189,7 +189,15 @@ func (a *app) auditVerifyCommand() *cobra.Command {
 		case len(args) == 1:
 			return a.verifyFile(ctx, args[0], head, filtered)
 		case db != "":
-			return a.verified(a.VerifyDB(ctx, db, nil))
+			var kept core.Hash
+			if head != "" {
+				if err := kept.UnmarshalText([]byte(head)); err != nil {
+					return err
+				}
+			}
+			return a.verified(a.VerifyDB(ctx, db, kept, nil))
+		case head != "":
+			return core.Errorf(core.Invalid, "head", "cli.verify_head")
 		}
 		svc, err := a.service(ctx)
 		if err != nil {
@@ -201,13 +209,14 @@ func (a *app) auditVerifyCommand() *cobra.Command {
 database, without a server, or that of the running server where nothing is named. It names
 the first bad entry and exits with 8.
 
-A whole export proves everything but that its end was not cut off: compare the number and
-hash it prints with those noted elsewhere, or give them with --head.`
+A whole log proves everything but that its end was not cut off. Note the number and hash that
+are printed somewhere else, and give the hash with --head the next time: an export must end
+with it, a database must still hold it.`
 	cmd.Example = "  stint audit verify audit.csv\n  stint audit verify --filtered november.jsonl\n  stint audit verify --db ~/.local/share/stint/stint.db"
 	f := cmd.Flags()
 	f.StringVar(&db, "db", "", "database file to check")
 	f.BoolVar(&filtered, "filtered", false, "the file is a filtered export: numbers may be missing")
-	f.StringVar(&head, "head", "", "hash that the last entry must have")
+	f.StringVar(&head, "head", "", "hash noted before: the last one of a file, or one that a database must still hold")
 	return cmd
 }
 

@@ -29,7 +29,9 @@ type storeOptions struct {
 type opener func(context.Context, storeOptions) (gate core.Gate, close func() error, err error)
 
 // verifier checks the chain of a database file without opening it for writing.
-type verifier func(ctx context.Context, file string, tell core.Progress) (core.Verification, error)
+// Where head isn't zero, an entry with that hash must be in it: whoever has
+// noted it elsewhere finds out that the end was cut off.
+type verifier func(ctx context.Context, file string, head core.Hash, tell core.Progress) (core.Verification, error)
 
 // openStore is the opener of the real program.
 func openStore(ctx context.Context, o storeOptions) (core.Gate, func() error, error) {
@@ -73,11 +75,22 @@ func (a *app) configured() (config.Config, error) {
 
 // verifyStore is the verifier of the real program. It reads beside a running
 // server.
-func verifyStore(ctx context.Context, file string, tell core.Progress) (v core.Verification, err error) {
+func verifyStore(ctx context.Context, file string, head core.Hash, tell core.Progress) (v core.Verification, err error) {
 	db, err := sqlite.OpenReadOnly(ctx, file)
 	if err != nil {
 		return v, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	return service.Verify(ctx, db, tell)
+	if v, err = service.Verify(ctx, db, tell); err != nil || v.Break != nil || head == (core.Hash{}) {
+		return v, err
+	}
+	there := false
+	err = db.EachEntry(ctx, core.EntryFilter{}, func(e *core.Entry) error {
+		there = there || e.Hash == head
+		return nil
+	})
+	if err == nil && !there {
+		v.Break = &core.Break{Seq: v.Seq + 1, Reason: "the entry whose hash was noted elsewhere is not there: entries were cut off the end"}
+	}
+	return v, err
 }
