@@ -206,6 +206,7 @@ func BenchmarkB12Memory(b *testing.B) {
 		w := newWorld(b, live)
 		far := cohort{"many", 0, live, time.Now().Add(time.Hour)}
 		w.running(far) // two assignments each
+		w.grantAll(far)
 		began := time.Now().UTC()
 		w.fill(eligible-2*live, func(i int) []core.Change {
 			return []core.Change{core.Assignment{ID: core.AssignmentID(fmt.Sprintf("as_x%06d", i)), Principal: w.seats[i%live].person, Role: w.role, System: w.system,
