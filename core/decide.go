@@ -42,6 +42,17 @@ func Decide(v View, a Actor, c Command, env Env) (Decision, error) {
 	return Decision{Events: storable(append(d.costs, d.events...)), Result: d.result, NeedsCode: d.needsCode}, nil
 }
 
+// Refuse is the decision on a command that was refused before any rule was
+// asked, such as a call whose key was used for another: its entry, and no
+// other effect.
+func Refuse(v View, a Actor, c Command, env Env, err *Error) Decision {
+	d := &decider{scratch: newScratch(v), actor: a, env: env, command: c}
+	if a.Person != "" {
+		d.me, _ = v.Person(a.Person)
+	}
+	return Decision{Events: storable([]Event{d.refusal(c, err)})}
+}
+
 // storable makes the texts of entries what every store can hold: the answer of
 // a system, or a field that was refused, may be any bytes, and a store that
 // can't take an entry could not take the change it belongs to. They are also

@@ -53,6 +53,7 @@ func (d *decider) sighted(sys System, s Sighting, c RecordDrift, room bool) bool
 		d.record(d.grantEntry(g, GrantReturned, "the system holds again what had been taken away there; it is removed, because nothing else would end it. "+Clip(stored(s.Detail), 300)))
 		g.Cycle++
 		g.Attempts, g.Failing, g.LastErr, g.NextTry, g.Alarmed = 0, time.Time{}, "", time.Time{}, false
+		g.Evidence = seenHeld(c.Began, s.Detail)
 		d.change(d.enter(g, GrantRemoving))
 		return false
 	}
@@ -190,10 +191,16 @@ func (d *decider) removeOutside(c RemoveOutside) *Error {
 	g.Cycle++
 	g.For = ""
 	g.Attempts, g.Failing, g.LastErr, g.NextTry, g.Alarmed = 0, time.Time{}, "", time.Time{}, false
+	g.Evidence = seenHeld(d.env.Now, r.Detail)
 	e := d.driftEntry(r, OutsideRemoval, "")
 	e.Justification = strings.TrimSpace(c.Justification)
 	d.record(e, d.enter(g, GrantRemoving))
 	return nil
+}
+
+// seenHeld is the evidence of a reading: what it saw is held, and may be taken away.
+func seenHeld(at time.Time, detail string) Evidence {
+	return Evidence{At: instant(at), Holds: true, Query: "reading of the whole system", Answer: Clip(stored(detail), 500)}
 }
 
 // acceptDrift notes why something may stay as it is.

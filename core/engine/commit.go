@@ -47,10 +47,10 @@ func (q *queue) pass(e *Engine, jobs []Job) []Done {
 		case q.turn <- struct{}{}:
 			select {
 			case <-w.done: // somebody else's turn did it
+				<-q.turn
 			default:
-				e.commit(q.take())
+				e.lead(q.take())
 			}
-			<-q.turn
 		}
 	}
 }
@@ -69,24 +69,51 @@ func (q *queue) take() []*waiter {
 	return batch
 }
 
-// commit carries out a batch of waiters and wakes them. If the batch as a
-// whole can't be written, each is tried alone, and then each job: one bad
-// command must not take its neighbours down, nor one due date hold up all
-// that are due with it.
+// lead carries out a batch of waiters while it has the turn, and passes the
+// turn on whatever happens. A panic below, in a store, leaves nobody knowing
+// what was written; who waits is told so, and the next may try.
+func (e *Engine) lead(batch []*waiter) {
+	defer func() {
+		if p := recover(); p != nil {
+			e.log.Error("commit panicked", "panic", p, "stack", string(debug.Stack()))
+			for _, w := range batch {
+				e.fail(w, core.Errorf(core.Unavailable, "", "internal.fault"))
+			}
+		}
+		for _, w := range batch {
+			close(w.done)
+		}
+		<-e.queue.turn
+	}()
+	e.commit(batch)
+}
+
+// commit carries out a batch of waiters. If the batch as a whole can't be
+// written, each is tried alone, and then each job: one bad command must not
+// take its neighbours down, nor one due date hold up all that are due with it.
 func (e *Engine) commit(batch []*waiter) {
 	// Not the callers' context: what was begun is finished, whoever hung up.
 	ctx, cancel := context.WithTimeout(context.Background(), commitTime)
 	defer cancel()
 	e.split(ctx, batch)
-	for _, w := range batch {
-		close(w.done)
-	}
 }
 
 func (e *Engine) split(ctx context.Context, batch []*waiter) {
-	err := e.write(ctx, batch)
+	decided, err := e.write(ctx, batch)
 	switch {
 	case err == nil:
+	case decided && !ours(batch) && !unwritten(err):
+		// The commit itself failed: nobody knows whether it happened (F5). Who is
+		// told so asks again with his key; done twice it would be two requests,
+		// and the second answer a refusal of what the first did. Stint's own
+		// commands look again before they do anything, so they may be repeated.
+		for _, w := range batch {
+			if ours([]*waiter{w}) {
+				e.split(ctx, []*waiter{w})
+			} else {
+				e.fail(w, err)
+			}
+		}
 	case len(batch) > 1:
 		for _, w := range batch {
 			e.split(ctx, []*waiter{w})
@@ -101,6 +128,25 @@ func (e *Engine) split(ctx context.Context, batch []*waiter) {
 	}
 }
 
+// unwritten reports an error of a commit that surely did not happen: the disk
+// was full. What needs no room of its own may then still be done alone.
+func unwritten(err error) bool {
+	var e *core.Error
+	return errors.As(err, &e) && e.Key == "storage.full"
+}
+
+// ours reports whether all commands are Stint's own.
+func ours(batch []*waiter) bool {
+	for _, w := range batch {
+		for _, j := range w.jobs {
+			if !j.Actor.IsEngine() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func (e *Engine) fail(w *waiter, err error) {
 	e.log.Error("commit failed", "err", err)
 	for i := range w.out {
@@ -109,14 +155,15 @@ func (e *Engine) fail(w *waiter, err error) {
 }
 
 // write decides and commits the jobs of some waiters in one transaction and
-// then publishes what changed.
-func (e *Engine) write(ctx context.Context, batch []*waiter) error {
+// then publishes what changed. decided says, of a failure, that all was decided
+// and applied, so that it was the commit that failed.
+func (e *Engine) write(ctx context.Context, batch []*waiter) (decided bool, err error) {
 	var news bulletin
 	if spares(batch) {
 		ctx = core.WithReserve(ctx)
 	}
-	err := e.store.Update(ctx, func(tx core.Tx) error {
-		news = bulletin{}
+	err = e.store.Update(ctx, func(tx core.Tx) error {
+		news, decided = bulletin{}, false
 		now := e.Now()
 		head := tx.Head()
 		for _, w := range batch {
@@ -129,10 +176,14 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) error {
 			}
 		}
 		failpoint.Hit("engine.decided")
-		return tx.Deliver(news.deliveries(now))
+		if err := tx.Deliver(news.deliveries(now)); err != nil {
+			return err
+		}
+		decided = true
+		return nil
 	})
 	if err != nil {
-		return err
+		return decided, err
 	}
 	failpoint.Hit("engine.committed")
 	for _, w := range batch {
@@ -145,7 +196,7 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) error {
 	e.waits.tell(news.grants, news.requests)
 	e.noteDue(news.due)
 	e.hub.publish(news.update())
-	return nil
+	return true, nil
 }
 
 // spares reports whether all that is asked for may use the room kept for a full disk.
@@ -164,15 +215,19 @@ func spares(batch []*waiter) bool {
 // refusal stands in Done.
 func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bulletin) (Done, error) {
 	var sum []byte
+	var badKey *core.Error
 	if j.Key != "" {
 		sum = digest(j.Command)
-		if len(j.Key) > 100 {
-			return Done{Err: core.Errorf(core.Invalid, "key", "key.long")}, nil
-		}
 		// Who is no longer signed in is not told earlier answers either; the
 		// rules refuse him below.
-		if was, result, ok := tx.Remembered(j.Actor.Person, j.Key); ok && stillIn(tx, j.Actor, now) {
-			return j.stay(tx, replay(was, sum, result), nil), nil
+		was, result, ok := tx.Remembered(j.Actor.Person, j.Key)
+		switch {
+		case len(j.Key) > 100:
+			badKey = core.Errorf(core.Invalid, "key", "key.long")
+		case ok && stillIn(tx, j.Actor, now) && bytes.Equal(was, sum):
+			return j.stay(tx, replay(result), nil), nil
+		case ok && stillIn(tx, j.Actor, now):
+			badKey = core.Errorf(core.Conflict, "key", "key.reused")
 		}
 	}
 	env := e.env(now)
@@ -184,7 +239,7 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 		}
 		return b
 	}
-	d, refused, err := e.decide(tx, j, env)
+	d, refused, err := e.decide(tx, j, env, badKey)
 	if err != nil {
 		return Done{}, err
 	}
@@ -225,13 +280,16 @@ func (j Job) stay(v core.View, d Done, events []core.Event) Done {
 // decide asks the rules. A panic in them is a broken invariant of ours; it must
 // not keep the turn to commit for ever, because whoever is in front carries out
 // the commands of all who wait.
-func (e *Engine) decide(tx core.Tx, j Job, env core.Env) (d core.Decision, refused, err error) {
+func (e *Engine) decide(tx core.Tx, j Job, env core.Env, badKey *core.Error) (d core.Decision, refused, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			e.log.Error("decision panicked", "command", j.Command.Verb(), "panic", p, "stack", string(debug.Stack()))
 			err = core.Errorf(core.Unavailable, "", "internal.fault")
 		}
 	}()
+	if badKey != nil {
+		return core.Refuse(tx, j.Actor, j.Command, env, badKey), badKey, nil
+	}
 	cmd := j.Command
 	if j.Prepare != nil {
 		cmd = j.Prepare(tx, cmd, &env)
@@ -249,10 +307,7 @@ func stillIn(v core.View, a core.Actor, now time.Time) bool {
 }
 
 // replay gives the first answer to a key again (F19).
-func replay(was, sum, result []byte) Done {
-	if !bytes.Equal(was, sum) {
-		return Done{Err: core.Errorf(core.Conflict, "key", "key.reused")}
-	}
+func replay(result []byte) Done {
 	var r core.Result
 	if err := json.Unmarshal(result, &r); err != nil {
 		return Done{Err: core.Wrap(core.Internal, "internal.fault", err)}

@@ -87,6 +87,10 @@ func (e *Engine) tellTrouble(ctx context.Context) {
 	}
 }
 
+// Early has a token when a commit should wake Run before its time. It is for
+// virtual time, beside Turn.
+func (e *Engine) Early() <-chan struct{} { return e.nudge }
+
 // pause returns how long to wait: until the next due date, at most a tick.
 func (e *Engine) pause() time.Duration {
 	e.dueMu.Lock()

@@ -33,6 +33,7 @@ type hooks struct {
 	begin   func()                 // in each Update, under the writer's turn
 	refuse  func(core.Event) error // for each event
 	commit  func() error           // before each commit
+	hide    func() error           // after it: what the engine is told
 	nextDue func()                 // after NextDue has read
 }
 
@@ -51,7 +52,7 @@ func (s *trouble) now() hooks {
 func (s *trouble) Update(ctx context.Context, f func(core.Tx) error) error {
 	s.updates.Add(1)
 	h := s.now()
-	return s.Store.Update(ctx, func(tx core.Tx) error {
+	err := s.Store.Update(ctx, func(tx core.Tx) error {
 		if h.begin != nil {
 			h.begin()
 		}
@@ -63,6 +64,10 @@ func (s *trouble) Update(ctx context.Context, f func(core.Tx) error) error {
 		}
 		return nil
 	})
+	if err == nil && h.hide != nil {
+		return h.hide()
+	}
+	return err
 }
 
 func (s *trouble) NextDue(ctx context.Context) (time.Time, bool, error) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/engine"
 )
 
 // One due date that can't be carried out holds up none of those that are due
@@ -35,4 +36,41 @@ func TestOneBadDueDate(t *testing.T) {
 		t.Errorf("the bad one, once it is mended: %s", st)
 	}
 	c.Verify()
+}
+
+// A store that panics keeps nobody else from committing: whoever recovers from
+// it, as an HTTP server does, would have an engine that answers no more.
+func TestAPanicInTheStore(t *testing.T) {
+	c, s := found(t)
+	ann := c.Person("Ann")
+	s.set(hooks{refuse: func(core.Event) error { panic("broken") }})
+	if _, err := c.Do(c.Boss, core.EndSessions{Person: ann}); core.CodeOf(err) != core.Unavailable {
+		t.Errorf("got %v, want unavailable", err)
+	}
+	s.set(hooks{})
+	c.Must(c.Boss, core.EndSessions{Person: ann})
+	c.Verify()
+}
+
+// F5: a commit that failed may have happened. What people asked for together is
+// not tried once more one by one: it would be done twice, or refused because
+// it was done.
+func TestF05UnknownCommitIsNotRepeated(t *testing.T) {
+	c, s := found(t)
+	ann, bob := c.Person("Ann"), c.Person("Bob")
+	before := c.Head().Seq
+	s.set(hooks{hide: func() error { return errors.New("the answer was lost") }})
+	jobs := []engine.Job{}
+	for _, p := range []core.PersonID{ann, bob} {
+		jobs = append(jobs, engine.Job{Actor: core.Actor{Person: c.Boss, Strength: core.StrengthFactor, From: "window"}, Command: core.DisablePerson{Person: p}})
+	}
+	for _, d := range c.Engine.DoAll(t.Context(), jobs) {
+		if core.CodeOf(d.Err) != core.Unavailable {
+			t.Errorf("got %v, want unavailable", d.Err)
+		}
+	}
+	s.set(hooks{})
+	if got, want := c.Actions(before), "person.disabled person.disabled"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }

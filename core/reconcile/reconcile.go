@@ -151,14 +151,37 @@ func (r *Reconciler) Once(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// Pause returns how long Run would sleep after Once, unless news wakes it. It
-// is for virtual time.
-func (r *Reconciler) Pause(ctx context.Context) time.Duration {
-	shortest := checkEvery
-	for _, w := range r.inOrder() {
-		shortest = min(shortest, w.pause(ctx), max(0, readEvery-w.now().Sub(w.reads.last)))
+// Turn does what Run does each time the worker of a system wakes, and returns
+// how long it would sleep then, unless news wakes it earlier. It is for virtual
+// time, where other systems may have their turn while this one keeps its
+// worker waiting; it must not be mixed with Run.
+func (r *Reconciler) Turn(ctx context.Context, id core.SystemID) time.Duration {
+	if err := r.match(ctx, func(*worker) {}); err != nil {
+		return probeEvery
 	}
-	return shortest
+	r.mu.Lock()
+	w, ok := r.workers[id]
+	r.mu.Unlock()
+	if !ok {
+		return checkEvery
+	}
+	return w.turn(ctx)
+}
+
+// Reading does what Run does each time a system is to be read as a whole, and
+// returns after how long it would be read again. It is for virtual time, beside
+// Turn.
+func (r *Reconciler) Reading(ctx context.Context, id core.SystemID) time.Duration {
+	if err := r.match(ctx, func(*worker) {}); err != nil {
+		return readEvery
+	}
+	r.mu.Lock()
+	w, ok := r.workers[id]
+	r.mu.Unlock()
+	if ok {
+		w.reads.say(ctx, w.reads.read(ctx))
+	}
+	return readEvery
 }
 
 // inOrder returns the workers, always in the same order.

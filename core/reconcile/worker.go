@@ -3,7 +3,6 @@ package reconcile
 import (
 	"context"
 	"errors"
-	"math"
 	"sync"
 	"time"
 
@@ -110,15 +109,20 @@ func (w *worker) run(ctx context.Context) {
 		case <-w.awake:
 		case <-timer.C:
 		}
-		for ctx.Err() == nil {
-			n, err := w.step(ctx)
-			w.say(ctx, err)
-			if n == 0 || err != nil {
-				break
-			}
-		}
-		timer.Reset(w.pause(ctx))
+		timer.Reset(w.turn(ctx))
 	}
+}
+
+// turn does what there is to do, and returns when to look again.
+func (w *worker) turn(ctx context.Context) time.Duration {
+	for ctx.Err() == nil {
+		n, err := w.step(ctx)
+		w.say(ctx, err)
+		if n == 0 || err != nil {
+			break
+		}
+	}
+	return w.pause(ctx)
 }
 
 // say logs a problem when it is new: a system may be away for days.
@@ -183,21 +187,28 @@ func (w *worker) step(ctx context.Context) (int, error) {
 }
 
 // recall learns which grants a process before this one may have attempted: all
-// that were on their way when it ended.
+// that are made, or were on their way when it ended.
 func (w *worker) recall(ctx context.Context) error {
 	if w.tried != nil {
 		return nil
 	}
-	all, err := w.r.store.PendingGrants(ctx, w.id, w.now().AddDate(100, 0, 0), math.MaxInt32)
-	if err != nil {
-		return err
-	}
-	w.tried = map[core.GrantID]bool{}
-	for _, g := range all {
-		if g.State != core.GrantUnknown {
-			w.tried[g.ID] = true
+	tried := map[core.GrantID]bool{}
+	for after := core.GrantID(""); ; {
+		gs, err := w.r.store.LiveGrants(ctx, w.id, after, 1000)
+		if err != nil {
+			return err
 		}
+		if len(gs) == 0 {
+			break
+		}
+		for _, g := range gs {
+			if g.State != core.GrantUnknown && g.State != core.GrantFound {
+				tried[g.ID] = true
+			}
+		}
+		after = gs[len(gs)-1].ID
 	}
+	w.tried = tried
 	return nil
 }
 
@@ -272,7 +283,7 @@ func (w *worker) check(ctx context.Context) error {
 func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 	var ask, change []core.Grant
 	for _, g := range pending {
-		if g.State == core.GrantUnknown {
+		if g.State == core.GrantUnknown || w.untouched(g) {
 			ask = append(ask, g)
 		} else {
 			change = append(change, g)
@@ -312,6 +323,13 @@ func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 	return nil
 }
 
+// untouched reports a grant that is no longer wanted before it was ever
+// attempted, and was absent when last proven: what the system holds of it by
+// now is somebody else's and is not taken away (R28).
+func (w *worker) untouched(g core.Grant) bool {
+	return g.State == core.GrantRemoving && !w.tried[g.ID] && !g.Evidence.Holds
+}
+
 func privilege(g core.Grant) connector.Privilege {
 	return connector.Privilege{Role: g.External, Scope: g.Scope, Account: g.Account, Object: g.Object}
 }
@@ -330,6 +348,8 @@ func (w *worker) record(ctx context.Context, grants []core.Grant, out []connecto
 			c.Foreign = !observed && out[i].HeldBefore && first[i]
 		} else if !out[i].Evidence.Holds {
 			delete(w.tried, g.ID)
+		} else {
+			c.Foreign = observed && g.State == core.GrantRemoving
 		}
 		jobs[i] = engine.Job{Actor: core.EngineActor(), Command: c}
 	}
