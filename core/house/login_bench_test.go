@@ -15,7 +15,7 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/api"
-	"github.com/stint-pim/stint/core/api/client"
+	apiclient "github.com/stint-pim/stint/core/api/client"
 	"github.com/stint-pim/stint/core/api/server"
 	"github.com/stint-pim/stint/core/auth"
 	"github.com/stint-pim/stint/core/house"
@@ -46,8 +46,8 @@ func BenchmarkB15Logins(b *testing.B) {
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(ctx, server.Options{Gate: m.h.Gate}, l) }()
 	defer func() { stop(); <-served }()
-	connect := func() *client.Client {
-		c, err := client.New(client.Options{Server: "unix://" + socket, From: api.FromCommandLine})
+	connect := func() *apiclient.Client {
+		c, err := apiclient.New(apiclient.Options{Server: "unix://" + socket, From: api.FromCommandLine})
 		m.ok(err)
 		b.Cleanup(c.Close)
 		return c
@@ -106,7 +106,7 @@ func BenchmarkB15Logins(b *testing.B) {
 	end = make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() { busy = activations(end) })
-	gates := make([]*client.Client, clients)
+	gates := make([]*apiclient.Client, clients)
 	for i := range gates {
 		gates[i] = connect()
 	}
