@@ -160,6 +160,9 @@ func TestAStartThatFailedGoesOn(t *testing.T) {
 	p.sees("The database can't be used", "What it means for access", "Stint is not at work")
 	p.clicks("Details")
 	p.sees("storage.damaged · /data/stint.db")
+	p.clicks("Restore from a backup…")
+	p.sees("are moved aside and kept")
+	p.clicks("Back")
 	g.err = nil
 	p.clicks("Try again")
 	p.sees("Sign in")

@@ -31,6 +31,9 @@ func (w *Window) unreachable(err error) {
 			part.Grow(part.NewPara(x.Title, part.Large, part.SemiBold(), part.Ink))),
 		said("gate.what", x.What), said("gate.means", x.Means), said("gate.do", x.Do),
 	}
+	if x.Backup && w.deps.Restore != nil {
+		rows = append(rows, part.Row(0, part.NewButton(t("gate.restore"), func() { waiting(); w.restore(true) }).Compact()))
+	}
 	buttons := []fyne.CanvasObject{part.NewButton(t("tray.quit"), w.leave), again}
 	if x.Detail != "" {
 		var scroll *part.Scroll

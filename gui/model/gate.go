@@ -18,6 +18,7 @@ type Trouble struct {
 	Means  string // for access that runs
 	Do     string
 	Detail string // for somebody who is asked for help
+	Backup bool   // a backup would help
 	Waits  bool   // it may pass by itself, so that it is tried again now and then
 }
 
@@ -51,7 +52,7 @@ func TroubleOf(say *Text, err error) Trouble {
 	case is("api.unreachable", "api.timeout", "api.cut_off"), key == "" && core.CodeOf(err) == core.Unavailable:
 		kind, icon, tone, waits = "away", "server", ToneWarn, true
 	}
-	t := Trouble{Icon: icon, Tone: tone, Waits: waits, What: say.Error(err), Title: say.T("gate.title." + kind), Means: say.T("gate.means." + kind), Do: say.T("gate.do." + kind)}
+	t := Trouble{Icon: icon, Tone: tone, Waits: waits, Backup: kind == "damaged", What: say.Error(err), Title: say.T("gate.title." + kind), Means: say.T("gate.means." + kind), Do: say.T("gate.do." + kind)}
 	if kind == "full" { // the store's own sentence is about something that was asked
 		t.What = say.T("gate.what.full")
 	}
