@@ -157,7 +157,7 @@ func (p *person) fits() {
 func TestAStartThatFailedGoesOn(t *testing.T) {
 	g := &mending{Gate: guitest.NewGate(guitest.Typical(guitest.Noon)), err: core.Errorf(core.Unavailable, "", "storage.damaged", "path", "/data/stint.db")}
 	p := begins(t, g, "light", "en")
-	p.sees("The database can't be used", "What it means for access", "Stint is not at work")
+	p.sees("The database is damaged", "What it means for access", "Stint is not at work")
 	p.clicks("Details")
 	p.sees("storage.damaged · /data/stint.db")
 	p.clicks("Restore from a backup…")
