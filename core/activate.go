@@ -84,6 +84,9 @@ func (d *decider) mayActivate(it ActivationItem, c Activate, start time.Time) (A
 	for _, on := range d.StandingOn(basis.ID) {
 		return basis, Errorf(Conflict, "items", "activation.exists", "until", Clock(on.End))
 	}
+	for _, r := range d.PendingOn(basis.ID) {
+		return basis, Errorf(Conflict, "items", "activation.pending", "until", Clock(r.Approval.Limit))
+	}
 	if it.Scope != "" {
 		sc, err := scope(it.Scope)
 		if err != nil {
@@ -108,7 +111,10 @@ func (d *decider) mayActivate(it ActivationItem, c Activate, start time.Time) (A
 	if err := justification(c.Justification, p.RequireJustification); err != nil {
 		return basis, err
 	}
-	return basis, ticket(c.Ticket, p)
+	if err := ticket(c.Ticket, p); err != nil {
+		return basis, err
+	}
+	return basis, d.answerable(basis, p)
 }
 
 // eligibleNow checks that an eligible assignment can be stood on. It is asked
@@ -143,20 +149,36 @@ func (d *decider) duration(dur Duration, p Policy) *Error {
 }
 
 func (d *decider) activateOne(basis Assignment, c Activate, start time.Time, item *ItemResult) *Error {
+	r := Request{
+		ID: RequestID(d.env.NewID("re")), Action: SelfActivate, Requester: d.actor.Person, Principal: basis.Principal, Role: basis.Role,
+		System: basis.System, Scope: basis.Scope, Basis: basis.ID, Start: start, Duration: c.Duration,
+		Justification: strings.TrimSpace(c.Justification), Ticket: c.Ticket, From: d.actor.From, Created: d.env.Now,
+	}
+	if p := d.policy(basis.Role); p.RequireApproval {
+		if !start.After(d.env.Now) {
+			r.Start = time.Time{} // as soon as it is approved
+		}
+		return d.ask(basis, r, p, item)
+	}
+	return d.begun(basis, r, start, instant(start.Add(c.Duration.Std())), RoleActivated, item)
+}
+
+// begun makes the activation of a request that nobody has to agree to any more.
+func (d *decider) begun(basis Assignment, r Request, start, end time.Time, kind EventKind, item *ItemResult) *Error {
 	now := d.env.Now
 	a := Assignment{
-		ID: AssignmentID(d.env.NewID("as")), Principal: basis.Principal, Role: basis.Role, System: basis.System, Scope: basis.Scope,
-		Kind: Active, Origin: Activated, Basis: basis.ID, Start: start, End: instant(start.Add(c.Duration.Std())), State: Scheduled,
-		Request: RequestID(d.env.NewID("re")), Justification: strings.TrimSpace(c.Justification), Ticket: c.Ticket, Created: now,
+		ID: AssignmentID(d.env.NewID("as")), Principal: basis.Principal, Role: basis.Role, System: basis.System, Scope: r.Scope,
+		Kind: Active, Origin: Activated, Basis: basis.ID, Start: start, End: end, State: Scheduled,
+		Request: r.ID, Justification: r.Justification, Ticket: r.Ticket, Created: now,
 	}
-	e := d.entry(RoleActivated)
+	e := d.entry(kind)
 	if !start.After(now) {
 		a.State = InForce
 		if err := d.begin(&a); err != nil {
 			return err
 		}
 	}
-	r := d.requestFor(a, SelfActivate)
+	r.Assignment, r.Start, r.End = a.ID, start, end
 	r.Status = d.statusOf(a)
 	if r.Status == Provisioned {
 		r.Completed = now
@@ -164,7 +186,7 @@ func (d *decider) activateOne(basis Assignment, c Activate, start time.Time, ite
 	d.put(a)
 	d.aboutAssignment(&e, a.ID)
 	e.Request, e.Justification, e.TicketSystem, e.TicketNumber = r.ID, a.Justification, a.Ticket.System, a.Ticket.Number
-	e.Detail = "for " + Span(c.Duration.Std()) + ", from " + Clock(a.Start) + " until " + Clock(a.End)
+	e.Detail = "for " + Span(end.Sub(start)) + ", from " + Clock(a.Start) + " until " + Clock(a.End)
 	d.record(e, a, r)
 	if r.Status == Provisioned {
 		d.nowActive(a, Evidence{})
@@ -254,16 +276,57 @@ func (d *decider) prolong(c Prolong) *Error {
 	if err := ticket(c.Ticket, p); err != nil {
 		return err
 	}
+	for _, r := range d.PendingOn(a.Basis) {
+		return Errorf(Conflict, "assignment", "prolong.pending", "until", Clock(r.Approval.Limit))
+	}
+	if err := d.answerable(basis, p); err != nil {
+		return err
+	}
 	if p.RequireMFA {
 		if err := d.prove(); err != nil {
 			return err
 		}
 	}
+	r := d.requestFor(a, SelfProlong)
+	r.ID, r.Basis, r.Duration = RequestID(d.env.NewID("re")), a.Basis, c.Duration
+	r.Justification, r.Ticket = strings.TrimSpace(c.Justification), c.Ticket
+	item := ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Assignment: a.ID}
+	if p.RequireApproval {
+		r.Start, r.End = time.Time{}, time.Time{}
+		if err := d.ask(basis, r, p, &item); err != nil {
+			return err
+		}
+	} else if err := d.lengthen(r, &item); err != nil {
+		return err
+	}
+	d.result.Items = []ItemResult{item}
+	return nil
+}
+
+// lengthen moves the end of the activation that a request is about. It is
+// looked at again, because approval takes its time.
+func (d *decider) lengthen(r Request, item *ItemResult) *Error {
+	a, _ := d.Assignment(r.Assignment)
+	if a.State != InForce || d.over(a) {
+		return Errorf(Conflict, "assignment", "activation.not_running")
+	}
+	basis, _ := d.Assignment(a.Basis)
+	if err := d.eligibleNow(basis); err != nil {
+		return err
+	}
+	if err := d.duration(r.Duration, d.policy(a.Role)); err != nil {
+		return err
+	}
+	end := instant(d.env.Now.Add(r.Duration.Std()))
+	switch {
+	case end.Before(a.End):
+		return Errorf(Invalid, "duration", "prolong.earlier", "end", Clock(a.End))
+	case !basis.End.IsZero() && end.After(basis.End):
+		return Errorf(Refused, "duration", "duration.past_eligible", "end", Clock(basis.End))
+	}
 	old := a.End
 	a.End = end
-	r := d.requestFor(a, SelfProlong)
-	r.ID, r.Status, r.Completed = RequestID(d.env.NewID("re")), Provisioned, d.env.Now
-	r.Justification, r.Ticket = strings.TrimSpace(c.Justification), c.Ticket
+	r.Start, r.End, r.Status, r.Completed = a.Start, end, Provisioned, d.env.Now
 	e := d.entry(ActivationProlonged)
 	d.aboutAssignment(&e, a.ID)
 	e.Request, e.Justification, e.TicketSystem, e.TicketNumber = r.ID, r.Justification, r.Ticket.System, r.Ticket.Number
@@ -272,6 +335,6 @@ func (d *decider) prolong(c Prolong) *Error {
 	if a.Grant != "" {
 		d.refresh(a.Grant, a.ID)
 	}
-	d.result.Items = []ItemResult{{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: a.End}}
+	item.Request, item.Assignment, item.Status, item.Start, item.End = r.ID, a.ID, r.Status, a.Start, a.End
 	return nil
 }

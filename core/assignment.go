@@ -86,10 +86,14 @@ const (
 
 // Status of a request. Granted means approved with its start in the future. An
 // assignment in force that needs no grant is Provisioned at once, and a
-// request that takes something away is done when it is made. The states of
-// approval have no arrows yet.
+// request that takes something away is done when it is made.
 //
-//	new ──▶ Granted | PendingProvisioning | Provisioned | Revoked | Canceled
+//	new ──▶ PendingApproval | Granted | PendingProvisioning | Provisioned | Revoked | Canceled
+//	PendingApproval ──approved──▶ Granted | PendingProvisioning | Provisioned
+//	PendingApproval ──denied──▶ Denied
+//	PendingApproval ──canceled──▶ Canceled
+//	PendingApproval ──unanswered──▶ TimedOut
+//	PendingApproval ──approved, but it can't be any more──▶ Failed
 //	Granted ──start──▶ PendingProvisioning | Provisioned
 //	Granted ──canceled──▶ Canceled
 //	PendingProvisioning ──read back──▶ Provisioned
@@ -118,12 +122,17 @@ type Request struct {
 	Role          RoleID       `json:"role"`
 	System        SystemID     `json:"system"`
 	Scope         string       `json:"scope"`
-	Assignment    AssignmentID `json:"assignment"` // made or changed by it
-	Start         time.Time    `json:"start"`
+	Assignment    AssignmentID `json:"assignment"`      // made or changed by it
+	Basis         AssignmentID `json:"basis,omitempty"` // of what a person asks for himself: the eligible one it stands on
+	Start         time.Time    `json:"start"`           // while it waits for approval: the start that was wished; zero: as soon as possible
 	End           time.Time    `json:"end,omitzero"`
 	Justification string       `json:"justification"`
 	Ticket        Ticket       `json:"ticket,omitzero"`
 	From          string       `json:"from"` // where it was asked from, as in Session.From
 	Created       time.Time    `json:"created"`
 	Completed     time.Time    `json:"completed,omitzero"`
+	// Of what needed approval:
+	Duration Duration  `json:"duration,omitempty"` // how long the access shall last, from its start
+	Approval *Approval `json:"approval,omitempty"`
+	Due      time.Time `json:"-"` // when time next asks for something; zero: never
 }

@@ -64,6 +64,7 @@ var apiTexts = map[TextKey]string{
 	"cli.not_assigned":       "{person} has no assignment of {role}.",
 	"cli.time":               "“{value}” is no time. Write it like 14:30, 2026-11-24, \"2026-11-24 08:00\", or 2h and 14d from now.",
 	"cli.until_or_permanent": "Say either --until or --permanent.",
+	"cli.deputy_until":       "Say with --until how long somebody else answers for you.",
 	"cli.drop_what":          "Say which roles to drop, or --all.",
 	"cli.not_yet":            "The system has not answered in time. The request stands, and Stint goes on trying. See: stint status",
 	"cli.stopped_waiting":    "You stopped waiting. What was asked for stands. See: stint status",

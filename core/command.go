@@ -119,6 +119,34 @@ type Prolong struct {
 	Ticket        Ticket       `json:"ticket,omitzero"`
 }
 
+// DecideRequests answers requests that wait for approval, of whom the actor is
+// an approver or a deputy.
+type DecideRequests struct {
+	Requests      []RequestID `json:"requests"` // 1 to 50
+	Approve       bool        `json:"approve"`
+	Justification string      `json:"justification"`
+	// Duration shortens what was asked for; 0: as asked.
+	Duration Duration `json:"duration,omitempty"`
+}
+
+// CancelRequests takes back requests that wait for approval: the actor's own,
+// or anybody's for administrators.
+type CancelRequests struct {
+	Requests []RequestID `json:"requests"` // 1 to 50
+}
+
+// SetDeputy names who decides requests for the actor between two dates; an
+// empty Deputy is nobody.
+type SetDeputy struct {
+	Deputy PersonID  `json:"deputy"`
+	Login  string    `json:"login,omitempty"` // instead of Deputy: not everybody may list people
+	From   time.Time `json:"from,omitzero"`   // zero: now
+	Until  time.Time `json:"until,omitzero"`
+}
+
+// MaxDecide is how many requests are answered or taken back at once.
+const MaxDecide = 50
+
 // SaveFavourite keeps a role or a bundle for the actor; an empty ID makes a new one.
 type SaveFavourite struct {
 	Favourite Favourite `json:"favourite"`
@@ -277,6 +305,9 @@ func (RemoveAssignments) Verb() string { return "remove-assignments" }
 func (Activate) Verb() string          { return "activate" }
 func (Drop) Verb() string              { return "drop" }
 func (Prolong) Verb() string           { return "prolong" }
+func (DecideRequests) Verb() string    { return "decide-requests" }
+func (CancelRequests) Verb() string    { return "cancel-requests" }
+func (SetDeputy) Verb() string         { return "set-deputy" }
 func (SaveFavourite) Verb() string     { return "save-favourite" }
 func (RemoveFavourite) Verb() string   { return "remove-favourite" }
 func (AddSystem) Verb() string         { return "add-system" }

@@ -100,6 +100,12 @@ func (d *decider) decide(c Command) *Error {
 		return d.drop(c)
 	case Prolong:
 		return d.prolong(c)
+	case DecideRequests:
+		return d.decideRequests(c)
+	case CancelRequests:
+		return d.cancelRequests(c)
+	case SetDeputy:
+		return d.setDeputy(c)
 	case SaveFavourite:
 		return d.saveFavourite(c)
 	case RemoveFavourite:
@@ -166,6 +172,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.startAssignment(c)
 	case EndAssignment:
 		return d.endAssignment(c)
+	case PassRequest:
+		return d.passRequest(c)
 	case RecordOutcome:
 		return d.recordOutcome(c)
 	case RecordHealth:
@@ -274,6 +282,13 @@ func (d *decider) subject(e *Entry, c Command) {
 		}
 	case Prolong:
 		d.aboutAssignment(e, c.Assignment)
+	case DecideRequests:
+		if len(c.Requests) == 1 {
+			if r, ok := d.Request(c.Requests[0]); ok {
+				d.aboutRequest(e, r)
+			}
+		}
+		e.Justification = shown(c.Justification, MaxJustification)
 	case UpdateRole:
 		d.aboutRole(e, c.Role)
 	case RemoveOutside:

@@ -3,8 +3,8 @@ package core
 import "time"
 
 // Due returns the commands that time asks for now, at most limit: assignments
-// that end, assignments that start, and what is left on systems that are being
-// removed. The engine asks whenever the next due date has come and until the
+// that end, assignments that start, requests that nobody answers, and what is
+// left on systems that are being removed. The engine asks whenever the next due date has come and until the
 // answer is empty. An answer is a wish: Decide looks again.
 func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 	var out []Command
@@ -13,6 +13,11 @@ func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 			out = append(out, EndAssignment{a.ID})
 		} else if a.State == Scheduled && !now.Before(a.Start) {
 			out = append(out, StartAssignment{a.ID})
+		}
+	}
+	if len(out) < limit {
+		for _, r := range v.RequestsDue(now, limit-len(out)) {
+			out = append(out, PassRequest{r.ID})
 		}
 	}
 	for _, s := range draining {

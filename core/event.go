@@ -54,6 +54,16 @@ const (
 	ActivationCanceled  EventKind = "activation.canceled"
 	ActivationEnded     EventKind = "activation.ended" // because what it stood on ended
 
+	RequestPending     EventKind = "request.pending" // it waits for approval
+	RequestApproved    EventKind = "request.approved"
+	RequestDenied      EventKind = "request.denied"
+	RequestCanceled    EventKind = "request.canceled"
+	RequestTimedOut    EventKind = "request.timed_out"
+	RequestEscalated   EventKind = "request.escalated"
+	RequestFailed      EventKind = "request.failed" // approved, and it could not be any more
+	ActivationApproved EventKind = "activation.approved"
+	DeputySet          EventKind = "deputy.set"
+
 	GrantObserved EventKind = "grant.observed"
 	GrantMade     EventKind = "grant.made"
 	GrantRemoved  EventKind = "grant.removed"

@@ -62,6 +62,9 @@ type RenewRecovery struct{ Recovery []string }
 // StartAssignment and EndAssignment carry out a due date.
 type StartAssignment struct{ Assignment AssignmentID }
 
+// PassRequest does what time asks of a request that waits for approval.
+type PassRequest struct{ Request RequestID }
+
 // EndAssignment ends an assignment whose end has come.
 type EndAssignment struct{ Assignment AssignmentID }
 
@@ -145,6 +148,7 @@ func (BeginFactor) Verb() string     { return "begin-factor" }
 func (ConfirmFactor) Verb() string   { return "confirm-factor" }
 func (RenewRecovery) Verb() string   { return "renew-recovery" }
 func (StartAssignment) Verb() string { return "start-assignment" }
+func (PassRequest) Verb() string     { return "pass-request" }
 func (EndAssignment) Verb() string   { return "end-assignment" }
 func (RecordOutcome) Verb() string   { return "record-outcome" }
 func (RecordHealth) Verb() string    { return "record-health" }
@@ -159,7 +163,7 @@ func (NoteStore) Verb() string       { return "note-store" }
 // order of the API's document.
 func Public() []Command {
 	return []Command{
-		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, SaveFavourite{}, RemoveFavourite{},
+		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, DecideRequests{}, CancelRequests{}, SetDeputy{}, SaveFavourite{}, RemoveFavourite{},
 		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, ChangeSettings{},
 		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{},
 	}

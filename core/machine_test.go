@@ -205,6 +205,24 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 				MaxDuration: rapid.SampledFrom([]*core.Duration{nil, ptr(core.Duration(30 * time.Minute)), ptr(core.Duration(24 * time.Hour))}).Draw(r, "maximum"),
 			}})
 		},
+		"approval": func(r *rapid.T) {
+			level := []string{string(m.systems[0]), string(m.role(r))}[rapid.IntRange(0, 1).Draw(r, "level")]
+			stages := []core.Stage{{Quorum: 1}}
+			if rapid.Bool().Draw(r, "named") {
+				stages = []core.Stage{{Approvers: []core.Approver{{Person: m.person(r)}, {Person: m.person(r)}}, Quorum: rapid.IntRange(1, 2).Draw(r, "quorum")}, {Quorum: 1}}
+			}
+			m.give(r, m.actor(r), core.SetPolicy{Level: level, Settings: core.PolicySettings{RequireApproval: ptr(rapid.IntRange(0, 2).Draw(r, "off") > 0), Stages: &stages}})
+		},
+		"answer":       m.answer,
+		"answer again": m.answer,
+		"take back": func(r *rapid.T) {
+			if id, ok := m.waiting(r); ok {
+				m.give(r, m.actor(r), core.CancelRequests{Requests: []core.RequestID{id}})
+			}
+		},
+		"deputy": func(r *rapid.T) {
+			m.give(r, m.person(r), core.SetDeputy{Deputy: m.person(r), Until: m.now().Add(hours(r, "for"))})
+		},
 		"protect": func(r *rapid.T) {
 			m.give(r, m.actor(r), core.UpdateRole{Role: m.roles[rapid.IntRange(0, 2).Draw(r, "role")], Name: "r", Protected: rapid.Bool().Draw(r, "protected")})
 		},
@@ -258,6 +276,50 @@ func (m *machine) activate(r *rapid.T) {
 	for _, it := range res.Items {
 		if it.Err == nil && it.End.Sub(it.Start) > m.most(it.Role) {
 			r.Fatalf("activated for %v, the maximum is %v", it.End.Sub(it.Start), m.most(it.Role))
+		}
+	}
+}
+
+// waiting is one of the requests that wait for an answer, if there are any.
+func (m *machine) waiting(r *rapid.T) (core.RequestID, bool) {
+	var list []core.RequestID
+	m.View(func(v core.View) {
+		for _, p := range m.people {
+			for _, q := range v.PendingOf(p) {
+				list = append(list, q.ID)
+			}
+		}
+	})
+	if len(list) == 0 {
+		return "", false
+	}
+	return list[rapid.IntRange(0, len(list)-1).Draw(r, "request")], true
+}
+
+func (m *machine) answer(r *rapid.T) {
+	if id, ok := m.waiting(r); ok {
+		m.give(r, m.person(r), core.DecideRequests{Requests: []core.RequestID{id}, Approve: rapid.IntRange(0, 3).Draw(r, "no") > 0, Justification: why})
+	}
+}
+
+// agreed holds for whatever was made after an approval: enough different
+// people, none of them the one it is for, have said yes in each stage.
+func agreed(r *rapid.T, q core.Request) {
+	if q.Approval == nil || q.Assignment == "" || q.Action != core.SelfActivate {
+		return
+	}
+	heard := map[core.PersonID]bool{q.Principal: true, q.Requester: true}
+	yes := make([]int, len(q.Approval.Stages))
+	for _, v := range q.Approval.Votes {
+		if heard[v.By] || !v.Approve {
+			r.Fatalf("%s was carried out with the vote %+v", q.ID, v)
+		}
+		heard[v.By] = true
+		yes[v.Stage]++
+	}
+	for i, s := range q.Approval.Stages {
+		if yes[i] < s.Quorum {
+			r.Fatalf("%s was carried out with %d of %d in stage %d", q.ID, yes[i], s.Quorum, i)
 		}
 	}
 }
@@ -381,6 +443,10 @@ func (m *machine) always(r *rapid.T) {
 	admins := 0
 	m.each(func(v core.View, a core.Assignment) {
 		p, _ := v.Person(a.Principal)
+		if a.Basis != "" {
+			q, _ := v.Request(a.Request)
+			agreed(r, q)
+		}
 		if a.State.Live() && a.Basis != "" {
 			if other, ok := standing[a.Basis]; ok {
 				r.Fatalf("%s and %s stand on %s", a.ID, other, a.Basis)

@@ -24,6 +24,9 @@ const (
 	NoticePasswordReset   NoticeKind = "password-reset"   // by an administrator
 	NoticeLoginChanged    NoticeKind = "login-changed"    // an administrator changed login or mail; the former address is told
 	NoticeGuessing        NoticeKind = "guessing"         // so many wrong passwords that tries are held back
+
+	NoticeApprove NoticeKind = "approve" // a request waits for this person's answer
+	NoticeDecided NoticeKind = "decided" // a request was approved, denied, canceled or not answered
 )
 
 // OfSignIn reports whether the notice is about the way a person signs in.
@@ -54,7 +57,9 @@ type Notice struct {
 	System     string         `json:"system"`
 	Scope      string         `json:"scope"`
 	From       time.Time      `json:"from"`
-	Until      time.Time      `json:"until,omitzero"` // zero: permanent
+	Until      time.Time      `json:"until,omitzero"`   // zero: permanent
+	Lasts      Duration       `json:"lasts,omitempty"`  // of a request: how long the access shall last
+	Status     Status         `json:"status,omitempty"` // of a request that was decided
 	Why        string         `json:"why"`
 	Ticket     Ticket         `json:"ticket,omitzero"`
 	Where      string         `json:"where"` // where the command came from

@@ -140,6 +140,7 @@ func (d *decider) disablePerson(c DisablePerson) *Error {
 			d.refresh(a.Grant, a.ID)
 		}
 	}
+	d.cancelPending(d.PendingOf(p.ID), "the person was disabled")
 	return d.keepAdministrators()
 }
 

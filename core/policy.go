@@ -15,6 +15,11 @@ type Policy struct {
 	TicketPattern        string   `json:"ticket_pattern"` // RE2, matched against the whole ticket number; empty: any
 	AllowProlong         bool     `json:"allow_prolong"`
 
+	RequireApproval       bool     `json:"require_approval"`
+	Stages                []Stage  `json:"approval_stages"`        // 1 to 3; none: one stage, one of the default approvers
+	ApprovalTimeout       Duration `json:"approval_timeout"`       // how long a request waits for all its answers; 30 minutes to 14 days
+	ApproverJustification bool     `json:"approver_justification"` // who decides has to say why
+
 	PermanentEligible   bool     `json:"permanent_eligible"`
 	EligibleFor         Duration `json:"eligible_for"` // longest time-bound eligible assignment; 1 day to 10 years
 	PermanentActive     bool     `json:"permanent_active"`
@@ -37,6 +42,7 @@ const (
 func DefaultPolicy() Policy {
 	return Policy{
 		MaxDuration: Duration(8 * time.Hour), RequireMFA: true, RequireJustification: true, AllowProlong: true,
+		ApprovalTimeout: Duration(24 * time.Hour), ApproverJustification: true,
 		PermanentEligible: true, EligibleFor: Duration(365 * 24 * time.Hour),
 		PermanentActive: true, ActiveFor: Duration(180 * 24 * time.Hour),
 		AssignJustification: true,
@@ -46,18 +52,22 @@ func DefaultPolicy() Policy {
 // PolicySettings are the settings made at one level: for everything, for a
 // system, or for a role. A nil field is inherited from the level above.
 type PolicySettings struct {
-	MaxDuration          *Duration `json:"max_duration,omitempty"`
-	RequireMFA           *bool     `json:"require_mfa,omitempty"`
-	RequireJustification *bool     `json:"require_justification,omitempty"`
-	RequireTicket        *bool     `json:"require_ticket,omitempty"`
-	TicketPattern        *string   `json:"ticket_pattern,omitempty"`
-	AllowProlong         *bool     `json:"allow_prolong,omitempty"`
-	PermanentEligible    *bool     `json:"permanent_eligible,omitempty"`
-	EligibleFor          *Duration `json:"eligible_for,omitempty"`
-	PermanentActive      *bool     `json:"permanent_active,omitempty"`
-	ActiveFor            *Duration `json:"active_for,omitempty"`
-	AssignMFA            *bool     `json:"assign_mfa,omitempty"`
-	AssignJustification  *bool     `json:"assign_justification,omitempty"`
+	MaxDuration           *Duration `json:"max_duration,omitempty"`
+	RequireMFA            *bool     `json:"require_mfa,omitempty"`
+	RequireJustification  *bool     `json:"require_justification,omitempty"`
+	RequireTicket         *bool     `json:"require_ticket,omitempty"`
+	TicketPattern         *string   `json:"ticket_pattern,omitempty"`
+	AllowProlong          *bool     `json:"allow_prolong,omitempty"`
+	RequireApproval       *bool     `json:"require_approval,omitempty"`
+	Stages                *[]Stage  `json:"approval_stages,omitempty"`
+	ApprovalTimeout       *Duration `json:"approval_timeout,omitempty"`
+	ApproverJustification *bool     `json:"approver_justification,omitempty"`
+	PermanentEligible     *bool     `json:"permanent_eligible,omitempty"`
+	EligibleFor           *Duration `json:"eligible_for,omitempty"`
+	PermanentActive       *bool     `json:"permanent_active,omitempty"`
+	ActiveFor             *Duration `json:"active_for,omitempty"`
+	AssignMFA             *bool     `json:"assign_mfa,omitempty"`
+	AssignJustification   *bool     `json:"assign_justification,omitempty"`
 }
 
 // PolicyLevel is the row that holds the settings of one level. Level is
@@ -97,6 +107,10 @@ func ResolvePolicy(def, system, role PolicySettings) (Policy, map[string]PolicyO
 		lay(&p.RequireTicket, l.s.RequireTicket, "require_ticket", l.o, from)
 		lay(&p.TicketPattern, l.s.TicketPattern, "ticket_pattern", l.o, from)
 		lay(&p.AllowProlong, l.s.AllowProlong, "allow_prolong", l.o, from)
+		lay(&p.RequireApproval, l.s.RequireApproval, "require_approval", l.o, from)
+		lay(&p.Stages, l.s.Stages, "approval_stages", l.o, from)
+		lay(&p.ApprovalTimeout, l.s.ApprovalTimeout, "approval_timeout", l.o, from)
+		lay(&p.ApproverJustification, l.s.ApproverJustification, "approver_justification", l.o, from)
 		lay(&p.PermanentEligible, l.s.PermanentEligible, "permanent_eligible", l.o, from)
 		lay(&p.EligibleFor, l.s.EligibleFor, "eligible_for", l.o, from)
 		lay(&p.PermanentActive, l.s.PermanentActive, "permanent_active", l.o, from)
@@ -117,6 +131,7 @@ func lay[T any](to *T, v *T, name string, o PolicyOrigin, from map[string]Policy
 func PolicyFields() []string {
 	return []string{
 		"max_duration", "require_mfa", "require_justification", "require_ticket", "ticket_pattern", "allow_prolong",
+		"require_approval", "approval_stages", "approval_timeout", "approver_justification",
 		"permanent_eligible", "eligible_for", "permanent_active", "active_for", "assign_mfa", "assign_justification",
 	}
 }
@@ -137,6 +152,10 @@ func (s PolicySettings) Value(name string) (string, bool) {
 			if v != nil {
 				return *v, true
 			}
+		case *[]Stage:
+			if v != nil {
+				return stagesText(*v), true
+			}
 		}
 		return "", false
 	}
@@ -153,6 +172,14 @@ func (s PolicySettings) Value(name string) (string, bool) {
 		return text(s.TicketPattern)
 	case "allow_prolong":
 		return text(s.AllowProlong)
+	case "require_approval":
+		return text(s.RequireApproval)
+	case "approval_stages":
+		return text(s.Stages)
+	case "approval_timeout":
+		return text(s.ApprovalTimeout)
+	case "approver_justification":
+		return text(s.ApproverJustification)
 	case "permanent_eligible":
 		return text(s.PermanentEligible)
 	case "eligible_for":

@@ -145,6 +145,7 @@ type RequestFilter struct {
 	Principal PersonID
 	Role      RoleID
 	Statuses  []Status
+	Actions   []Action // any of them
 }
 
 // RequestRow is a request with names.

@@ -68,6 +68,35 @@ func (s *scratch) Factor(id PersonID) (Factor, bool)    { return over(s.factors,
 func (s *scratch) System(id SystemID) (System, bool)    { return over(s.systems, id, s.View.System) }
 func (s *scratch) Role(id RoleID) (Role, bool)          { return over(s.roles, id, s.View.Role) }
 
+// requestsOver returns base with the scratch's requests in place, keeping those
+// that still wait.
+func (s *scratch) requestsOver(base []Request, fits func(Request) bool) []Request {
+	var out []Request
+	seen := map[RequestID]bool{}
+	for _, r := range base {
+		seen[r.ID] = true
+		if r, _ = s.Request(r.ID); r.Status == PendingApproval {
+			out = append(out, r)
+		}
+	}
+	fresh := len(out)
+	for id, r := range s.requests {
+		if !seen[id] && r.Status == PendingApproval && fits(r) {
+			out = append(out, r)
+		}
+	}
+	slices.SortFunc(out[fresh:], func(a, b Request) int { return compareText(string(a.ID), string(b.ID)) })
+	return out
+}
+
+func (s *scratch) PendingOn(id AssignmentID) []Request {
+	return s.requestsOver(s.View.PendingOn(id), func(r Request) bool { return r.Basis == id })
+}
+
+func (s *scratch) PendingOf(p PersonID) []Request {
+	return s.requestsOver(s.View.PendingOf(p), func(r Request) bool { return r.Principal == p })
+}
+
 func (s *scratch) GrantFor(k GrantKey) (Grant, bool) {
 	for _, g := range s.grants {
 		if g.GrantKey == k {

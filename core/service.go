@@ -97,6 +97,14 @@ type Service interface {
 	// it was last read. Systems are read at start and about once a minute.
 	Drift(context.Context, SystemID) (DriftReport, error)
 	Requests(context.Context, RequestFilter, Page) (List[RequestRow], error)
+	// Cases returns the requests that wait for an answer of the person signed
+	// in, newest first. A page may hold more than its limit.
+	Cases(context.Context, Page) (List[RequestRow], error)
+	// Case returns a request with what it takes to answer it, to whoever asked
+	// it, may answer it, or may read everything.
+	Case(context.Context, RequestID) (Case, error)
+	// Deputies says who decides for the person signed in, and for whom he does.
+	Deputies(context.Context) (Deputies, error)
 	Entries(context.Context, EntryFilter, Page) (List[Entry], error)
 	Story(context.Context, AssignmentID) ([]Entry, error)
 	Settings(context.Context) (Settings, error)
@@ -171,6 +179,7 @@ type Topic string
 const (
 	TopicAccess      Topic = "access" // my own
 	TopicAssignments Topic = "assignments"
+	TopicRequests    Topic = "requests" // that wait for approval, or were decided
 	TopicRoles       Topic = "roles"
 	TopicSystems     Topic = "systems"
 	TopicPeople      Topic = "people"
@@ -205,6 +214,8 @@ type Access struct {
 	Active []AccessRow `json:"active"`
 	// Scheduled holds activations whose start is still to come.
 	Scheduled []AccessRow `json:"scheduled"`
+	// Pending holds what waits for the approval of others, newest first.
+	Pending []RequestRow `json:"pending"`
 	// Eligible holds what may be activated.
 	Eligible   []EligibleRow   `json:"eligible"`
 	Expired    []AssignmentRow `json:"expired"` // eligible ones that expired in the last 30 days
@@ -226,9 +237,46 @@ type EligibleRow struct {
 	Account  string       `json:"account,omitempty"`  // who one is on that system
 	Residual string       `json:"residual,omitempty"` // what may outlive the end; a TextKey
 	Now      AssignmentID `json:"now,omitempty"`      // the activation of it that is running or scheduled
+	Asked    RequestID    `json:"asked,omitempty"`    // the request for it that waits for approval
 	// Blocked says why it can't be activated now, or is nil.
 	Blocked *Error `json:"blocked,omitempty"`
 }
+
+// Case is a request with what it takes to answer it.
+type Case struct {
+	Request RequestRow   `json:"request"`
+	Stages  []CaseStage  `json:"stages"`
+	May     bool         `json:"may"`             // answer it now
+	Seat    string       `json:"seat,omitempty"`  // the name of the person for whom one would answer as deputy
+	Policy  Policy       `json:"policy"`          // of the role, as it is now
+	Recent  []RequestRow `json:"recent"`          // the last five activations of the same person
+	Fails   *Error       `json:"fails,omitempty"` // why it could not be carried out now, if all agreed
+}
+
+// CaseStage is a stage with the names of who may answer it today.
+type CaseStage struct {
+	Approvers []string `json:"approvers"` // at most 20
+	Others    int      `json:"others"`    // how many more there are
+	Quorum    int      `json:"quorum"`
+	Agreed    int      `json:"agreed"`
+	Open      bool     `json:"open"`
+}
+
+// Deputies of a person.
+type Deputies struct {
+	Mine *DeputyRow  `json:"mine,omitempty"`
+	For  []DeputyRow `json:"for"`
+}
+
+// DeputyRow is a deputy with the names.
+type DeputyRow struct {
+	Deputy
+	PersonName string `json:"person_name"`
+	DeputyName string `json:"deputy_name"`
+}
+
+// Ready reports whether it can be activated now.
+func (r EligibleRow) Ready() bool { return r.Now == "" && r.Asked == "" && r.Blocked == nil }
 
 // RolePage is a role with everything its page shows.
 type RolePage struct {

@@ -60,6 +60,7 @@ func code(name string) string {
 		"Removing": string(core.GrantRemoving), "Absent": string(core.GrantAbsent), "Found": string(core.GrantFound),
 		"new": "new", "Granted": string(core.Granted), "PendingProvisioning": string(core.PendingProvisioning),
 		"Provisioned": string(core.Provisioned), "Revoked": string(core.Revoked), "Canceled": string(core.CanceledRequest),
+		"PendingApproval": string(core.PendingApproval), "Denied": string(core.Denied), "TimedOut": string(core.TimedOut), "Failed": string(core.Failed),
 	}[name]
 }
 
@@ -273,8 +274,49 @@ func TestDrawings(t *testing.T) {
 	}
 	equal(t, "never ran", s.Assignment(never).State, core.Expired)
 
+	s.approvals(roles[5], basis)
+
 	equal(t, "assignments", w.seen(0), drawn(t, "assignment.go", "AssignmentState"))
 	equal(t, "grants", w.seen(1), drawn(t, "grant.go", "GrantState"))
 	equal(t, "requests", w.seen(2), drawn(t, "assignment.go", "Status"))
 	s.Verify()
+}
+
+// approvals walks every arrow of a request that needs an answer; basis makes
+// Ann eligible for the role.
+func (s *stage) approvals(role core.RoleID, basis core.AssignmentID) {
+	s.T.Helper()
+	set := core.PolicySettings{RequireApproval: ptr(true)}
+	s.policy(role, set)
+	ask := func(start time.Time) core.RequestID {
+		s.T.Helper()
+		c := activate(basis)
+		c.Start = start
+		return s.Must(s.ann, c).Items[0].Request
+	}
+	say := func(id core.RequestID, yes bool) core.AssignmentID {
+		s.T.Helper()
+		return s.Must(s.Boss, core.DecideRequests{Requests: []core.RequestID{id}, Approve: yes, Justification: why}).Items[0].Assignment
+	}
+	say(ask(time.Time{}), false)
+	s.Must(s.ann, core.CancelRequests{Requests: []core.RequestID{ask(time.Time{})}})
+	late := ask(time.Time{})
+	s.Clock.Set(s.Clock.Now().Add(25 * time.Hour))
+	if err := s.Engine.RunDue(context.Background()); err != nil {
+		s.T.Fatal(err)
+	}
+	var r core.Request
+	s.View(func(v core.View) { r, _ = v.Request(late) })
+	equal(s.T, "unanswered", r.Status, core.TimedOut)
+	failing := ask(time.Time{})
+	set.MaxDuration = ptr(core.Duration(30 * time.Minute))
+	s.policy(role, set)
+	say(failing, true)
+	set.MaxDuration = nil
+	s.policy(role, set)
+	s.Must(s.ann, core.Drop{Assignments: []core.AssignmentID{say(ask(s.now().Add(time.Hour)), true)}}) // granted, and canceled before its start
+	run := say(ask(time.Time{}), true)
+	longer := s.Must(s.ann, core.Prolong{Assignment: run, Duration: core.Duration(2 * time.Hour), Justification: why}).Items[0].Request
+	say(longer, true)
+	s.Must(s.ann, core.Drop{Assignments: []core.AssignmentID{run}})
 }

@@ -53,6 +53,18 @@ type View interface {
 	// ends first, oldest first.
 	Due(now time.Time, limit int) []Assignment
 	Request(RequestID) (Request, bool)
+	// PendingOn returns the requests that wait for approval and stand on an
+	// eligible assignment, oldest first; at most 100.
+	PendingOn(AssignmentID) []Request
+	// PendingOf returns the requests of a principal that wait for approval,
+	// oldest first; at most 500.
+	PendingOf(PersonID) []Request
+	// RequestsDue returns requests of which time asks something, at most limit.
+	RequestsDue(now time.Time, limit int) []Request
+	// Deputy returns who decides for a person, now or at other times.
+	Deputy(PersonID) (Deputy, bool)
+	// DeputyFor returns for whom a person decides, now or at other times; at most 100.
+	DeputyFor(PersonID) []Deputy
 	Grant(GrantID) (Grant, bool)
 	GrantFor(GrantKey) (Grant, bool)
 	// GrantsOn counts the grants of a system that are wanted, or still to be made or
@@ -110,7 +122,8 @@ type Store interface {
 
 // Work is what the engine and the reconciler ask to learn what is to be done.
 type Work interface {
-	// NextDue returns the earliest start or end of a live assignment.
+	// NextDue returns the earliest start or end of a live assignment, or moment
+	// at which time asks something of a request.
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	// PendingGrants returns the grants of a system that are to be asked or told
 	// now: removals first, then oldest first; at most limit.

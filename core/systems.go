@@ -298,6 +298,9 @@ func (d *decider) setPolicy(c SetPolicy) *Error {
 	if err := policySettings(c.Settings); err != nil {
 		return err
 	}
+	if err := d.stages(c.Settings); err != nil {
+		return err
+	}
 	e.Detail += policyDiff(was, c.Settings)
 	d.record(e, PolicyLevel{Level: c.Level, Settings: c.Settings})
 	return d.keepAdministrators()
@@ -318,6 +321,9 @@ func policySettings(s PolicySettings) *Error {
 		return err
 	}
 	if err := between("active_for", s.ActiveFor, MinAssignmentFor, MaxAssignmentFor); err != nil {
+		return err
+	}
+	if err := between("approval_timeout", s.ApprovalTimeout, MinApprovalTimeout, MaxApprovalTimeout); err != nil {
 		return err
 	}
 	if s.TicketPattern != nil {

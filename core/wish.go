@@ -142,5 +142,9 @@ func (d *decider) finish(a Assignment, s AssignmentState, kind EventKind, detail
 		for _, on := range d.StandingOn(a.ID) {
 			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stood on ended", "")
 		}
+		d.cancelPending(d.PendingOn(a.ID), "the eligible assignment it stood on ended")
+	}
+	if a.Origin == Activated {
+		d.cancelPending(d.PendingOn(a.Basis), "the activation that it would prolong ended")
 	}
 }

@@ -47,7 +47,7 @@ func newAccess(k Kit) Screen {
 		Key:     func(r core.EligibleRow) string { return string(r.ID) },
 		Cells:   s.cells,
 		Check:   s.ticked,
-		MayTick: func(r core.EligibleRow) bool { return r.Now == "" && r.Blocked == nil },
+		MayTick: core.EligibleRow.Ready,
 		Fit:     60,
 	})
 	s.root = part.Layers(s.scroll, s.bar)
@@ -148,6 +148,16 @@ func (s *access) build() {
 		section("access.scheduled.title", part.Cards(280, 14, all...))
 	}
 	s.cards = cards
+	if len(s.data.Pending) > 0 {
+		var all []fyne.CanvasObject
+		for i, r := range s.data.Pending {
+			if i > 0 {
+				all = append(all, part.NewHairline())
+			}
+			all = append(all, s.pending(r, now))
+		}
+		section("access.pending", part.NewPanel(part.Inset(4, 0, 4, 0, part.Column(0, all...))))
+	}
 	if len(s.data.Favourites) > 0 {
 		line := []fyne.CanvasObject{part.NewHeading(s.t("access.favourites"))}
 		for _, f := range s.data.Favourites {
@@ -220,11 +230,31 @@ func (s *access) cells(r core.EligibleRow) []part.Cell {
 	switch {
 	case l.Running.Word != "":
 		button = markCell(s.running(r, l.Running))
+	case r.Asked != "":
+		button = markCell(model.Mark{Word: s.t("request.asked_chip"), Tone: model.TonePending})
 	case l.Blocked != "":
 		button.Off, button.Tip = true, l.Blocked
 	}
 	return []part.Cell{star, {Text: l.Role, Look: part.LookStrong}, {Text: l.System, Sub: l.Kind}, {Text: l.Scope, Look: part.LookMono},
 		until, {Text: l.Rules, Look: part.LookMuted}, button}
+}
+
+// pending is the line of what waits for the approval of others.
+func (s *access) pending(r core.RequestRow, now time.Time) fyne.CanvasObject {
+	l := model.RequestLineOf(s.kit.Text, r, now)
+	back := part.NewButton(s.t("request.take_back"), func() {
+		s.kit.Frame.Confirm(part.ConfirmSpec{
+			Title: s.t("request.take_back.title", "role", r.RoleName), Text: s.t("request.take_back.text"), Action: s.t("request.take_back"), Cancel: s.t("request.keep"),
+			Do: func(c *part.Confirm) { takeBack(s.kit, c, r.ID, func() { s.Update(nil) }) },
+		})
+	}).Compact()
+	limit := ""
+	if r.Approval != nil {
+		limit = s.t("request.waits_until", "time", s.kit.Text.When(r.Approval.Limit, now))
+	}
+	return part.Inset(10, 16, 10, 18, part.Row(14,
+		part.Grow(part.Column(3, part.NewStrong(l.Role).Shrinking(), part.NewFaint(l.Place).Shrinking())),
+		part.NewMuted(l.Length), part.NewMuted(limit), chip(l.State), back))
 }
 
 // standing is the line of what is one's own for good.

@@ -66,7 +66,7 @@ func (p *palette) all() []paletteItem {
 			}
 		}
 		for _, r := range a.Eligible {
-			if r.Now == "" && r.Blocked == nil {
+			if r.Ready() {
 				out = append(out, paletteItem{"access", r.RoleName, model.PlaceOf(f.w.text, r.AssignmentRow), f.t("palette.activate"), func() {
 					f.Push(newActivation(f.kit, model.NewActivation([]core.EligibleRow{r}), false, nil))
 				}})

@@ -18,6 +18,7 @@ type policyEditor struct {
 	level   string
 	system  core.SystemID // of a role
 	form    *model.PolicyForm
+	people  []core.PersonRow
 	dirty   bool
 	scroll  *part.Scroll
 	foot    *fyne.Container
@@ -45,13 +46,20 @@ func (e *policyEditor) setRole(p core.RolePage) {
 }
 
 // levels are the settings of the levels from the default to this one.
-type levels struct{ def, system, own core.PolicySettings }
+type levels struct {
+	def, system, own core.PolicySettings
+	people           []core.PersonRow // for the names of approvers
+}
 
 func (e *policyEditor) read() {
 	k, level, system := e.kit, e.level, e.system
 	Load(k.Async, func(ctx context.Context) (levels, error) {
 		var l levels
-		var err error
+		people, err := k.Service.People(ctx, core.PersonFilter{}, core.Page{Limit: 500})
+		if err != nil {
+			return l, err
+		}
+		l.people = people.Items
 		if l.own, err = k.Service.Policies(ctx, level); err != nil || level == core.DefaultLevel {
 			return l, err
 		}
@@ -72,6 +80,11 @@ func (e *policyEditor) read() {
 			e.form = model.SystemPolicyForm(core.SystemID(level), l.def, l.own)
 		default:
 			e.form = model.RolePolicyForm(core.RoleID(level), l.def, l.system, l.own)
+		}
+		e.people = l.people
+		e.form.Names = map[core.PersonID]string{}
+		for _, p := range l.people {
+			e.form.Names[p.ID] = p.Name
 		}
 		e.changed(false)
 	})
@@ -140,6 +153,8 @@ func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
 			w.Disable()
 		}
 		control = part.Row(8, part.Space(), part.NewMuted(r.Value), part.Fixed(64, 22, w))
+	case r.Kind == model.PolicyStages:
+		control = e.stages(r, may)
 	case !may:
 		control = part.NewStrong(r.Value).Align(fyne.TextAlignTrailing).Shrinking()
 	default:
@@ -155,6 +170,17 @@ func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
 	return part.Inset(12, 18, 12, 18, part.Row(18,
 		part.Weigh(3, part.Column(3, part.NewPara(r.Label, part.Body, part.Medium(), part.Ink), part.NewHint(r.Help))),
 		part.Fixed(180, 0, e.origins[r.Name]), part.Weigh(1.6, control)))
+}
+
+// stages says who has to agree, and offers to change it.
+func (e *policyEditor) stages(r model.PolicyRow, may bool) fyne.CanvasObject {
+	text := part.NewPara(r.Value, part.Body, part.Medium(), part.Ink)
+	if !may {
+		return text
+	}
+	return part.Column(6, text, part.Row(0, part.NewLink(e.kit.say("policy.change"), func() {
+		editStages(e.kit, e.form, e.people, func() { e.changed(true) })
+	})))
 }
 
 // origin says where a value comes from, and offers to go back to what is

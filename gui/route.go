@@ -79,6 +79,8 @@ type Page struct {
 func pages() []Page {
 	return slices.Concat([]Page{
 		{Key: "access", Icon: "access", May: everyone, New: newAccess},
+		{Key: "requests", Icon: "requests", May: everyone, New: newRequests},
+		{Key: "approvals", Icon: "approvals", May: everyone, New: newApprovals},
 	}, adminPages())
 }
 

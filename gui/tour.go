@@ -64,7 +64,7 @@ func (w *Window) Walk(ctx context.Context, t Tour) (err error) {
 			panic(r)
 		}
 	}()
-	for _, lap := range []func(){x.firstStart, x.access, x.activation, x.administration, x.german, x.small, x.badDays, x.trouble} {
+	for _, lap := range []func(){x.firstStart, x.access, x.approvals, x.activation, x.administration, x.german, x.small, x.badDays, x.trouble} {
 		lap()
 	}
 	return x.err

@@ -42,7 +42,7 @@ func (x *walk) tick(s *access) {
 	x.do(func() {
 		n := 0
 		for _, r := range s.data.Eligible {
-			if n < 3 && r.Now == "" && r.Blocked == nil && r.SystemKind != core.KindStint && r.SystemName != awaySystem {
+			if n < 3 && r.Ready() && r.SystemKind != core.KindStint && r.SystemName != awaySystem {
 				s.table.Tick(string(r.ID), true)
 				n++
 			}

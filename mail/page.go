@@ -63,7 +63,10 @@ func (p page) ChipStyle() htmltemplate.CSS {
 type words struct {
 	To, Who, By, Role, System, Organisation string
 	UntilShort                              string
+	Lasts                                   string
 	Own, Eligible, Ends                     bool
+	// Of a request that was decided, one of them.
+	Approved, Denied, Canceled, TimedOut bool
 }
 
 // page fills a notice into its template.
@@ -72,7 +75,8 @@ func (c Composer) page(n core.Notice) (page, error) {
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
-		core.NoticeLost: "ended",
+		core.NoticeLost:    "ended",
+		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
 	}[kind]
 	if kind.OfSignIn() {
 		tone, ok = "stuck", true
@@ -90,6 +94,20 @@ func (c Composer) page(n core.Notice) (page, error) {
 	w := words{
 		To: oneLine(n.ToName), Who: oneLine(n.Who), By: oneLine(n.By), Role: oneLine(n.Role), System: oneLine(n.System), Organisation: oneLine(c.Organisation),
 		Own: n.Own, Eligible: n.Setting == core.Eligible, Ends: !n.Until.IsZero(),
+	}
+	if n.Lasts > 0 {
+		w.Lasts = core.Span(n.Lasts.Std())
+	}
+	switch n.Status {
+	case core.Granted, core.PendingProvisioning, core.Provisioned:
+		w.Approved = true
+		tone = "active"
+	case core.Denied:
+		w.Denied = true
+	case core.CanceledRequest:
+		w.Canceled = true
+	case core.TimedOut:
+		w.TimedOut = true
 	}
 	if w.Ends {
 		w.UntilShort = c.short(n.Until, n.At, language)
@@ -135,6 +153,9 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 	}
 	add("scope", scope, false)
 	add("system", orNone(oneLine(n.System)), true)
+	if n.Kind == core.NoticeApprove || n.Kind == core.NoticeDecided {
+		return c.requestRows(n, say, rows)
+	}
 	add("setting", say.text("setting_"+map[bool]string{true: "eligible", false: "active"}[n.Setting == core.Eligible]), false)
 	add("from", c.long(n.From, say.language), false)
 	until := say.text("permanent")
@@ -154,6 +175,34 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 		add("proof", lines(n.Evidence), false)
 	}
 	add("reference", strings.TrimSpace(oneLine(string(n.Assignment)+" "+string(n.Request))), false)
+	return aligned(rows)
+}
+
+// requestRows are what a request adds: it has a length instead of an end.
+func (c Composer) requestRows(n core.Notice, say *sayer, rows []row) []row {
+	add := func(label, value string, strong bool) {
+		if value == "" {
+			value = say.text("none")
+		}
+		rows = append(rows, row{Label: say.text("label_" + label), Value: value, Strong: strong})
+	}
+	add("lasts", say.words.Lasts, true)
+	start := say.text("as_soon_as_possible")
+	if !n.From.IsZero() {
+		start = c.long(n.From, say.language)
+	}
+	add("from", start, false)
+	add("why", lines(n.Why), true)
+	add("ticket", strings.TrimSpace(oneLine(n.Ticket.System)+" "+oneLine(n.Ticket.Number)), false)
+	if n.Kind == core.NoticeDecided {
+		add("by", oneLine(n.By), true)
+		if n.Evidence != "" {
+			add("answer", lines(n.Evidence), true)
+		}
+	}
+	add("at", c.long(n.At, say.language), false)
+	add("where", place(n, say), false)
+	add("reference", oneLine(string(n.Request)), false)
 	return aligned(rows)
 }
 

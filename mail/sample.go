@@ -40,6 +40,11 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	case core.NoticeLost:
 		n.At, n.Where, n.By = at.Add(17*time.Minute), "stint", "Stint"
 		n.Evidence = "prod-db answered at 09:49:01 UTC: ameyer is no member of db-admin"
+	case core.NoticeApprove:
+		n.Until, n.From, n.Lasts = time.Time{}, time.Time{}, core.Duration(2*time.Hour)
+	case core.NoticeDecided:
+		n.Until, n.From, n.Lasts = time.Time{}, time.Time{}, core.Duration(2*time.Hour)
+		n.By, n.Status, n.Evidence = "Carla Conti", core.Denied, "The import runs again tonight; please wait for it"
 	case core.NoticeStuck:
 		n.At, n.Where, n.By = n.Until.Add(12*time.Second), "stint", "Stint"
 		n.Evidence = "prod-db can't be reached: the connection was refused."

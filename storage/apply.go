@@ -67,6 +67,12 @@ func (t *tx) put(c core.Change) error {
 		err = t.putFavourite(c)
 	case core.FavouriteRemoved:
 		err = t.q.DeleteFavourite(t.ctx, string(c.ID))
+	case core.Deputy:
+		err = t.q.PutDeputy(t.ctx, gen.PutDeputyParams{
+			PersonID: string(c.Person), DeputyID: string(c.Deputy), FromAt: fromTime(c.From), UntilAt: fromTime(c.Until),
+		})
+	case core.DeputyRemoved:
+		err = t.q.DeleteDeputy(t.ctx, string(c.Person))
 	case core.Assignment:
 		taken, err = "storage.basis_live", t.putAssignment(c)
 	case core.Request:
@@ -157,12 +163,21 @@ func (t *tx) putAssignment(c core.Assignment) error {
 }
 
 func (t *tx) putRequest(c core.Request) error {
+	approval := ""
+	if c.Approval != nil {
+		text, err := json.Marshal(c.Approval)
+		if err != nil {
+			return fmt.Errorf("write an approval: %w", err)
+		}
+		approval = string(text)
+	}
 	return t.q.PutRequest(t.ctx, gen.PutRequestParams{
 		ID: string(c.ID), Action: string(c.Action), Status: string(c.Status), RequesterID: string(c.Requester),
 		PrincipalID: string(c.Principal), RoleID: string(c.Role), SystemID: string(c.System), Scope: c.Scope,
 		AssignmentID: string(c.Assignment), StartAt: fromTime(c.Start), EndAt: fromTime(c.End), Justification: c.Justification,
 		TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
 		Origin: c.From, CreatedAt: fromTime(c.Created), CompletedAt: fromTime(c.Completed),
+		BasisID: string(c.Basis), Duration: int64(c.Duration), ApprovalJson: approval, DueAt: fromTime(c.Due),
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 const requestRow = `SELECT q.id, q.action, q.status, q.requester_id, q.principal_id, q.role_id, q.system_id, q.scope, q.assignment_id,
     q.start_at, q.end_at, q.justification, q.ticket_system, q.ticket_number, q.origin, q.created_at, q.completed_at,
+    q.basis_id, q.duration, q.approval_json, q.due_at,
     COALESCE(b.name, ''), COALESCE(p.name, ''), COALESCE(r.name, ''), COALESCE(s.name, '')
 FROM (`
 
@@ -39,6 +40,9 @@ func (db *DB) Requests(ctx context.Context, f core.RequestFilter, p core.Page) (
 		}
 		if f.Role != "" {
 			w.is("q.role_id", "=", string(f.Role))
+		}
+		if len(f.Actions) > 0 {
+			w.in("q.action", texts(f.Actions))
 		}
 		if behind {
 			w.raw("(q.created_at, q.id) < (" + w.arg(after.Num) + ", " + w.arg(string(after.ID)) + ")")
@@ -69,6 +73,7 @@ func scanRequestRow(rs *sql.Rows) (row core.RequestRow, err error) {
 	var q gen.Request
 	err = rs.Scan(&q.ID, &q.Action, &q.Status, &q.RequesterID, &q.PrincipalID, &q.RoleID, &q.SystemID, &q.Scope, &q.AssignmentID,
 		&q.StartAt, &q.EndAt, &q.Justification, &q.TicketSystem, &q.TicketNumber, &q.Origin, &q.CreatedAt, &q.CompletedAt,
+		&q.BasisID, &q.Duration, &q.ApprovalJson, &q.DueAt,
 		&row.RequesterName, &row.PrincipalName, &row.RoleName, &row.SystemName)
 	if err != nil {
 		return row, err

@@ -108,6 +108,7 @@ func toAssignment(r gen.Assignment) (core.Assignment, error) {
 }
 
 func toRequest(r gen.Request) (core.Request, error) {
+	approval, err := fromJSON[*core.Approval]("approval", r.ApprovalJson)
 	return core.Request{
 		ID: core.RequestID(r.ID), Action: core.Action(r.Action), Status: core.Status(r.Status),
 		Requester: core.PersonID(r.RequesterID), Principal: core.PersonID(r.PrincipalID), Role: core.RoleID(r.RoleID),
@@ -116,7 +117,12 @@ func toRequest(r gen.Request) (core.Request, error) {
 		Ticket:  core.Ticket{System: r.TicketSystem, Number: r.TicketNumber},
 		From:    r.Origin,
 		Created: toTime(r.CreatedAt), Completed: toTime(r.CompletedAt),
-	}, nil
+		Basis: core.AssignmentID(r.BasisID), Duration: core.Duration(r.Duration), Approval: approval, Due: toTime(r.DueAt),
+	}, err
+}
+
+func toDeputy(r gen.Deputy) (core.Deputy, error) {
+	return core.Deputy{Person: core.PersonID(r.PersonID), Deputy: core.PersonID(r.DeputyID), From: toTime(r.FromAt), Until: toTime(r.UntilAt)}, nil
 }
 
 func toGrant(r gen.Grant) (core.Grant, error) {

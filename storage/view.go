@@ -241,6 +241,31 @@ func (v *view) Request(id core.RequestID) (core.Request, bool) {
 	return found(v, r, err, toRequest)
 }
 
+func (v *view) PendingOn(id core.AssignmentID) []core.Request {
+	rs, err := v.q.ListPendingOn(v.ctx, string(id))
+	return all(v, rs, err, toRequest)
+}
+
+func (v *view) PendingOf(p core.PersonID) []core.Request {
+	rs, err := v.q.ListPendingOf(v.ctx, string(p))
+	return all(v, rs, err, toRequest)
+}
+
+func (v *view) RequestsDue(now time.Time, limit int) []core.Request {
+	rs, err := v.q.ListRequestsDue(v.ctx, gen.ListRequestsDueParams{DueAt: now.UnixMicro(), Limit: bound(limit)})
+	return all(v, rs, err, toRequest)
+}
+
+func (v *view) Deputy(p core.PersonID) (core.Deputy, bool) {
+	r, err := v.q.GetDeputy(v.ctx, string(p))
+	return found(v, r, err, toDeputy)
+}
+
+func (v *view) DeputyFor(p core.PersonID) []core.Deputy {
+	rs, err := v.q.ListDeputyFor(v.ctx, string(p))
+	return all(v, rs, err, toDeputy)
+}
+
 func (v *view) Grant(id core.GrantID) (core.Grant, bool) {
 	r, err := v.q.GetGrant(v.ctx, string(id))
 	return found(v, r, err, toGrant)

@@ -80,13 +80,15 @@ func (a *app) activateCommand() *cobra.Command {
 				return err
 			}
 			for i := range res.Items {
-				if res.Items[i].Err == nil {
+				if res.Items[i].Err == nil && res.Items[i].Status != core.PendingApproval {
 					res.Items[i].Status = core.Provisioned
 				}
 			}
 		}
 		return a.items(res, func(i core.ItemResult) string { return names[i.Role] }, func(i core.ItemResult) string {
 			switch i.Status {
+			case core.PendingApproval:
+				return "waits for approval (" + string(i.Request) + ")"
 			case core.Granted:
 				return fmt.Sprintf("scheduled from %s until %s", a.when(i.Start), a.until(i.End))
 			case core.Provisioned:
@@ -131,8 +133,8 @@ func provisioned(res core.Result) bool {
 // granted reports nil once every item of res is on its system.
 func granted(res core.Result, access core.Access) error {
 	for _, item := range res.Items {
-		if item.Err != nil {
-			continue
+		if item.Err != nil || item.Status == core.PendingApproval {
+			continue // how long others take, nobody knows
 		}
 		i := slices.IndexFunc(access.Active, func(r core.AccessRow) bool { return r.ID == item.Assignment })
 		if i < 0 {
@@ -295,7 +297,12 @@ func (a *app) prolongCommand() *cobra.Command {
 		}
 		a.warnAlone()
 		return a.items(res, func(core.ItemResult) string { return row.RoleName + "@" + row.SystemName },
-			func(i core.ItemResult) string { return "active until " + a.until(i.End) })
+			func(i core.ItemResult) string {
+				if i.Status == core.PendingApproval {
+					return "waits for approval (" + string(i.Request) + ")"
+				}
+				return "active until " + a.until(i.End)
+			})
 	})
 	cmd.Example = `  stint prolong db_owner --for 30m --why "still restoring" --code 123456`
 	f := cmd.Flags()

@@ -77,6 +77,8 @@ const (
 	PathSystems     = "/v1/systems"
 	PathDrift       = "/v1/drift" // and a system
 	PathRequests    = "/v1/requests"
+	PathCases       = "/v1/cases"
+	PathDeputies    = "/v1/deputies"
 	PathEntries     = "/v1/entries"
 	PathStories     = "/v1/stories"
 	PathSettings    = "/v1/settings"

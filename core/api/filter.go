@@ -118,11 +118,12 @@ type RequestQuery struct {
 	Principal string   `query:"principal" maxLength:"100"`
 	Role      string   `query:"role" maxLength:"100"`
 	Statuses  []string `query:"status,explode" maxItems:"20"`
+	Actions   []string `query:"action,explode" maxItems:"20"`
 }
 
 // Filter returns what q chooses.
 func (q RequestQuery) Filter() core.RequestFilter {
-	return core.RequestFilter{Principal: core.PersonID(q.Principal), Role: core.RoleID(q.Role), Statuses: each[core.Status](q.Statuses)}
+	return core.RequestFilter{Principal: core.PersonID(q.Principal), Role: core.RoleID(q.Role), Statuses: each[core.Status](q.Statuses), Actions: each[core.Action](q.Actions)}
 }
 
 // RequestValues is the way back.
@@ -132,6 +133,9 @@ func RequestValues(f core.RequestFilter) url.Values {
 	v.set("role", string(f.Role))
 	for _, s := range f.Statuses {
 		url.Values(v).Add("status", string(s))
+	}
+	for _, a := range f.Actions {
+		url.Values(v).Add("action", string(a))
 	}
 	return url.Values(v)
 }

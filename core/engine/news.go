@@ -56,14 +56,23 @@ func (b *bulletin) change(c core.Change) {
 				b.dueAt(c.Start)
 			}
 		}
+	case core.Request:
+		b.topics[core.TopicRequests] = true
+		b.people[c.Principal] = true
+		b.requests[c.ID] = c.Status
+		b.dueAt(c.Due)
+	case core.Deputy:
+		b.people[c.Person], b.people[c.Deputy] = true, true
+		b.topics[core.TopicRequests] = true
+	case core.DeputyRemoved:
+		b.people[c.Person] = true
+		b.topics[core.TopicRequests] = true
 	case core.Grant:
 		b.topics[core.TopicAssignments] = true
 		b.topics[core.TopicAccess] = true // whose it is, is known by account only
 		if b.grants[c.ID] = c.Pending(); c.Pending() {
 			b.systems[c.System] = true
 		}
-	case core.Request:
-		b.requests[c.ID] = c.Status
 	case core.System:
 		b.topics[core.TopicSystems] = true
 		b.systems[c.ID] = true

@@ -53,6 +53,7 @@ func (m *maker) today(ctx context.Context) {
 	at(20 * time.Minute)
 	m.later(ctx, me, "User Administrator@Northwind tenant")
 	m.favour(ctx, me)
+	m.approvals(ctx, me)
 
 	// build-07 goes away before somebody's access there ends: it can't be
 	// taken back yet, and the screen has to say so.
@@ -64,6 +65,35 @@ func (m *maker) today(ctx context.Context) {
 	m.settle(ctx)
 	at(0)
 	m.settle(ctx)
+}
+
+// approvals lets some roles need the agreement of others from now on: two
+// people wait for an answer of the sample's person, who waits for one, too.
+func (m *maker) approvals(ctx context.Context, me *employee) {
+	data, finance := m.byTeam("data"), m.byTeam("finance")
+	if len(data) < 4 || len(finance) == 0 {
+		return // a small company decides across the table
+	}
+	set := func(role string, stages ...core.Stage) {
+		level := string(m.roles[role])
+		var own core.PolicySettings
+		if err := m.Store.Read(ctx, func(v core.View) error { own = v.PolicyLevel(level); return v.Err() }); err != nil {
+			m.err = err
+		}
+		yes := true
+		own.RequireApproval, own.Stages = &yes, &stages
+		m.do(ctx, me, core.SetPolicy{Level: level, Settings: own})
+	}
+	set("billing-rw@prod-db", core.Stage{Approvers: []core.Approver{{Person: me.id}, {Person: finance[0].id}}, Quorum: 1})
+	set("db-owner@staging-db", core.Stage{Approvers: []core.Approver{{Person: data[0].id}, {Person: data[1].id}}, Quorum: 1},
+		core.Stage{Approvers: []core.Approver{{Person: me.id}, {Person: finance[0].id}}, Quorum: 1})
+	m.clock.to(m.Now.Add(-14 * time.Minute))
+	m.begin(ctx, me, "db-owner@staging-db", 2*time.Hour, core.Ticket{})
+	for i, e := range []*employee{data[2], data[3]} {
+		m.clock.to(m.Now.Add(-time.Duration(11-4*i) * time.Minute))
+		m.signIn(ctx, e)
+		m.begin(ctx, e, "billing-rw@prod-db", time.Duration(i+1)*90*time.Minute, core.Ticket{System: "Jira", Number: "INC-4821"})
+	}
 }
 
 func (m *maker) begin(ctx context.Context, e *employee, role string, dur time.Duration, t core.Ticket) {

@@ -26,10 +26,15 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 	gone.States, gone.Kind, gone.EndedAfter = []core.AssignmentState{core.Expired}, core.Eligible, who.now.Add(-30*24*time.Hour)
 	rows, err1 := s.store.Assignments(ctx, live, core.Page{Limit: mine})
 	expired, err2 := s.store.Assignments(ctx, gone, core.Page{Limit: 50})
-	if err := errors.Join(err1, err2); err != nil {
+	pending, err3 := s.store.Requests(ctx, core.RequestFilter{Principal: who.person.ID, Statuses: []core.Status{core.PendingApproval}}, core.Page{Limit: 100})
+	if err := errors.Join(err1, err2, err3); err != nil {
 		return core.Access{}, plain(err)
 	}
-	acc := core.Access{Now: who.now, Expired: expired.Items}
+	acc := core.Access{Now: who.now, Expired: expired.Items, Pending: pending.Items}
+	asked := map[core.AssignmentID]core.RequestID{}
+	for _, q := range pending.Items {
+		asked[q.Basis] = q.ID
+	}
 	err = s.read(ctx, func(v core.View, r reader) error {
 		acc.Favourites = v.FavouritesOf(r.person.ID)
 		running := map[core.AssignmentID]core.AssignmentID{}
@@ -44,7 +49,7 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 			case a.Kind == core.Eligible && a.State == core.InForce:
 				account, _ := v.Account(r.person.ID, a.System)
 				acc.Eligible = append(acc.Eligible, core.EligibleRow{
-					AssignmentRow: a, Policy: p, Account: account.External, Residual: string(s.traits(a.SystemKind).Residual), Now: running[a.ID], Blocked: blocked(v, r, a),
+					AssignmentRow: a, Policy: p, Account: account.External, Residual: string(s.traits(a.SystemKind).Residual), Now: running[a.ID], Asked: asked[a.ID], Blocked: blocked(v, r, a),
 				})
 			case a.Kind == core.Eligible:
 			case a.State == core.Scheduled:

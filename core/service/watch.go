@@ -62,7 +62,7 @@ func send(ctx context.Context, out chan<- core.Update, u core.Update) bool {
 func (s *Service) updateFor(who reader, n engine.News) core.Update {
 	u := core.Update{Seq: n.Seq}
 	for _, t := range n.Topics {
-		if who.rights.Read || t == core.TopicAccess || t == core.TopicSettings || t == core.TopicTroubles {
+		if who.rights.Read || t == core.TopicAccess || t == core.TopicSettings || t == core.TopicRequests || t == core.TopicTroubles {
 			u.Topics = append(u.Topics, t)
 		}
 	}

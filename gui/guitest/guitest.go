@@ -38,6 +38,10 @@ type Fake struct {
 	Targets  []core.SystemRow
 	Drifted  map[core.SystemID]core.DriftReport
 	Log      []core.Entry
+	// Waiting, CaseData and DeputyData are what there is to approve.
+	Waiting    []core.RequestRow
+	CaseData   []core.Case
+	DeputyData core.Deputies
 	// Down makes every call fail as if the server could not be reached.
 	Down bool
 	// Calls are those that reached Do.
@@ -536,6 +540,24 @@ func (f *Fake) Systems(context.Context) ([]core.SystemRow, error) { return f.Tar
 func (f *Fake) Requests(context.Context, core.RequestFilter, core.Page) (core.List[core.RequestRow], error) {
 	return core.List[core.RequestRow]{}, f.up()
 }
+
+// Cases implements core.Service.
+func (f *Fake) Cases(context.Context, core.Page) (core.List[core.RequestRow], error) {
+	return core.List[core.RequestRow]{Items: f.Waiting}, f.up()
+}
+
+// Case implements core.Service.
+func (f *Fake) Case(_ context.Context, id core.RequestID) (core.Case, error) {
+	for _, c := range f.CaseData {
+		if c.Request.ID == id {
+			return c, f.up()
+		}
+	}
+	return core.Case{}, core.Errorf(core.NotFound, "request", "request.unknown")
+}
+
+// Deputies implements core.Service.
+func (f *Fake) Deputies(context.Context) (core.Deputies, error) { return f.DeputyData, f.up() }
 
 // Entries implements core.Service.
 func (f *Fake) Entries(_ context.Context, q core.EntryFilter, p core.Page) (core.List[core.Entry], error) {

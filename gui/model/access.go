@@ -209,7 +209,7 @@ func FavouriteLineOf(say *Text, f core.Favourite, eligible []core.EligibleRow) F
 		return l
 	}
 	for _, r := range rows {
-		if r.Now == "" && r.Blocked == nil {
+		if r.Ready() {
 			l.Ready = true
 		}
 	}

@@ -34,7 +34,7 @@ func NewActivation(rows []core.EligibleRow) *Activation {
 func FromFavourite(f core.Favourite, eligible []core.EligibleRow) *Activation {
 	var rows []core.EligibleRow
 	for _, r := range RowsOf(f, eligible) {
-		if r.Now == "" && r.Blocked == nil {
+		if r.Ready() {
 			rows = append(rows, r)
 		}
 	}
@@ -206,7 +206,13 @@ func (a *Activation) Review(say *Text, res core.Result, now time.Time) []ReviewL
 			l.Chip = Mark{say.T("activate.chip.scheduled"), ToneEligible}
 			l.What = say.T(key+".later", "account", r.Account, "role", r.RoleName, "system", r.SystemName, "from", say.When(a.Start, now))
 		}
-		l.Notes = append(l.Notes, say.T("activate.removed_at", "time", end))
+		if r.Policy.RequireApproval {
+			l.Chip = Mark{say.T("activate.chip.approval"), TonePending}
+			l.What = say.T("activate.what.approval", "role", r.RoleName, "system", r.SystemName, "n", strconv.Itoa(Voices(r.Policy)))
+			l.Notes = append(l.Notes, say.T("activate.approval.clock", "time", say.Duration(a.Duration)))
+		} else {
+			l.Notes = append(l.Notes, say.T("activate.removed_at", "time", end))
+		}
 		if r.Residual != "" {
 			l.Notes = append(l.Notes, say.Key(core.TextKey(r.Residual)))
 		}
@@ -224,6 +230,18 @@ func (a *Activation) Review(say *Text, res core.Result, now time.Time) []ReviewL
 		out = append(out, l)
 	}
 	return out
+}
+
+// Voices is how many different people have to agree in all stages.
+func Voices(p core.Policy) int {
+	if len(p.Stages) == 0 {
+		return 1
+	}
+	n := 0
+	for _, s := range p.Stages {
+		n += s.Quorum
+	}
+	return n
 }
 
 // ResultLine is a role on the wizard's last page.
@@ -270,6 +288,9 @@ func (a *Activation) Results(say *Text, res core.Result, asked time.Time, access
 		step("activate.step.requested", asked, true)
 		r, known := rows[it.Assignment]
 		switch {
+		case it.Status == core.PendingApproval && !known:
+			l.Chip = Mark{say.T("request.status.PendingApproval"), TonePending}
+			step("activate.step.approval", time.Time{}, false)
 		case it.Status == core.Granted || known && r.State == core.Scheduled:
 			l.Chip = Mark{say.T("activate.chip.scheduled"), ToneEligible}
 			step("activate.step.planned", time.Time{}, true)

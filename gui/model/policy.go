@@ -17,6 +17,8 @@ type PolicyForm struct {
 	inherited core.Policy
 	origins   map[string]core.PolicyOrigin // of inherited
 	at        core.PolicyOrigin            // what this level is called
+	// Names are those of people, for the stages of an approval.
+	Names map[core.PersonID]string
 }
 
 // PolicyKind says which control a setting has.
@@ -27,6 +29,8 @@ const (
 	PolicySpan   PolicyKind = "span" // hours of an activation
 	PolicyDays   PolicyKind = "days" // days of an assignment
 	PolicyText   PolicyKind = "text"
+	PolicyWait   PolicyKind = "wait"   // how long a request waits
+	PolicyStages PolicyKind = "stages" // who has to agree
 )
 
 // PolicyRow is one setting on the page.
@@ -47,6 +51,7 @@ type PolicyRow struct {
 // Sections of the settings' page.
 const (
 	SectionActivation = "pages.policy.section.activation"
+	SectionApproval   = "pages.policy.section.approval"
 	SectionAssignment = "pages.policy.section.assignment"
 )
 
@@ -76,6 +81,13 @@ func settings() []setting {
 		{name: "ticket_pattern", section: SectionActivation, kind: PolicyText},
 		{name: "allow_prolong", section: SectionActivation, kind: PolicySwitch,
 			flag: func(x *p) *bool { return &x.AllowProlong }, ownFlag: func(x *s) **bool { return &x.AllowProlong }},
+		{name: "require_approval", section: SectionApproval, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.RequireApproval }, ownFlag: func(x *s) **bool { return &x.RequireApproval }},
+		{name: "approval_stages", section: SectionApproval, kind: PolicyStages},
+		{name: "approval_timeout", section: SectionApproval, kind: PolicyWait,
+			span: func(x *p) *core.Duration { return &x.ApprovalTimeout }, ownSpan: func(x *s) **core.Duration { return &x.ApprovalTimeout }},
+		{name: "approver_justification", section: SectionApproval, kind: PolicySwitch,
+			flag: func(x *p) *bool { return &x.ApproverJustification }, ownFlag: func(x *s) **bool { return &x.ApproverJustification }},
 		{name: "permanent_eligible", section: SectionAssignment, kind: PolicySwitch,
 			flag: func(x *p) *bool { return &x.PermanentEligible }, ownFlag: func(x *s) **bool { return &x.PermanentEligible }},
 		{name: "eligible_for", section: SectionAssignment, kind: PolicyDays,
@@ -127,6 +139,8 @@ func (f *PolicyForm) resolved() (core.Policy, map[string]core.PolicyOrigin) {
 			*s.span(&p) = **s.ownSpan(&f.own)
 		case s.name == "ticket_pattern" && f.own.TicketPattern != nil:
 			p.TicketPattern = *f.own.TicketPattern
+		case s.name == "approval_stages" && f.own.Stages != nil:
+			p.Stages = *f.own.Stages
 		default:
 			continue
 		}
@@ -155,10 +169,10 @@ func (f *PolicyForm) Rows(say *Text) []PolicyRow {
 		case s.span != nil:
 			d := *s.span(&p)
 			r.Value, r.Edit = say.Duration(d.Std()), EditSpan(d)
-			r.Least, r.Worst = say.Duration(core.MinAssignmentFor), say.Duration(core.MaxAssignmentFor)
-			if s.kind == PolicySpan {
-				r.Least, r.Worst = say.Duration(core.MinMaxDuration), say.Duration(core.MaxMaxDuration)
-			}
+			least, most := limits(s.kind)
+			r.Least, r.Worst = say.Duration(least), say.Duration(most)
+		case s.kind == PolicyStages:
+			r.Value = f.stagesText(say, p.Stages)
 		default:
 			r.Value, r.Edit = p.TicketPattern, p.TicketPattern
 			if r.Value == "" {
@@ -215,20 +229,79 @@ func (f *PolicyForm) SetText(name, text string) error {
 		if err != nil {
 			return fieldError(err, name)
 		}
-		least, most := core.Duration(core.MinAssignmentFor), core.Duration(core.MaxAssignmentFor)
-		if s.kind == PolicySpan {
-			least, most = core.Duration(core.MinMaxDuration), core.Duration(core.MaxMaxDuration)
-		}
-		if d < least || d > most {
-			return core.Errorf(core.Invalid, name, "pages.policy.out_of_limits", "least", EditSpan(least), "most", EditSpan(most))
+		least, most := limits(s.kind)
+		if d.Std() < least || d.Std() > most {
+			return core.Errorf(core.Invalid, name, "pages.policy.out_of_limits", "least", EditSpan(core.Duration(least)), "most", EditSpan(core.Duration(most)))
 		}
 		*s.ownSpan(&f.own) = &d
 	}
 	return nil
 }
 
+// limits are those of a span, by what it is for.
+func limits(k PolicyKind) (least, most time.Duration) {
+	switch k {
+	case PolicySpan:
+		return core.MinMaxDuration, core.MaxMaxDuration
+	case PolicyWait:
+		return core.MinApprovalTimeout, core.MaxApprovalTimeout
+	}
+	return core.MinAssignmentFor, core.MaxAssignmentFor
+}
+
+// Stages are those that hold at this level: its own, or the inherited ones.
+func (f *PolicyForm) Stages() []core.Stage {
+	p, _ := f.resolved()
+	if len(p.Stages) == 0 {
+		return []core.Stage{{Quorum: 1}}
+	}
+	return p.Stages
+}
+
+// SetStages overrides who has to agree at this level.
+func (f *PolicyForm) SetStages(s []core.Stage) { f.own.Stages = &s }
+
+// stagesText says in words who has to agree.
+func (f *PolicyForm) stagesText(say *Text, stages []core.Stage) string {
+	if len(stages) == 0 {
+		stages = []core.Stage{{Quorum: 1}}
+	}
+	parts := make([]string, len(stages))
+	for i, s := range stages {
+		parts[i] = Count(say, "pages.policy.stage", s.Quorum, "who", f.Who(say, s.Approvers))
+	}
+	return strings.Join(parts, " → ")
+}
+
+// Who names approvers.
+func (f *PolicyForm) Who(say *Text, list []core.Approver) string {
+	if len(list) == 0 {
+		return say.T("pages.policy.administrators")
+	}
+	names := make([]string, len(list))
+	for i, a := range list {
+		names[i] = f.Approver(say, a)
+	}
+	return strings.Join(names, ", ")
+}
+
+// Approver names one of them.
+func (f *PolicyForm) Approver(say *Text, a core.Approver) string {
+	if a.Role != "" {
+		return say.T("pages.policy.holders", "role", string(a.Role))
+	}
+	if n := f.Names[a.Person]; n != "" {
+		return n
+	}
+	return string(a.Person)
+}
+
 // Reset takes the level's own value away, so that the inherited one holds.
 func (f *PolicyForm) Reset(name string) {
+	if name == "approval_stages" {
+		f.own.Stages = nil
+		return
+	}
 	if name == "ticket_pattern" {
 		f.own.TicketPattern = nil
 		return

@@ -124,7 +124,7 @@ func (w *Warnings) Due(say *Text, now time.Time) []Warning {
 // NoticeText says a notice of the server for the desktop; an empty title means
 // that the desktop doesn't show it.
 func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
-	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost {
+	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove {
 		return "", "" // about somebody else: administrators get mail
 	}
 	args := []string{"role", n.Role, "system", n.System, "by", n.By, "who", n.Who}
@@ -142,8 +142,27 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 		key = "notice.assigned." + string(n.Setting)
 	case core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck, core.NoticeLost:
 		key = "notice." + string(n.Kind)
+	case core.NoticeApprove:
+		key, args = "notice.approve", append(args, "lasts", say.Duration(n.Lasts.Std()), "why", n.Why)
+	case core.NoticeDecided:
+		key = "notice.decided." + decided(n.Status)
 	default:
 		return "", ""
 	}
 	return say.T(key+".title", args...), say.T(key+".text", args...)
+}
+
+// decided names in one word what became of a request.
+func decided(s core.Status) string {
+	switch s {
+	case core.Granted, core.PendingProvisioning, core.Provisioned:
+		return "approved"
+	case core.Denied:
+		return "denied"
+	case core.CanceledRequest:
+		return "canceled"
+	case core.TimedOut:
+		return "timed_out"
+	}
+	return "failed"
 }

@@ -56,3 +56,18 @@ func policy(s core.PolicySettings) (out core.PolicySettings) {
 	}
 	return out
 }
+
+// approval goes through JSON, as it does into a database.
+func approval(a *core.Approval) (out *core.Approval) {
+	if a == nil {
+		return nil
+	}
+	b, err := json.Marshal(a)
+	if err == nil {
+		err = json.Unmarshal(b, &out)
+	}
+	if err != nil {
+		panic(err) // numbers, texts and times always go
+	}
+	return out
+}

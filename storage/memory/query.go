@@ -254,9 +254,10 @@ func (s *Store) Requests(ctx context.Context, f core.RequestFilter, p core.Page)
 	var rows []core.RequestRow
 	for _, q := range st.requests.rows {
 		if f.Principal != "" && q.Principal != f.Principal || f.Role != "" && q.Role != f.Role ||
-			len(f.Statuses) > 0 && !slices.Contains(f.Statuses, q.Status) {
+			len(f.Statuses) > 0 && !slices.Contains(f.Statuses, q.Status) || len(f.Actions) > 0 && !slices.Contains(f.Actions, q.Action) {
 			continue
 		}
+		q.Approval = approval(q.Approval)
 		rows = append(rows, core.RequestRow{
 			Request: q, RequesterName: st.people.rows[q.Requester].Name, PrincipalName: st.people.rows[q.Principal].Name,
 			RoleName: st.roles.rows[q.Role].Name, SystemName: st.systems.rows[q.System].Name,

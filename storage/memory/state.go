@@ -62,6 +62,7 @@ type state struct {
 	grants      table[core.GrantID, core.Grant]
 	drifts      table[core.DriftID, core.Drift]
 	readings    table[core.SystemID, core.Reading]
+	deputies    table[core.PersonID, core.Deputy]
 	remembered  table[rememberedKey, remembered]
 	entries     []core.Entry // only appended to: older states see fewer of the same
 	deliveries  []core.Delivery
@@ -73,6 +74,7 @@ func (s *state) shared() {
 	s.accounts.own, s.credentials.own, s.factors.own, s.sessions.own = false, false, false, false
 	s.favourites.own, s.assignments.own, s.requests.own, s.grants.own = false, false, false, false
 	s.drifts.own, s.readings.own, s.remembered.own = false, false, false
+	s.deputies.own = false
 }
 
 func (s *state) head() core.Head {
@@ -149,7 +151,13 @@ func (s *state) put(c core.Change) error {
 		s.assignments.put(c.ID, c)
 	case core.Request:
 		c.Start, c.End, c.Created, c.Completed = cut(c.Start), cut(c.End), cut(c.Created), cut(c.Completed)
+		c.Due, c.Approval = cut(c.Due), approval(c.Approval)
 		s.requests.put(c.ID, c)
+	case core.Deputy:
+		c.From, c.Until = cut(c.From), cut(c.Until)
+		s.deputies.put(c.Person, c)
+	case core.DeputyRemoved:
+		s.deputies.remove(c.Person)
 	case core.Grant:
 		if taken(s.grants.rows, func(o core.Grant) bool { return o.ID != c.ID && o.GrantKey == c.GrantKey }) {
 			return core.Errorf(core.Conflict, "", "storage.grant_taken")

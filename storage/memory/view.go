@@ -155,8 +155,48 @@ func (v view) Due(now time.Time, limit int) []core.Assignment {
 	return append(ends, starts...)
 }
 
-func (v view) Request(id core.RequestID) (core.Request, bool) { return v.s.requests.get(id) }
-func (v view) Grant(id core.GrantID) (core.Grant, bool)       { return v.s.grants.get(id) }
+func (v view) Request(id core.RequestID) (core.Request, bool) {
+	r, ok := v.s.requests.get(id)
+	r.Approval = approval(r.Approval)
+	return r, ok
+}
+
+func (v view) pending(limit int, fits func(core.Request) bool) []core.Request {
+	rs := first(pick(v.s.requests.rows, func(r core.Request) bool { return r.Status == core.PendingApproval && fits(r) }), limit,
+		func(a, b core.Request) int { return byTime(a.Created, b.Created, a.ID, b.ID) })
+	for i := range rs {
+		rs[i].Approval = approval(rs[i].Approval)
+	}
+	return rs
+}
+
+func (v view) PendingOn(id core.AssignmentID) []core.Request {
+	return v.pending(100, func(r core.Request) bool { return r.Basis == id })
+}
+
+func (v view) PendingOf(p core.PersonID) []core.Request {
+	return v.pending(500, func(r core.Request) bool { return r.Principal == p })
+}
+
+func (v view) RequestsDue(now time.Time, limit int) []core.Request {
+	now = cut(now)
+	rs := first(pick(v.s.requests.rows, func(r core.Request) bool { return !r.Due.IsZero() && !r.Due.After(now) }), limit,
+		func(a, b core.Request) int { return byTime(a.Due, b.Due, a.ID, b.ID) })
+	for i := range rs {
+		rs[i].Approval = approval(rs[i].Approval)
+	}
+	return rs
+}
+
+func (v view) Deputy(p core.PersonID) (core.Deputy, bool) { return v.s.deputies.get(p) }
+
+func (v view) DeputyFor(p core.PersonID) []core.Deputy {
+	return first(pick(v.s.deputies.rows, func(d core.Deputy) bool { return d.Deputy == p }), 100, func(a, b core.Deputy) int {
+		return cmp.Compare(a.Person, b.Person)
+	})
+}
+
+func (v view) Grant(id core.GrantID) (core.Grant, bool) { return v.s.grants.get(id) }
 
 func (v view) GrantFor(k core.GrantKey) (core.Grant, bool) {
 	for _, g := range v.s.grants.rows {

@@ -27,6 +27,11 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) 
 			due(a.End)
 		}
 	}
+	for _, r := range st.requests.rows {
+		if !r.Due.IsZero() {
+			due(r.Due)
+		}
+	}
 	return at, ok, nil
 }
 

@@ -52,14 +52,43 @@ SELECT start_at FROM assignments WHERE state = 'scheduled' ORDER BY start_at LIM
 SELECT * FROM requests WHERE id = $1;
 
 -- name: PutRequest :exec
-INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 ON CONFLICT (id) DO UPDATE SET
     action = excluded.action, status = excluded.status, requester_id = excluded.requester_id, principal_id = excluded.principal_id,
     role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope, assignment_id = excluded.assignment_id,
     start_at = excluded.start_at, end_at = excluded.end_at, justification = excluded.justification,
     ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, origin = excluded.origin, created_at = excluded.created_at,
-    completed_at = excluded.completed_at;
+    completed_at = excluded.completed_at, basis_id = excluded.basis_id, duration = excluded.duration, approval_json = excluded.approval_json,
+    due_at = excluded.due_at;
+
+-- name: ListPendingOn :many
+SELECT * FROM requests WHERE basis_id = $1 AND status = 'PendingApproval'
+ORDER BY created_at, id LIMIT 100;
+
+-- name: ListPendingOf :many
+SELECT * FROM requests WHERE principal_id = $1 AND status = 'PendingApproval'
+ORDER BY created_at, id LIMIT 500;
+
+-- name: ListRequestsDue :many
+SELECT * FROM requests WHERE due_at > 0 AND due_at <= $1
+ORDER BY due_at, id LIMIT $2;
+
+-- name: NextRequestDue :one
+SELECT due_at FROM requests WHERE due_at > 0 ORDER BY due_at LIMIT 1;
+
+-- name: GetDeputy :one
+SELECT * FROM deputies WHERE person_id = $1;
+
+-- name: ListDeputyFor :many
+SELECT * FROM deputies WHERE deputy_id = $1 ORDER BY person_id LIMIT 100;
+
+-- name: PutDeputy :exec
+INSERT INTO deputies (person_id, deputy_id, from_at, until_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (person_id) DO UPDATE SET deputy_id = excluded.deputy_id, from_at = excluded.from_at, until_at = excluded.until_at;
+
+-- name: DeleteDeputy :exec
+DELETE FROM deputies WHERE person_id = $1;
 
 -- name: ListJustifications :many
 SELECT justification FROM requests

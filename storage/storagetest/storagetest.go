@@ -43,6 +43,7 @@ func Run(t *testing.T, open Open) {
 		{"assignments", testAssignments},
 		{"assignments text", testAssignmentText},
 		{"requests", testRequests},
+		{"requests that wait", testPending},
 		{"names", testNames},
 		{"systems", testSystems},
 		{"people", testPeople},

@@ -174,6 +174,18 @@ func (r *Recorder) Requests(_ context.Context, f core.RequestFilter, p core.Page
 	return note[core.List[core.RequestRow]](r, "Requests", f, p)
 }
 
+func (r *Recorder) Cases(_ context.Context, p core.Page) (core.List[core.RequestRow], error) {
+	return note[core.List[core.RequestRow]](r, "Cases", p)
+}
+
+func (r *Recorder) Case(_ context.Context, id core.RequestID) (core.Case, error) {
+	return note[core.Case](r, "Case", id)
+}
+
+func (r *Recorder) Deputies(context.Context) (core.Deputies, error) {
+	return note[core.Deputies](r, "Deputies")
+}
+
 func (r *Recorder) Entries(_ context.Context, f core.EntryFilter, p core.Page) (core.List[core.Entry], error) {
 	return note[core.List[core.Entry]](r, "Entries", f, p)
 }

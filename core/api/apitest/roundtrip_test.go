@@ -56,6 +56,9 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 		"Requests": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Requests(ctx, apitest.Fill[core.RequestFilter](), page())
 		},
+		"Cases":    func(ctx context.Context, s core.Service) (any, error) { return s.Cases(ctx, page()) },
+		"Case":     func(ctx context.Context, s core.Service) (any, error) { return s.Case(ctx, "re_a/b?c") },
+		"Deputies": func(ctx context.Context, s core.Service) (any, error) { return s.Deputies(ctx) },
 		"Entries": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Entries(ctx, apitest.Fill[core.EntryFilter](), page())
 		},

@@ -131,6 +131,18 @@ func (r *remote) Requests(ctx context.Context, f core.RequestFilter, p core.Page
 	return get[core.List[core.RequestRow]](ctx, r, api.PathRequests, api.PageValues(api.RequestValues(f), p))
 }
 
+func (r *remote) Cases(ctx context.Context, p core.Page) (core.List[core.RequestRow], error) {
+	return get[core.List[core.RequestRow]](ctx, r, api.PathCases, api.PageValues(url.Values{}, p))
+}
+
+func (r *remote) Case(ctx context.Context, id core.RequestID) (core.Case, error) {
+	return one[core.Case](ctx, r, api.PathCases, string(id))
+}
+
+func (r *remote) Deputies(ctx context.Context) (core.Deputies, error) {
+	return get[core.Deputies](ctx, r, api.PathDeputies, nil)
+}
+
 func (r *remote) Entries(ctx context.Context, f core.EntryFilter, p core.Page) (core.List[core.Entry], error) {
 	return get[core.List[core.Entry]](ctx, r, api.PathEntries, api.PageValues(api.EntryValues(f), p))
 }

@@ -89,6 +89,16 @@ func (s *server) readRoutes() {
 		func(ctx context.Context, in *requestsInput) (core.List[core.RequestRow], error) {
 			return service(ctx).Requests(ctx, in.Filter(), in.Page())
 		})
+	answer(s, operation(http.MethodGet, api.PathCases, "cases", "own", "Requests that wait for my answer"),
+		func(ctx context.Context, in *api.PageQuery) (core.List[core.RequestRow], error) {
+			return service(ctx).Cases(ctx, in.Page())
+		})
+	answer(s, operation(http.MethodGet, api.PathCases+"/{id}", "case", "own", "A request with what it takes to answer it"),
+		func(ctx context.Context, in *byID) (core.Case, error) {
+			return service(ctx).Case(ctx, core.RequestID(in.ID))
+		})
+	answer(s, operation(http.MethodGet, api.PathDeputies, "deputies", "own", "Who decides for me, and for whom I do"),
+		func(ctx context.Context, _ *none) (core.Deputies, error) { return service(ctx).Deputies(ctx) })
 	answer(s, operation(http.MethodGet, api.PathEntries, "entries", "audit", "Entries of the audit log, newest first"),
 		func(ctx context.Context, in *entriesInput) (core.List[core.Entry], error) {
 			return service(ctx).Entries(ctx, in.Filter(), in.Page())

@@ -9,6 +9,15 @@ import (
 	"context"
 )
 
+const deleteDeputy = `-- name: DeleteDeputy :exec
+DELETE FROM deputies WHERE person_id = $1
+`
+
+func (q *Queries) DeleteDeputy(ctx context.Context, personID string) error {
+	_, err := q.exec(ctx, q.deleteDeputyStmt, deleteDeputy, personID)
+	return err
+}
+
 const getAssignment = `-- name: GetAssignment :one
 SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE id = $1
 `
@@ -40,8 +49,24 @@ func (q *Queries) GetAssignment(ctx context.Context, id string) (Assignment, err
 	return i, err
 }
 
+const getDeputy = `-- name: GetDeputy :one
+SELECT person_id, deputy_id, from_at, until_at FROM deputies WHERE person_id = $1
+`
+
+func (q *Queries) GetDeputy(ctx context.Context, personID string) (Deputy, error) {
+	row := q.queryRow(ctx, q.getDeputyStmt, getDeputy, personID)
+	var i Deputy
+	err := row.Scan(
+		&i.PersonID,
+		&i.DeputyID,
+		&i.FromAt,
+		&i.UntilAt,
+	)
+	return i, err
+}
+
 const getRequest = `-- name: GetRequest :one
-SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at FROM requests WHERE id = $1
+SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at FROM requests WHERE id = $1
 `
 
 func (q *Queries) GetRequest(ctx context.Context, id string) (Request, error) {
@@ -65,8 +90,44 @@ func (q *Queries) GetRequest(ctx context.Context, id string) (Request, error) {
 		&i.Origin,
 		&i.CreatedAt,
 		&i.CompletedAt,
+		&i.BasisID,
+		&i.Duration,
+		&i.ApprovalJson,
+		&i.DueAt,
 	)
 	return i, err
+}
+
+const listDeputyFor = `-- name: ListDeputyFor :many
+SELECT person_id, deputy_id, from_at, until_at FROM deputies WHERE deputy_id = $1 ORDER BY person_id LIMIT 100
+`
+
+func (q *Queries) ListDeputyFor(ctx context.Context, deputyID string) ([]Deputy, error) {
+	rows, err := q.query(ctx, q.listDeputyForStmt, listDeputyFor, deputyID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Deputy
+	for rows.Next() {
+		var i Deputy
+		if err := rows.Scan(
+			&i.PersonID,
+			&i.DeputyID,
+			&i.FromAt,
+			&i.UntilAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const listEndsDue = `-- name: ListEndsDue :many
@@ -186,6 +247,161 @@ func (q *Queries) ListLiveOf(ctx context.Context, principalID string) ([]Assignm
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPendingOf = `-- name: ListPendingOf :many
+SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at FROM requests WHERE principal_id = $1 AND status = 'PendingApproval'
+ORDER BY created_at, id LIMIT 500
+`
+
+func (q *Queries) ListPendingOf(ctx context.Context, principalID string) ([]Request, error) {
+	rows, err := q.query(ctx, q.listPendingOfStmt, listPendingOf, principalID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Request
+	for rows.Next() {
+		var i Request
+		if err := rows.Scan(
+			&i.ID,
+			&i.Action,
+			&i.Status,
+			&i.RequesterID,
+			&i.PrincipalID,
+			&i.RoleID,
+			&i.SystemID,
+			&i.Scope,
+			&i.AssignmentID,
+			&i.StartAt,
+			&i.EndAt,
+			&i.Justification,
+			&i.TicketSystem,
+			&i.TicketNumber,
+			&i.Origin,
+			&i.CreatedAt,
+			&i.CompletedAt,
+			&i.BasisID,
+			&i.Duration,
+			&i.ApprovalJson,
+			&i.DueAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listPendingOn = `-- name: ListPendingOn :many
+SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at FROM requests WHERE basis_id = $1 AND status = 'PendingApproval'
+ORDER BY created_at, id LIMIT 100
+`
+
+func (q *Queries) ListPendingOn(ctx context.Context, basisID string) ([]Request, error) {
+	rows, err := q.query(ctx, q.listPendingOnStmt, listPendingOn, basisID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Request
+	for rows.Next() {
+		var i Request
+		if err := rows.Scan(
+			&i.ID,
+			&i.Action,
+			&i.Status,
+			&i.RequesterID,
+			&i.PrincipalID,
+			&i.RoleID,
+			&i.SystemID,
+			&i.Scope,
+			&i.AssignmentID,
+			&i.StartAt,
+			&i.EndAt,
+			&i.Justification,
+			&i.TicketSystem,
+			&i.TicketNumber,
+			&i.Origin,
+			&i.CreatedAt,
+			&i.CompletedAt,
+			&i.BasisID,
+			&i.Duration,
+			&i.ApprovalJson,
+			&i.DueAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const listRequestsDue = `-- name: ListRequestsDue :many
+SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at FROM requests WHERE due_at > 0 AND due_at <= $1
+ORDER BY due_at, id LIMIT $2
+`
+
+type ListRequestsDueParams struct {
+	DueAt int64
+	Limit int32
+}
+
+func (q *Queries) ListRequestsDue(ctx context.Context, arg ListRequestsDueParams) ([]Request, error) {
+	rows, err := q.query(ctx, q.listRequestsDueStmt, listRequestsDue, arg.DueAt, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Request
+	for rows.Next() {
+		var i Request
+		if err := rows.Scan(
+			&i.ID,
+			&i.Action,
+			&i.Status,
+			&i.RequesterID,
+			&i.PrincipalID,
+			&i.RoleID,
+			&i.SystemID,
+			&i.Scope,
+			&i.AssignmentID,
+			&i.StartAt,
+			&i.EndAt,
+			&i.Justification,
+			&i.TicketSystem,
+			&i.TicketNumber,
+			&i.Origin,
+			&i.CreatedAt,
+			&i.CompletedAt,
+			&i.BasisID,
+			&i.Duration,
+			&i.ApprovalJson,
+			&i.DueAt,
 		); err != nil {
 			return nil, err
 		}
@@ -482,6 +698,17 @@ func (q *Queries) NextEnd(ctx context.Context) (int64, error) {
 	return end_at, err
 }
 
+const nextRequestDue = `-- name: NextRequestDue :one
+SELECT due_at FROM requests WHERE due_at > 0 ORDER BY due_at LIMIT 1
+`
+
+func (q *Queries) NextRequestDue(ctx context.Context) (int64, error) {
+	row := q.queryRow(ctx, q.nextRequestDueStmt, nextRequestDue)
+	var due_at int64
+	err := row.Scan(&due_at)
+	return due_at, err
+}
+
 const nextStart = `-- name: NextStart :one
 SELECT start_at FROM assignments WHERE state = 'scheduled' ORDER BY start_at LIMIT 1
 `
@@ -551,15 +778,38 @@ func (q *Queries) PutAssignment(ctx context.Context, arg PutAssignmentParams) er
 	return err
 }
 
+const putDeputy = `-- name: PutDeputy :exec
+INSERT INTO deputies (person_id, deputy_id, from_at, until_at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (person_id) DO UPDATE SET deputy_id = excluded.deputy_id, from_at = excluded.from_at, until_at = excluded.until_at
+`
+
+type PutDeputyParams struct {
+	PersonID string
+	DeputyID string
+	FromAt   int64
+	UntilAt  int64
+}
+
+func (q *Queries) PutDeputy(ctx context.Context, arg PutDeputyParams) error {
+	_, err := q.exec(ctx, q.putDeputyStmt, putDeputy,
+		arg.PersonID,
+		arg.DeputyID,
+		arg.FromAt,
+		arg.UntilAt,
+	)
+	return err
+}
+
 const putRequest = `-- name: PutRequest :exec
-INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 ON CONFLICT (id) DO UPDATE SET
     action = excluded.action, status = excluded.status, requester_id = excluded.requester_id, principal_id = excluded.principal_id,
     role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope, assignment_id = excluded.assignment_id,
     start_at = excluded.start_at, end_at = excluded.end_at, justification = excluded.justification,
     ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, origin = excluded.origin, created_at = excluded.created_at,
-    completed_at = excluded.completed_at
+    completed_at = excluded.completed_at, basis_id = excluded.basis_id, duration = excluded.duration, approval_json = excluded.approval_json,
+    due_at = excluded.due_at
 `
 
 type PutRequestParams struct {
@@ -580,6 +830,10 @@ type PutRequestParams struct {
 	Origin        string
 	CreatedAt     int64
 	CompletedAt   int64
+	BasisID       string
+	Duration      int64
+	ApprovalJson  string
+	DueAt         int64
 }
 
 func (q *Queries) PutRequest(ctx context.Context, arg PutRequestParams) error {
@@ -601,6 +855,10 @@ func (q *Queries) PutRequest(ctx context.Context, arg PutRequestParams) error {
 		arg.Origin,
 		arg.CreatedAt,
 		arg.CompletedAt,
+		arg.BasisID,
+		arg.Duration,
+		arg.ApprovalJson,
+		arg.DueAt,
 	)
 	return err
 }

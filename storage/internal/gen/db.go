@@ -54,6 +54,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAccountStmt, err = db.PrepareContext(ctx, deleteAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccount: %w", err)
 	}
+	if q.deleteDeputyStmt, err = db.PrepareContext(ctx, deleteDeputy); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteDeputy: %w", err)
+	}
 	if q.deleteDriftStmt, err = db.PrepareContext(ctx, deleteDrift); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteDrift: %w", err)
 	}
@@ -86,6 +89,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getCredentialStmt, err = db.PrepareContext(ctx, getCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query GetCredential: %w", err)
+	}
+	if q.getDeputyStmt, err = db.PrepareContext(ctx, getDeputy); err != nil {
+		return nil, fmt.Errorf("error preparing query GetDeputy: %w", err)
 	}
 	if q.getDriftStmt, err = db.PrepareContext(ctx, getDrift); err != nil {
 		return nil, fmt.Errorf("error preparing query GetDrift: %w", err)
@@ -156,6 +162,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listAccountsOfStmt, err = db.PrepareContext(ctx, listAccountsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAccountsOf: %w", err)
 	}
+	if q.listDeputyForStmt, err = db.PrepareContext(ctx, listDeputyFor); err != nil {
+		return nil, fmt.Errorf("error preparing query ListDeputyFor: %w", err)
+	}
 	if q.listDriftOfStmt, err = db.PrepareContext(ctx, listDriftOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListDriftOf: %w", err)
 	}
@@ -177,8 +186,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listPendingGrantsStmt, err = db.PrepareContext(ctx, listPendingGrants); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPendingGrants: %w", err)
 	}
+	if q.listPendingOfStmt, err = db.PrepareContext(ctx, listPendingOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPendingOf: %w", err)
+	}
+	if q.listPendingOnStmt, err = db.PrepareContext(ctx, listPendingOn); err != nil {
+		return nil, fmt.Errorf("error preparing query ListPendingOn: %w", err)
+	}
 	if q.listProtectedRolesStmt, err = db.PrepareContext(ctx, listProtectedRoles); err != nil {
 		return nil, fmt.Errorf("error preparing query ListProtectedRoles: %w", err)
+	}
+	if q.listRequestsDueStmt, err = db.PrepareContext(ctx, listRequestsDue); err != nil {
+		return nil, fmt.Errorf("error preparing query ListRequestsDue: %w", err)
 	}
 	if q.listSessionsOfStmt, err = db.PrepareContext(ctx, listSessionsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSessionsOf: %w", err)
@@ -207,6 +225,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.nextEndStmt, err = db.PrepareContext(ctx, nextEnd); err != nil {
 		return nil, fmt.Errorf("error preparing query NextEnd: %w", err)
 	}
+	if q.nextRequestDueStmt, err = db.PrepareContext(ctx, nextRequestDue); err != nil {
+		return nil, fmt.Errorf("error preparing query NextRequestDue: %w", err)
+	}
 	if q.nextStartStmt, err = db.PrepareContext(ctx, nextStart); err != nil {
 		return nil, fmt.Errorf("error preparing query NextStart: %w", err)
 	}
@@ -221,6 +242,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putCredentialStmt, err = db.PrepareContext(ctx, putCredential); err != nil {
 		return nil, fmt.Errorf("error preparing query PutCredential: %w", err)
+	}
+	if q.putDeputyStmt, err = db.PrepareContext(ctx, putDeputy); err != nil {
+		return nil, fmt.Errorf("error preparing query PutDeputy: %w", err)
 	}
 	if q.putDriftStmt, err = db.PrepareContext(ctx, putDrift); err != nil {
 		return nil, fmt.Errorf("error preparing query PutDrift: %w", err)
@@ -322,6 +346,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteAccountStmt: %w", cerr)
 		}
 	}
+	if q.deleteDeputyStmt != nil {
+		if cerr := q.deleteDeputyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteDeputyStmt: %w", cerr)
+		}
+	}
 	if q.deleteDriftStmt != nil {
 		if cerr := q.deleteDriftStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteDriftStmt: %w", cerr)
@@ -375,6 +404,11 @@ func (q *Queries) Close() error {
 	if q.getCredentialStmt != nil {
 		if cerr := q.getCredentialStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getCredentialStmt: %w", cerr)
+		}
+	}
+	if q.getDeputyStmt != nil {
+		if cerr := q.getDeputyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getDeputyStmt: %w", cerr)
 		}
 	}
 	if q.getDriftStmt != nil {
@@ -492,6 +526,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listAccountsOfStmt: %w", cerr)
 		}
 	}
+	if q.listDeputyForStmt != nil {
+		if cerr := q.listDeputyForStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listDeputyForStmt: %w", cerr)
+		}
+	}
 	if q.listDriftOfStmt != nil {
 		if cerr := q.listDriftOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listDriftOfStmt: %w", cerr)
@@ -527,9 +566,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listPendingGrantsStmt: %w", cerr)
 		}
 	}
+	if q.listPendingOfStmt != nil {
+		if cerr := q.listPendingOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPendingOfStmt: %w", cerr)
+		}
+	}
+	if q.listPendingOnStmt != nil {
+		if cerr := q.listPendingOnStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listPendingOnStmt: %w", cerr)
+		}
+	}
 	if q.listProtectedRolesStmt != nil {
 		if cerr := q.listProtectedRolesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listProtectedRolesStmt: %w", cerr)
+		}
+	}
+	if q.listRequestsDueStmt != nil {
+		if cerr := q.listRequestsDueStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listRequestsDueStmt: %w", cerr)
 		}
 	}
 	if q.listSessionsOfStmt != nil {
@@ -577,6 +631,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing nextEndStmt: %w", cerr)
 		}
 	}
+	if q.nextRequestDueStmt != nil {
+		if cerr := q.nextRequestDueStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nextRequestDueStmt: %w", cerr)
+		}
+	}
 	if q.nextStartStmt != nil {
 		if cerr := q.nextStartStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nextStartStmt: %w", cerr)
@@ -600,6 +659,11 @@ func (q *Queries) Close() error {
 	if q.putCredentialStmt != nil {
 		if cerr := q.putCredentialStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putCredentialStmt: %w", cerr)
+		}
+	}
+	if q.putDeputyStmt != nil {
+		if cerr := q.putDeputyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putDeputyStmt: %w", cerr)
 		}
 	}
 	if q.putDriftStmt != nil {
@@ -726,6 +790,7 @@ type Queries struct {
 	countPeopleStmt            *sql.Stmt
 	countRolesBySystemStmt     *sql.Stmt
 	deleteAccountStmt          *sql.Stmt
+	deleteDeputyStmt           *sql.Stmt
 	deleteDriftStmt            *sql.Stmt
 	deleteFavouriteStmt        *sql.Stmt
 	deleteRememberedBeforeStmt *sql.Stmt
@@ -737,6 +802,7 @@ type Queries struct {
 	getAccountOwnerStmt        *sql.Stmt
 	getAssignmentStmt          *sql.Stmt
 	getCredentialStmt          *sql.Stmt
+	getDeputyStmt              *sql.Stmt
 	getDriftStmt               *sql.Stmt
 	getDriftForStmt            *sql.Stmt
 	getFactorStmt              *sql.Stmt
@@ -760,6 +826,7 @@ type Queries struct {
 	getSystemByNameStmt        *sql.Stmt
 	lastLateBeforeStmt         *sql.Stmt
 	listAccountsOfStmt         *sql.Stmt
+	listDeputyForStmt          *sql.Stmt
 	listDriftOfStmt            *sql.Stmt
 	listEndsDueStmt            *sql.Stmt
 	listFavouritesOfStmt       *sql.Stmt
@@ -767,7 +834,10 @@ type Queries struct {
 	listLiveGrantsStmt         *sql.Stmt
 	listLiveOfStmt             *sql.Stmt
 	listPendingGrantsStmt      *sql.Stmt
+	listPendingOfStmt          *sql.Stmt
+	listPendingOnStmt          *sql.Stmt
 	listProtectedRolesStmt     *sql.Stmt
+	listRequestsDueStmt        *sql.Stmt
 	listSessionsOfStmt         *sql.Stmt
 	listStandingOnStmt         *sql.Stmt
 	listStartsDueStmt          *sql.Stmt
@@ -777,11 +847,13 @@ type Queries struct {
 	listWantingStmt            *sql.Stmt
 	nextActionStmt             *sql.Stmt
 	nextEndStmt                *sql.Stmt
+	nextRequestDueStmt         *sql.Stmt
 	nextStartStmt              *sql.Stmt
 	nextTryStmt                *sql.Stmt
 	putAccountStmt             *sql.Stmt
 	putAssignmentStmt          *sql.Stmt
 	putCredentialStmt          *sql.Stmt
+	putDeputyStmt              *sql.Stmt
 	putDriftStmt               *sql.Stmt
 	putFactorStmt              *sql.Stmt
 	putFavouriteStmt           *sql.Stmt
@@ -813,6 +885,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countPeopleStmt:            q.countPeopleStmt,
 		countRolesBySystemStmt:     q.countRolesBySystemStmt,
 		deleteAccountStmt:          q.deleteAccountStmt,
+		deleteDeputyStmt:           q.deleteDeputyStmt,
 		deleteDriftStmt:            q.deleteDriftStmt,
 		deleteFavouriteStmt:        q.deleteFavouriteStmt,
 		deleteRememberedBeforeStmt: q.deleteRememberedBeforeStmt,
@@ -824,6 +897,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getAccountOwnerStmt:        q.getAccountOwnerStmt,
 		getAssignmentStmt:          q.getAssignmentStmt,
 		getCredentialStmt:          q.getCredentialStmt,
+		getDeputyStmt:              q.getDeputyStmt,
 		getDriftStmt:               q.getDriftStmt,
 		getDriftForStmt:            q.getDriftForStmt,
 		getFactorStmt:              q.getFactorStmt,
@@ -847,6 +921,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSystemByNameStmt:        q.getSystemByNameStmt,
 		lastLateBeforeStmt:         q.lastLateBeforeStmt,
 		listAccountsOfStmt:         q.listAccountsOfStmt,
+		listDeputyForStmt:          q.listDeputyForStmt,
 		listDriftOfStmt:            q.listDriftOfStmt,
 		listEndsDueStmt:            q.listEndsDueStmt,
 		listFavouritesOfStmt:       q.listFavouritesOfStmt,
@@ -854,7 +929,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listLiveGrantsStmt:         q.listLiveGrantsStmt,
 		listLiveOfStmt:             q.listLiveOfStmt,
 		listPendingGrantsStmt:      q.listPendingGrantsStmt,
+		listPendingOfStmt:          q.listPendingOfStmt,
+		listPendingOnStmt:          q.listPendingOnStmt,
 		listProtectedRolesStmt:     q.listProtectedRolesStmt,
+		listRequestsDueStmt:        q.listRequestsDueStmt,
 		listSessionsOfStmt:         q.listSessionsOfStmt,
 		listStandingOnStmt:         q.listStandingOnStmt,
 		listStartsDueStmt:          q.listStartsDueStmt,
@@ -864,11 +942,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listWantingStmt:            q.listWantingStmt,
 		nextActionStmt:             q.nextActionStmt,
 		nextEndStmt:                q.nextEndStmt,
+		nextRequestDueStmt:         q.nextRequestDueStmt,
 		nextStartStmt:              q.nextStartStmt,
 		nextTryStmt:                q.nextTryStmt,
 		putAccountStmt:             q.putAccountStmt,
 		putAssignmentStmt:          q.putAssignmentStmt,
 		putCredentialStmt:          q.putCredentialStmt,
+		putDeputyStmt:              q.putDeputyStmt,
 		putDriftStmt:               q.putDriftStmt,
 		putFactorStmt:              q.putFactorStmt,
 		putFavouriteStmt:           q.putFavouriteStmt,

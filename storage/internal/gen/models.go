@@ -74,6 +74,13 @@ type Credential struct {
 	SignedInAt   int64
 }
 
+type Deputy struct {
+	PersonID string
+	DeputyID string
+	FromAt   int64
+	UntilAt  int64
+}
+
 type Drift struct {
 	ID         string
 	SystemID   string
@@ -195,6 +202,10 @@ type Request struct {
 	Origin        string
 	CreatedAt     int64
 	CompletedAt   int64
+	BasisID       string
+	Duration      int64
+	ApprovalJson  string
+	DueAt         int64
 }
 
 type Role struct {

@@ -1,0 +1,193 @@
+package core
+
+import (
+	"slices"
+	"time"
+)
+
+// Who may answer a request. Nobody answers his own, by any path: not as
+// approver, not as a deputy, and not through one.
+
+// holdersLimit bounds how many holders of a role are looked at as approvers.
+const holdersLimit = 200
+
+// listed returns who stands in a list of approvers now, without the disabled.
+func listed(v View, list []Approver, now time.Time) []PersonID {
+	if len(list) == 0 {
+		list = []Approver{{Role: StintRole(GlobalAdministrator)}, {Role: StintRole(PrivilegedRoleAdministrator)}}
+	}
+	var out []PersonID
+	add := func(id PersonID) {
+		if p, ok := v.Person(id); ok && !p.Disabled && !slices.Contains(out, id) {
+			out = append(out, id)
+		}
+	}
+	for _, a := range list {
+		if a.Person != "" {
+			add(a.Person)
+			continue
+		}
+		for _, as := range v.LiveFor(a.Role, Active, holdersLimit) {
+			if as.State == InForce && (as.End.IsZero() || now.Before(as.End)) {
+				add(as.Principal)
+			}
+		}
+	}
+	return out
+}
+
+// ApproversOf returns who may answer a stage of a request today, the requester
+// left out, whether or not they have answered; deputies are not among them.
+func ApproversOf(v View, r Request, stage int, now time.Time) []PersonID {
+	if r.Approval == nil || stage < 0 || stage >= len(r.Approval.Stages) {
+		return nil
+	}
+	s := r.Approval.Stages[stage]
+	out := listed(v, s.Approvers, now)
+	if r.Approval.Escalated && stage == r.Approval.Stage {
+		for _, p := range listed(v, s.EscalateTo, now) {
+			if !slices.Contains(out, p) {
+				out = append(out, p)
+			}
+		}
+	}
+	return slices.DeleteFunc(out, func(p PersonID) bool { return p == r.Requester || p == r.Principal })
+}
+
+// approversOf returns who may answer the open stage of a request, without the
+// requester and who has answered already; deputies are not among them.
+func approversOf(v View, r Request, now time.Time) []PersonID {
+	if r.Status != PendingApproval || r.Approval == nil {
+		return nil
+	}
+	return slices.DeleteFunc(ApproversOf(v, r, r.Approval.Stage, now), func(p PersonID) bool { return voted(r, p) })
+}
+
+// voted reports whether a person's voice has been heard on a request, in
+// whichever stage: as himself, or through his deputy.
+func voted(r Request, p PersonID) bool {
+	return slices.ContainsFunc(r.Approval.Votes, func(v Vote) bool { return v.By == p || v.For == p })
+}
+
+// MayAnswer says whether a person may answer a request now, and for whom: an
+// empty seat means for himself.
+func MayAnswer(v View, r Request, p PersonID, now time.Time) (seat PersonID, ok bool) {
+	if r.Requester == p || r.Principal == p || r.Approval == nil || voted(r, p) {
+		return "", false
+	}
+	approvers := approversOf(v, r, now)
+	if slices.Contains(approvers, p) {
+		return "", true
+	}
+	for _, dep := range v.DeputyFor(p) {
+		if dep.Acts(now) && slices.Contains(approvers, dep.Person) {
+			return dep.Person, true
+		}
+	}
+	return "", false
+}
+
+// seat is MayAnswer for the actor, with the refusal that says why not.
+func (d *decider) seat(r Request) (PersonID, *Error) {
+	seat, ok := MayAnswer(d, r, d.me.ID, d.env.Now)
+	switch {
+	case ok:
+		return seat, nil
+	case voted(r, d.me.ID):
+		return "", Errorf(Conflict, "requests", "approval.answered")
+	}
+	return "", Errorf(Forbidden, "requests", "approval.not_asked")
+}
+
+// mayKnow reports whether the actor may be told about a request at all.
+func (d *decider) mayKnow(r Request) bool { return Asked(d, r, d.me.ID, d.env.Now) }
+
+// Asked reports whether a person stands in any stage of a request, himself or
+// as a deputy, or has answered it: he may see it.
+func Asked(v View, r Request, p PersonID, now time.Time) bool {
+	if r.Approval == nil {
+		return false
+	}
+	seats := []PersonID{p}
+	for _, dep := range v.DeputyFor(p) {
+		if dep.Acts(now) {
+			seats = append(seats, dep.Person)
+		}
+	}
+	for _, s := range r.Approval.Stages {
+		for _, list := range [][]Approver{s.Approvers, s.EscalateTo} {
+			if len(list) == 0 && len(s.Approvers) > 0 {
+				continue // nobody to escalate to isn't the default approvers
+			}
+			for _, id := range listed(v, list, now) {
+				if slices.Contains(seats, id) {
+					return true
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(r.Approval.Votes, func(v Vote) bool { return v.By == p })
+}
+
+// approverNotices asks those who may answer the open stage, and their deputies.
+func (d *decider) approverNotices(r Request) []Notice {
+	n := d.requestNotice(NoticeApprove, r)
+	var out []Notice
+	told := map[PersonID]bool{}
+	tell := func(id PersonID) {
+		if p, ok := d.Person(id); ok && !p.Disabled && !told[id] && id != r.Requester && id != r.Principal {
+			told[id] = true
+			out = append(out, to(n, p))
+		}
+	}
+	for _, id := range approversOf(d, r, d.env.Now) {
+		tell(id)
+		if dep, ok := d.Deputy(id); ok && dep.Acts(d.env.Now) {
+			tell(dep.Deputy)
+		}
+	}
+	return out
+}
+
+// decidedNotices tell the requester what became of a request, and those who
+// were asked that nothing is left to do.
+func (d *decider) decidedNotices(r Request, detail string) []Notice {
+	n := d.requestNotice(NoticeDecided, r)
+	n.Status = r.Status
+	if r.Status == Failed {
+		n.Evidence = detail
+	} else if r.Approval != nil && len(r.Approval.Votes) > 0 {
+		n.Evidence = r.Approval.Votes[len(r.Approval.Votes)-1].Why
+	}
+	var out []Notice
+	if p, ok := d.Person(r.Requester); ok && r.Requester != d.actor.Person {
+		own := to(n, p)
+		own.Own = true
+		out = append(out, own)
+	}
+	if r.Approval == nil {
+		return out
+	}
+	told := map[PersonID]bool{r.Requester: true, d.actor.Person: true}
+	for i, s := range r.Approval.Stages {
+		if i > r.Approval.Stage {
+			break
+		}
+		for _, id := range listed(d, s.Approvers, d.env.Now) {
+			if p, ok := d.Person(id); ok && !told[id] {
+				told[id] = true
+				out = append(out, to(n, p))
+			}
+		}
+	}
+	return out
+}
+
+func (d *decider) requestNotice(kind NoticeKind, r Request) Notice {
+	role, _ := d.Role(r.Role)
+	sys, _ := d.System(r.System)
+	return Notice{
+		Kind: kind, Assignment: r.Basis, Request: r.ID, Setting: Active, Who: d.nameOf(r.Principal), By: d.byName(), Role: role.Name, System: sys.Name,
+		Scope: r.Scope, From: r.Start, Lasts: r.Duration, Why: r.Justification, Ticket: r.Ticket, Where: r.From, At: d.env.Now,
+	}
+}
