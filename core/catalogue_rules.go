@@ -23,6 +23,8 @@ var ruleTexts = map[TextKey]string{
 	"batch.size":                "“{field}” takes 1 to {max} entries at once.",
 	"batch.twice":               "This one is in the list twice.",
 	"call.canceled":             "Stopped before it was done.",
+	"clock.many":                "More than {max} activations are running. End some first; then the clock can be accepted.",
+	"clock.right":               "Stint's time and the machine's clock agree. There is nothing to accept.",
 	"code.needed":               "A fresh code from your authenticator is needed for this.",
 	"code.used":                 "This code has been used already. Wait for the next one; it comes within 30 seconds.",
 	"code.wrong":                "That code is not right. Check the clock of your phone and try the next one.",

@@ -327,3 +327,4 @@ func (SetAccount) Verb() string        { return "set-account" }
 func (ResetPassword) Verb() string     { return "reset-password" }
 func (ResetFactor) Verb() string       { return "reset-factor" }
 func (EndSessions) Verb() string       { return "end-sessions" }
+func (AcceptClock) Verb() string       { return "accept-clock" }

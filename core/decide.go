@@ -5,6 +5,7 @@ import "time"
 // Env is what a decision depends on besides the state.
 type Env struct {
 	Now   time.Time                  // the engine's clock, which never runs backwards
+	Wall  time.Time                  // the machine's clock, which may
 	NewID func(prefix string) string // fresh identifiers
 	Proof Proof                      // a right code, if one was given
 	Wrong bool                       // a code was given and it is not right
@@ -144,6 +145,8 @@ func (d *decider) decide(c Command) *Error {
 		return d.resetFactor(c)
 	case EndSessions:
 		return d.endSessions(c)
+	case AcceptClock:
+		return d.acceptClock(c)
 	}
 	return d.decideInternal(c)
 }
@@ -196,6 +199,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.noteRestore(c)
 	case NoteStore:
 		return d.noteStore(c)
+	case NoteClock:
+		return d.noteClock(c)
 	}
 	return Errorf(Internal, "", "command.unknown", "command", c.Verb())
 }

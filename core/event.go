@@ -90,6 +90,11 @@ const (
 	StoreFull   EventKind = "store.full"   // the disk is; what ends access uses the reserve
 	StoreMended EventKind = "store.mended" // there is room again
 
+	ClockStepped  EventKind = "clock.stepped"  // the machine's clock jumped, or the machine slept
+	ClockBehind   EventKind = "clock.behind"   // found at the start: it is behind the time seen last
+	ClockRight    EventKind = "clock.right"    // it has caught up by itself
+	ClockAccepted EventKind = "clock.accepted" // an administrator set Stint's time back to it
+
 	CommandRefused EventKind = "command.refused"
 )
 
@@ -102,7 +107,8 @@ type Event struct {
 }
 
 // Change is one row to put (insert or replace by its key) or, for the types
-// named …Removed and SessionEnded, to delete. The set is closed.
+// named …Removed and SessionEnded, to delete. ClockSet alone touches many rows.
+// The set is closed.
 type Change interface{ change() }
 
 func (System) change()           {}
@@ -125,3 +131,5 @@ func (Drift) change()            {}
 func (DriftRemoved) change()     {}
 func (Reading) change()          {}
 func (Afresh) change()           {}
+func (ClockMark) change()        {}
+func (ClockSet) change()         {}

@@ -158,6 +158,7 @@ func (NoteExport) Verb() string      { return "note-export" }
 func (NoteVerify) Verb() string      { return "note-verify" }
 func (NoteMailTest) Verb() string    { return "note-mail-test" }
 func (NoteStore) Verb() string       { return "note-store" }
+func (NoteClock) Verb() string       { return "note-clock" }
 
 // Public lists a zero value of every command that Service.Do takes, in the
 // order of the API's document.
@@ -165,7 +166,7 @@ func Public() []Command {
 	return []Command{
 		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, DecideRequests{}, CancelRequests{}, SetDeputy{}, SaveFavourite{}, RemoveFavourite{},
 		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, ChangeSettings{},
-		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{},
+		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{}, AcceptClock{},
 	}
 }
 

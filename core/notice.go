@@ -16,6 +16,8 @@ const (
 
 	// About the way a person signs in (ASVS 6.3.5, 6.3.7). They go to that person
 	// alone, and name no role, no system and no assignment.
+	NoticeClock NoticeKind = "clock" // the machine's clock stepped, or a corrected one was accepted
+
 	NoticeCodeReused      NoticeKind = "code-reused"      // a code was typed that had been used before
 	NoticeFactorLocked    NoticeKind = "factor-locked"    // too many wrong codes after the right password
 	NoticeFactorChanged   NoticeKind = "factor-changed"   // another second factor counts from now on

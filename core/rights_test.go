@@ -51,6 +51,7 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 		{core.ResetFactor{Person: s.ann}, people},
 		{core.EndSessions{Person: s.ann}, people},
 		{core.EndSessions{Person: who}, nil},
+		{core.AcceptClock{Justification: "the clock is right now"}, []string{ga}},
 		{core.UpdatePerson{Person: who, FullName: s.PersonOf(who).Name, Login: s.PersonOf(who).Login, Mail: s.PersonOf(who).Mail, Language: "de"}, nil},
 	}
 }
@@ -128,6 +129,7 @@ func tryout(t *testing.T, rank string) (*stage, core.PersonID, core.AssignmentID
 	if rank != "nobody" {
 		s.hold(who, rank)
 	}
+	s.Clock.Step(-time.Minute) // so that there is a clock to accept
 	return s, who, own
 }
 

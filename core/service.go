@@ -30,6 +30,9 @@ type GateState struct {
 	Host         string `json:"host"`
 	Version      string `json:"version"`
 	Organisation string `json:"organisation"`
+	// Clock says when it is for Stint. Before sign-in, too: who can't come in may
+	// find the reason there.
+	Clock ClockState `json:"clock"`
 }
 
 // FirstPerson is who sets Stint up.

@@ -13,6 +13,7 @@ import (
 // No method returns an unbounded list: limits are part of each contract.
 type View interface {
 	Settings() Settings
+	Clock() ClockMark
 	System(SystemID) (System, bool)
 	SystemByName(name string) (System, bool) // not removed; without regard to case
 	Role(RoleID) (Role, bool)
@@ -47,6 +48,8 @@ type View interface {
 	LiveOn(system SystemID, limit int) []Assignment
 	// StandingOn returns the live activations that stand on an eligible assignment.
 	StandingOn(AssignmentID) []Assignment
+	// Activations returns scheduled and running activations, at most limit.
+	Activations(limit int) []Assignment
 	// Wanting returns the in-force assignments that want a grant.
 	Wanting(GrantID) []Assignment
 	// Due returns live assignments whose start or end has come, at most limit:
@@ -142,8 +145,9 @@ type Work interface {
 	// Prune deletes remembered results older than before, and sessions expired
 	// before it.
 	Prune(ctx context.Context, before time.Time) error
-	// LastTime returns the highest time the store has seen (of an entry, or noted
-	// by NoteTime), so that a clock that went back across a restart is noticed.
+	// LastTime returns the time that Stint has come to: that of the last entry,
+	// or a later one noted by NoteTime, so that a clock that went back across a
+	// restart is noticed. Only a ClockSet makes it earlier.
 	LastTime(ctx context.Context) (time.Time, error)
 	NoteTime(ctx context.Context, now time.Time) error
 }

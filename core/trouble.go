@@ -10,8 +10,9 @@ import (
 type TroubleKind string
 
 const (
-	TroubleClock TroubleKind = "clock" // the machine's clock was moved
-	TroubleDisk  TroubleKind = "disk"  // the disk takes nothing more; access still ends
+	TroubleClock       TroubleKind = "clock"        // the machine slept, or its clock was set forward
+	TroubleClockBehind TroubleKind = "clock-behind" // Stint's time is ahead of the machine's clock
+	TroubleDisk        TroubleKind = "disk"         // the disk takes nothing more; access still ends
 	// TroubleNoReserve is a full disk on which nothing was kept for ending access.
 	TroubleNoReserve TroubleKind = "no_reserve"
 	TroubleBroken    TroubleKind = "broken" // the disk failed; nothing more is written

@@ -42,7 +42,7 @@ func TestTroubles(t *testing.T) {
 
 // Every kind has its sentences, or a person would be shown a key.
 func TestTroublesHaveWords(t *testing.T) {
-	for _, k := range []core.TroubleKind{core.TroubleClock, core.TroubleDisk, core.TroubleStuck, core.TroubleSystem} {
+	for _, k := range []core.TroubleKind{core.TroubleClock, core.TroubleClockBehind, core.TroubleDisk, core.TroubleStuck, core.TroubleSystem} {
 		x := core.Trouble{Kind: k}
 		for _, key := range []core.TextKey{x.Title(), x.Text()} {
 			if core.English(key) == string(key) {

@@ -75,7 +75,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
-		core.NoticeLost:    "ended",
+		core.NoticeLost: "ended", core.NoticeClock: "ended",
 		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
 	}[kind]
 	if kind.OfSignIn() {
@@ -134,6 +134,13 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 			return say.text("none")
 		}
 		return s
+	}
+	if n.Kind == core.NoticeClock {
+		add("at", c.long(n.At, say.language), true)
+		add("seen", lines(n.Evidence), true)
+		add("by", orNone(oneLine(n.By)), false)
+		add("where", place(n, say), false)
+		return aligned(rows)
 	}
 	add("who", orNone(oneLine(n.Who)), true)
 	if n.Kind.OfSignIn() {

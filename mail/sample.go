@@ -28,6 +28,14 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 			n.By, n.Where = n.Who, "window"
 		}
 	}
+	if kind == core.NoticeClock {
+		n = core.Notice{Kind: kind, To: n.To, Address: n.Address, ToName: n.ToName, Language: language, Own: own, Who: "Stint", By: "Stint", Where: "stint", At: at,
+			Evidence: "the machine's clock was set back by 1 h; Stint goes on counting the time that really passes, and is ahead of the clock by 1 h"}
+		if own { // here: what a person did
+			n.By, n.Where = "Bob Schneider", "window"
+			n.Evidence = "Stint's time went back by 1 h, from 2026-11-23 10:32 UTC to 2026-11-23 09:32 UTC; 3 activations ended first, 0 scheduled canceled"
+		}
+	}
 	switch kind {
 	case core.NoticeAssigned, core.NoticeUnassigned:
 		n.Setting, n.By, n.Until = core.Eligible, "Bob Schneider", at.AddDate(0, 3, 0)

@@ -85,6 +85,10 @@ func (t *tx) put(c core.Change) error {
 		err = t.q.DeleteDrift(t.ctx, string(c.ID))
 	case core.Reading:
 		err = t.q.PutReading(t.ctx, gen.PutReadingParams{SystemID: string(c.System), ReadAt: fromTime(c.At), Held: int64(c.Held), More: int64(c.More)})
+	case core.ClockMark:
+		err = t.putClockMark(c)
+	case core.ClockSet:
+		err = t.setClock(c.Now)
 	default:
 		return core.Errorf(core.Internal, "", "storage.change")
 	}

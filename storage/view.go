@@ -201,6 +201,13 @@ func (v *view) LiveOn(system core.SystemID, limit int) []core.Assignment {
 	})
 }
 
+// Activations returns the oldest first.
+func (v *view) Activations(limit int) []core.Assignment {
+	return v.live([]core.AssignmentKind{core.Active}, limit, func(_, state string, limit int32) ([]gen.Assignment, error) {
+		return v.q.ListActivations(v.ctx, gen.ListActivationsParams{State: state, Limit: limit})
+	})
+}
+
 // live reads each kind and state in the order of an index and merges them.
 func (v *view) live(kinds []core.AssignmentKind, limit int, read func(kind, state string, limit int32) ([]gen.Assignment, error)) []core.Assignment {
 	var out []core.Assignment

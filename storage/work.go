@@ -11,9 +11,6 @@ import (
 	"github.com/stint-pim/stint/storage/internal/gen"
 )
 
-// markTime is the mark of the highest time noted.
-const markTime = "time"
-
 // NextDue implements core.Work.
 func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	err = db.read(ctx, func(v *view) error {
@@ -74,26 +71,6 @@ func (db *DB) Prune(ctx context.Context, before time.Time) error {
 		}
 		return t.q.DeleteSessionsExpired(t.ctx, fromTime(before))
 	})
-}
-
-// LastTime implements core.Work.
-func (db *DB) LastTime(ctx context.Context) (last time.Time, err error) {
-	err = db.read(ctx, func(v *view) error {
-		noted, err := v.q.GetMark(v.ctx, markTime)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		last = toTime(noted)
-		h, err := v.q.GetHead(v.ctx)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if high := entryTime(h.HighAt); high.After(last) {
-			last = high
-		}
-		return err
-	})
-	return last, err
 }
 
 // NoteTime implements core.Work. A time before the one noted changes nothing.

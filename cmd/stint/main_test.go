@@ -25,12 +25,28 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"stint": main})
 }
 
-func TestScripts(t *testing.T) {
+func TestScripts(t *testing.T) { runScripts(t, testscript.Params{Dir: "testdata"}) }
+
+// TestF13And14Serve moves the clock of a real server, and freezes it.
+func TestF13And14Serve(t *testing.T) {
+	frozen := "20"
+	if testing.Short() {
+		frozen = "6"
+	}
+	runScripts(t, testscript.Params{Files: []string{"testdata/faults/clock.txtar"}, Setup: func(e *testscript.Env) error {
+		e.Setenv("FROZEN", frozen)
+		return setUp(e)
+	}})
+}
+
+func runScripts(t *testing.T, p testscript.Params) {
 	w := newWorld(t)
+	if p.Setup == nil {
+		p.Setup = setUp
+	}
 	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata",
+		Dir: p.Dir, Files: p.Files, Setup: p.Setup,
 		RequireExplicitExec: true,
-		Setup:               setUp,
 		Condition: func(c string) (bool, error) {
 			if c != "root" {
 				return false, fmt.Errorf("no condition %q", c)

@@ -56,6 +56,7 @@ func (a *app) statusCommand() *cobra.Command {
 			return a.writeJSON(out)
 		}
 		a.say("%s", a.describeServer(state))
+		a.printClock(state.Clock)
 		if out.Me == nil {
 			if state.Empty {
 				a.say("Nobody is set up yet: stint setup")

@@ -164,15 +164,18 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) (decided bool, err 
 	}
 	err = e.store.Update(ctx, func(tx core.Tx) error {
 		news, decided = bulletin{}, false
-		now := e.Now()
+		now, wall := e.clock.both()
 		head := tx.Head()
 		for _, w := range batch {
 			for i, j := range w.jobs {
-				done, err := e.one(tx, j, now, &head, &news)
+				done, err := e.one(tx, j, e.env(now, wall), &head, &news)
 				if err != nil {
 					return err
 				}
 				w.out[i] = done
+				if !news.clock.IsZero() {
+					now = news.clock // those behind it live in the corrected time
+				}
 			}
 		}
 		failpoint.Hit("engine.decided")
@@ -186,6 +189,9 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) (decided bool, err 
 		return decided, err
 	}
 	failpoint.Hit("engine.committed")
+	if !news.clock.IsZero() {
+		e.clock.accept(news.clock)
+	}
 	for _, w := range batch {
 		for _, d := range w.out {
 			if d.settling != nil {
@@ -213,7 +219,8 @@ func spares(batch []*waiter) bool {
 
 // one decides a job and applies its events. The error is about the store; a
 // refusal stands in Done.
-func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bulletin) (Done, error) {
+func (e *Engine) one(tx core.Tx, j Job, env core.Env, head *core.Head, news *bulletin) (Done, error) {
+	now := env.Now
 	var sum []byte
 	var badKey *core.Error
 	if j.Key != "" {
@@ -230,7 +237,6 @@ func (e *Engine) one(tx core.Tx, j Job, now time.Time, head *core.Head, news *bu
 			badKey = core.Errorf(core.Conflict, "key", "key.reused")
 		}
 	}
-	env := e.env(now)
 	var sealErr error
 	env.Seal = func(context string, s core.Secret) []byte {
 		b, err := e.seal(context, s)

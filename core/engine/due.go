@@ -16,8 +16,12 @@ const (
 	// and few enough that a person waits less than a second.
 	dueTogether = 1024
 	// noteEvery is how often the time is noted in the store while nothing else
-	// is written, for the clock's floor after a restart.
-	noteEvery = time.Minute
+	// is written, for the clock's floor after a restart; noteClosely while
+	// something has an end. So a process that dies, and starts again where the
+	// clock was set back, or on a machine that has none of its own and begins
+	// each time where it was shut down, gives away that much at most.
+	noteEvery   = time.Minute
+	noteClosely = 10 * time.Second
 	// pruneEvery is how often what may be forgotten is.
 	pruneEvery = time.Hour
 )
@@ -47,15 +51,18 @@ func (e *Engine) Turn(ctx context.Context) time.Duration {
 		e.log.Error("due dates", "err", err)
 		wait = func() time.Duration { return tick } // not at once: the store is in trouble
 	}
+	if err := e.watchClock(ctx); err != nil && ctx.Err() == nil {
+		e.log.Error("note the clock", "err", err) // nothing waits for it
+	}
 	_, troubled := e.store.Trouble()
 	// A store in trouble is asked at every turn: noting the time is what it
 	// finds out by whether it can write again.
-	if now := e.Now(); troubled || now.Sub(e.noted) >= noteEvery {
+	if now := e.Now(); troubled || passed(e.noted, now, e.noteAfter()) {
 		e.noted = now
-		if err := e.store.NoteTime(ctx, now); err != nil && ctx.Err() == nil && !troubled {
+		if err := e.noteTime(ctx); err != nil && ctx.Err() == nil && !troubled {
 			e.log.Error("note time", "err", err)
 		}
-		if now.Sub(e.pruned) >= pruneEvery {
+		if passed(e.pruned, now, pruneEvery) {
 			e.pruned = now
 			if err := e.store.Prune(ctx, now.Add(-24*time.Hour)); err != nil && ctx.Err() == nil {
 				e.log.Error("prune", "err", err)
@@ -90,6 +97,31 @@ func (e *Engine) tellTrouble(ctx context.Context) {
 // Early has a token when a commit should wake Run before its time. It is for
 // virtual time, beside Turn.
 func (e *Engine) Early() <-chan struct{} { return e.nudge }
+
+// passed reports whether d has passed since t; also where now is before it, as
+// a corrected clock was accepted.
+func passed(t, now time.Time, d time.Duration) bool { return now.Sub(t) >= d || now.Before(t) }
+
+func (e *Engine) noteAfter() time.Duration {
+	e.dueMu.Lock()
+	defer e.dueMu.Unlock()
+	if e.ends {
+		return noteClosely
+	}
+	return noteEvery
+}
+
+// noteTime notes the time with the turn to commit: the time must not be one
+// that an AcceptClock takes back meanwhile.
+func (e *Engine) noteTime(ctx context.Context) error {
+	select {
+	case e.queue.turn <- struct{}{}:
+		defer func() { <-e.queue.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return e.store.NoteTime(ctx, e.Now())
+}
 
 // pause returns how long to wait: until the next due date, at most a tick.
 func (e *Engine) pause() time.Duration {
@@ -165,6 +197,7 @@ func (e *Engine) readDue(ctx context.Context) error {
 	}
 	e.dueMu.Lock()
 	defer e.dueMu.Unlock()
+	e.ends = ok
 	// What was committed while the store was read may not be in its answer.
 	if !e.heard.IsZero() && e.heard.Before(next) {
 		next = e.heard
@@ -186,7 +219,7 @@ func (e *Engine) noteDue(t time.Time) {
 	}
 	earlier := e.due.IsZero() || t.Before(e.due)
 	if earlier && !e.due.IsZero() { // else the store has not been asked, and may know of something earlier
-		e.due = t
+		e.due, e.ends = t, true
 	}
 	e.dueMu.Unlock()
 	if earlier {

@@ -33,6 +33,9 @@ type Config struct {
 	// identifier can name what is not there yet.
 	Mint func(prefix string, now time.Time) string
 	Log  *slog.Logger // nil: none
+	// Sleeps says that the machine is one that is put to sleep, as a laptop: then
+	// nobody gets mail because it woke.
+	Sleeps bool
 }
 
 // Job is one command on its way to a commit.
@@ -51,11 +54,13 @@ type Job struct {
 
 // Engine commits commands. It is safe for concurrent use.
 type Engine struct {
-	store core.Store
-	seal  func(string, core.Secret) ([]byte, error)
-	mint  func(string, time.Time) string
-	log   *slog.Logger
-	clock *keptClock
+	store  core.Store
+	seal   func(string, core.Secret) ([]byte, error)
+	mint   func(string, time.Time) string
+	log    *slog.Logger
+	clock  *keptClock
+	watch  watcher // of Run's goroutine only
+	sleeps bool
 
 	queue queue
 	hub   hub
@@ -63,6 +68,7 @@ type Engine struct {
 
 	dueMu sync.Mutex
 	due   time.Time     // earliest start or end known; zero: ask the store. guarded by dueMu
+	ends  bool          // something has a start or an end. guarded by dueMu
 	heard time.Time     // earliest that was committed since the store was last asked. guarded by dueMu
 	nudge chan struct{} // cap 1: due became earlier
 
@@ -72,8 +78,8 @@ type Engine struct {
 	noted, pruned time.Time // when Turn last did so; of Run's goroutine only
 }
 
-// New returns an engine on a store. It reads the highest time the store has
-// seen, below which its clock never shows less.
+// New returns an engine on a store. It reads the time that the store has come
+// to; its clock never shows less, until a corrected one is accepted.
 func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -89,7 +95,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return &Engine{
-		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor),
+		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor), sleeps: cfg.Sleeps,
 		queue: queue{turn: make(chan struct{}, 1)}, nudge: make(chan struct{}, 1),
 	}, nil
 }
@@ -137,7 +143,7 @@ func (e *Engine) Preview(ctx context.Context, a core.Actor, c core.Command) (cor
 	var plan core.Plan
 	var refused error
 	err := e.store.Read(ctx, func(v core.View) error {
-		env := e.env(e.Now())
+		env := e.env(e.clock.both())
 		env.Preview = true
 		env.Seal = func(string, core.Secret) []byte { return nil }
 		var d core.Decision
@@ -159,8 +165,8 @@ func tidy(err error) error {
 	return err
 }
 
-func (e *Engine) env(now time.Time) core.Env {
-	return core.Env{Now: now, NewID: func(prefix string) string { return e.mint(prefix, now) }}
+func (e *Engine) env(now, wall time.Time) core.Env {
+	return core.Env{Now: now, Wall: wall, NewID: func(prefix string) string { return e.mint(prefix, now) }}
 }
 
 func unavailable(err error) error {

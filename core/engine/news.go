@@ -29,6 +29,7 @@ type bulletin struct {
 
 	grants   map[core.GrantID]bool // whether it is on its way
 	requests map[core.RequestID]core.Status
+	clock    time.Time // that was accepted; zero: none
 }
 
 func (b *bulletin) add(ev core.Event) {
@@ -86,6 +87,14 @@ func (b *bulletin) change(c core.Change) {
 		b.topics[core.TopicSystems] = true
 	case core.Settings:
 		b.topics[core.TopicSettings] = true
+	case core.ClockMark:
+		b.topics[core.TopicTroubles] = true
+	case core.ClockSet:
+		b.clock = c.Now
+		// Whatever waited for a time, or shows one, looks again.
+		for _, t := range []core.Topic{core.TopicAccess, core.TopicAssignments, core.TopicSystems, core.TopicPeople, core.TopicSettings, core.TopicTroubles} {
+			b.topics[t] = true
+		}
 	case core.Favourite:
 		b.people[c.Person] = true
 	case core.FavouriteRemoved:

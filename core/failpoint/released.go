@@ -2,6 +2,8 @@
 
 package failpoint
 
+import "time"
+
 // Hit does nothing.
 func Hit(string) {}
 
@@ -12,3 +14,6 @@ func Err(string) error { return nil }
 func Arm(string, func() error) (disarm func()) {
 	panic("this test arms a failpoint; run it with: go test -tags ci,failpoints")
 }
+
+// Skew is 0: the machine's clock is what it says.
+func Skew() time.Duration { return 0 }

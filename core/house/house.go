@@ -104,7 +104,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		return nil, err
 	}
 	box := key.Box()
-	eng, err := engine.New(ctx, engine.Config{Store: db, Clock: o.Clock, Seal: box.SealSecret, Log: o.Log})
+	eng, err := engine.New(ctx, engine.Config{Store: db, Clock: o.Clock, Seal: box.SealSecret, Log: o.Log, Sleeps: o.Embedded})
 	if err != nil {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package reconcile
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 
@@ -149,10 +150,19 @@ func (w *worker) pause(ctx context.Context) time.Duration {
 	case waiting:
 		return max(0, min(checkEvery, next.Sub(now)))
 	}
-	return max(0, checkEvery-now.Sub(w.checked))
+	return max(0, checkEvery-w.ago(w.checked))
 }
 
 func (w *worker) now() time.Time { return w.r.cfg.Engine.Now() }
+
+// ago is how long t is past. What lies ahead, because a corrected clock was
+// accepted since, is so long past that whatever waits for it is due.
+func (w *worker) ago(t time.Time) time.Duration {
+	if d := w.now().Sub(t); d >= 0 {
+		return d
+	}
+	return math.MaxInt64
+}
 
 // step does one batch and returns how many grants it was about.
 func (w *worker) step(ctx context.Context) (int, error) {
@@ -165,7 +175,7 @@ func (w *worker) step(ctx context.Context) (int, error) {
 	}
 	w.finishDrain(ctx)
 	if len(pending) == 0 {
-		if w.now().Sub(w.checked) >= checkEvery || w.isStale() {
+		if w.ago(w.checked) >= checkEvery || w.isStale() {
 			return 0, w.check(ctx)
 		}
 		return 0, nil
@@ -391,7 +401,7 @@ func (w *worker) away(ctx context.Context, pending []core.Grant, cause error) {
 	w.checked = w.now()
 	w.unhealthy(ctx, cause)
 	now := w.now()
-	if !w.since.IsZero() && now.Sub(w.noted) < noteEvery && !becameStuck(pending, now) {
+	if !w.since.IsZero() && w.ago(w.noted) < noteEvery && !becameStuck(pending, now) {
 		return
 	}
 	if w.since.IsZero() {
@@ -434,7 +444,7 @@ func (w *worker) healthy(ctx context.Context, version string) {
 	w.mu.Lock()
 	h := w.system.Health
 	w.mu.Unlock()
-	if w.problem == "" && h.OK() && h.Error == "" && w.now().Sub(h.Checked) < checkEvery && version == "" {
+	if w.problem == "" && h.OK() && h.Error == "" && w.ago(h.Checked) < checkEvery && version == "" {
 		return
 	}
 	w.problem = ""

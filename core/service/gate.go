@@ -18,6 +18,7 @@ func (g *Gate) State(ctx context.Context) (core.GateState, error) {
 	err := g.store.Read(ctx, func(v core.View) error {
 		st.Empty = v.People() == 0
 		st.Organisation = v.Settings().Organisation
+		st.Clock = g.cfg.Engine.ClockState(v)
 		return v.Err()
 	})
 	return st, plain(err)

@@ -172,5 +172,11 @@ func (s *Service) troubles(ctx context.Context, me core.Me) ([]core.Trouble, err
 	if t, ok := s.store.Trouble(); ok {
 		all = append(all, t)
 	}
-	return all, nil
+	err = s.store.Read(ctx, func(v core.View) error {
+		if t := s.cfg.Engine.ClockState(v).Trouble(); t != nil {
+			all = append(all, *t)
+		}
+		return v.Err()
+	})
+	return all, plain(err)
 }

@@ -27,7 +27,7 @@ func AuditSpans() []AuditSpan {
 // ActionGroups are the groups of the action filter: the first part of the
 // names of events. The empty one is all.
 func ActionGroups() []string {
-	return []string{"", "activation.", "assignment.", "grant.", "drift.", "session.", "factor.", "password.", "person.", "account.", "role.", "policy.", "system.", "settings.", "audit.", "command."}
+	return []string{"", "activation.", "assignment.", "grant.", "drift.", "session.", "factor.", "password.", "person.", "account.", "role.", "policy.", "system.", "settings.", "audit.", "clock.", "command."}
 }
 
 // AuditQuery is what the page's filters say.

@@ -124,7 +124,7 @@ func (w *Warnings) Due(say *Text, now time.Time) []Warning {
 // NoticeText says a notice of the server for the desktop; an empty title means
 // that the desktop doesn't show it.
 func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
-	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove {
+	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove && n.Kind != core.NoticeClock {
 		return "", "" // about somebody else: administrators get mail
 	}
 	args := []string{"role", n.Role, "system", n.System, "by", n.By, "who", n.Who}
@@ -140,6 +140,11 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 	switch n.Kind {
 	case core.NoticeAssigned:
 		key = "notice.assigned." + string(n.Setting)
+	case core.NoticeClock:
+		key = "notice.clock"
+		if n.By != "Stint" {
+			key = "notice.clock.accepted"
+		}
 	case core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck, core.NoticeLost:
 		key = "notice." + string(n.Kind)
 	case core.NoticeApprove:

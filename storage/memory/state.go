@@ -48,6 +48,7 @@ type remembered struct {
 type state struct {
 	settings    core.Settings
 	noted       time.Time
+	clock       core.ClockMark
 	systems     table[core.SystemID, core.System]
 	roles       table[core.RoleID, core.Role]
 	levels      table[string, core.PolicySettings]
@@ -175,10 +176,58 @@ func (s *state) put(c core.Change) error {
 	case core.Reading:
 		c.At = cut(c.At)
 		s.readings.put(c.System, c)
+	case core.ClockMark:
+		c.At = cut(c.At)
+		s.clock = c
+	case core.ClockSet:
+		s.setClock(cut(c.Now))
 	default:
 		return core.Errorf(core.Internal, "", "storage.change")
 	}
 	return nil
+}
+
+// setClock carries out a core.ClockSet.
+func (s *state) setClock(now time.Time) {
+	s.noted = now
+	for id, x := range s.sessions.rows {
+		if x.LastSeen.After(now) || x.Created.After(now) {
+			s.sessions.remove(id)
+		}
+	}
+	locks := now.Add(core.LockFor)
+	for id, c := range s.credentials.rows {
+		c.LockedTill = earlier(c.LockedTill, locks)
+		s.credentials.put(id, c)
+	}
+	for id, f := range s.factors.rows {
+		f.LockedTill = earlier(f.LockedTill, locks)
+		s.factors.put(id, f)
+	}
+	for id, g := range s.grants.rows {
+		if g.Pending() && (g.NextTry.After(now) || g.Failing.After(now) || g.Since.After(now)) {
+			g.NextTry, g.Failing, g.Since = time.Time{}, earlier(g.Failing, now), earlier(g.Since, now)
+			s.grants.put(id, g)
+		}
+	}
+	for id, x := range s.systems.rows {
+		if x.Health.Checked.After(now) {
+			x.Health.Checked = time.Time{}
+		}
+		x.Health.LastOK, x.Health.Since = earlier(x.Health.LastOK, now), earlier(x.Health.Since, now)
+		s.systems.put(id, x)
+	}
+	for k, r := range s.remembered.rows {
+		r.at = earlier(r.at, now)
+		s.remembered.put(k, r)
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func taken[K comparable, V any](rows map[K]V, by func(V) bool) bool {

@@ -133,6 +133,12 @@ func (v view) LiveOn(id core.SystemID, limit int) []core.Assignment {
 	return v.oldest(limit, func(a core.Assignment) bool { return a.State.Live() && a.System == id })
 }
 
+func (v view) Clock() core.ClockMark { return v.s.clock }
+
+func (v view) Activations(limit int) []core.Assignment {
+	return v.oldest(limit, func(a core.Assignment) bool { return a.State.Live() && a.Origin == core.Activated })
+}
+
 func (v view) StandingOn(id core.AssignmentID) []core.Assignment {
 	return v.oldest(most, func(a core.Assignment) bool { return a.State.Live() && a.Basis == id && id != "" })
 }

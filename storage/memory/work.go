@@ -108,10 +108,8 @@ func (s *Store) LastTime(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	last := st.noted
-	for _, e := range st.entries {
-		if e.Time.After(last) {
-			last = e.Time
-		}
+	if at := st.head().Time; at.After(last) {
+		last = at
 	}
 	return last, nil
 }

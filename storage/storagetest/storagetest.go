@@ -39,6 +39,7 @@ func Run(t *testing.T, open Open) {
 		{"chain", testChain},
 		{"remember", testRemember},
 		{"times", testTimes},
+		{"clock", testClock},
 		{"hostile", testHostile},
 		{"assignments", testAssignments},
 		{"assignments text", testAssignmentText},

@@ -290,7 +290,7 @@ func testRemember(t *testing.T, s core.Store) {
 func testTimes(t *testing.T, s core.Store) {
 	last := func() time.Time { return must[time.Time](t)(s.LastTime(t.Context())) }
 	log(t, s, core.Entry{Time: at(5), Action: core.SignedIn}, core.Entry{Time: at(2), Action: core.SignedIn})
-	alike(t, "of an entry", last(), at(5))
+	alike(t, "of the last entry", last(), at(2))
 	for _, n := range []int{9, 7} {
 		if err := s.NoteTime(t.Context(), at(n)); err != nil {
 			t.Fatal(err)
@@ -299,6 +299,90 @@ func testTimes(t *testing.T, s core.Store) {
 	}
 	log(t, s, core.Entry{Time: at(20), Action: core.SignedIn})
 	alike(t, "of a later entry", last(), at(20))
+}
+
+// A clock that is set back takes everything along that would wait for a time
+// that now is far off, and nothing else.
+func testClock(t *testing.T, s core.Store) {
+	do := func(f func(core.Tx)) {
+		t.Helper()
+		if err := s.Update(t.Context(), func(tx core.Tx) error { f(tx); return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mark := core.ClockMark{Step: core.Duration(-time.Hour), At: at(900)}
+	activation := func(id string, state core.AssignmentState, origin core.Origin, basis string) core.Assignment {
+		return core.Assignment{ID: core.AssignmentID(id), Principal: "pe_a", Role: "ro_a", System: "sy_a", Kind: core.Active, Origin: origin, State: state, Basis: core.AssignmentID(basis), Created: at(1)}
+	}
+	grant := func(id string, state core.GrantState, since, try int) core.Grant {
+		return core.Grant{ID: core.GrantID(id), GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: id}, State: state, Since: at(since), Failing: at(since), NextTry: at(try)}
+	}
+	do(func(tx core.Tx) {
+		alike(t, "no mark yet", tx.Clock(), core.ClockMark{})
+		if err := tx.Apply(core.Event{Changes: []core.Change{
+			mark,
+			core.Session{ID: "se_old", Person: "pe_a", Created: at(5), LastSeen: at(10), Expires: at(99)},
+			core.Session{ID: "se_used", Person: "pe_a", Created: at(5), LastSeen: at(900), Expires: at(990)},
+			core.Session{ID: "se_made", Person: "pe_a", Created: at(900), LastSeen: at(10), Expires: at(990)},
+			core.Credential{Person: "pe_a", LockedTill: at(900_000)}, core.Credential{Person: "pe_b", LockedTill: at(25)},
+			core.Factor{Person: "pe_a", LockedTill: at(900_000)},
+			grant("gr_far", core.GrantRemoving, 900, 950), grant("gr_near", core.GrantRemoving, 10, 99), grant("gr_done", core.GrantPresent, 900, 0),
+			core.System{ID: "sy_a", Name: "a", State: core.SystemConnected, Health: core.Health{Checked: at(900), LastOK: at(900), Since: at(900)}},
+			activation("as_run", core.InForce, core.Activated, "b1"), activation("as_plan", core.Scheduled, core.Activated, "b2"),
+			activation("as_over", core.Expired, core.Activated, "b3"), activation("as_assigned", core.InForce, core.Assigned, ""),
+		}}); err != nil {
+			t.Fatal(err)
+		}
+		_ = tx.Remember("pe_a", "k", nil, nil, at(900))
+	})
+	read(t, s, func(v core.View) {
+		alike(t, "mark", v.Clock(), mark)
+		alike(t, "activations", ids(v.Activations(9), func(a core.Assignment) string { return string(a.ID) }), []string{"as_plan", "as_run"})
+		alike(t, "at most", len(v.Activations(1)), 1)
+	})
+	if err := s.NoteTime(t.Context(), at(900)); err != nil {
+		t.Fatal(err)
+	}
+	log(t, s, core.Entry{Time: at(900), Action: core.SignedIn})
+	e := core.Entry{Time: at(20), Action: core.ClockAccepted}
+	do(func(tx core.Tx) {
+		e.Seal(tx.Head())
+		if err := tx.Apply(core.Event{Entry: e, Changes: []core.Change{core.ClockMark{}, core.ClockSet{Now: at(20)}}}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	alike(t, "the time it has come to", must[time.Time](t)(s.LastTime(t.Context())), at(20))
+	read(t, s, func(v core.View) {
+		alike(t, "mark", v.Clock(), core.ClockMark{})
+		alike(t, "sessions", ids(v.SessionsOf("pe_a"), sessionID), []string{"se_old"})
+		a, _ := v.Credential("pe_a")
+		b, _ := v.Credential("pe_b")
+		f, _ := v.Factor("pe_a")
+		lock := at(20).Add(core.LockFor)
+		alike(t, "locks", []time.Time{a.LockedTill, b.LockedTill, f.LockedTill}, []time.Time{lock, at(25), lock})
+		far, _ := v.Grant("gr_far")
+		near, _ := v.Grant("gr_near")
+		done, _ := v.Grant("gr_done")
+		alike(t, "grants", []time.Time{far.Since, far.Failing, far.NextTry, near.Since, near.Failing, near.NextTry, done.Since},
+			[]time.Time{at(20), at(20), {}, at(10), at(10), {}, at(900)})
+		sys, _ := v.System("sy_a")
+		alike(t, "health", sys.Health, core.Health{LastOK: at(20), Since: at(20)})
+	})
+	if err := s.Prune(t.Context(), at(21)); err != nil {
+		t.Fatal(err)
+	}
+	do(func(tx core.Tx) {
+		_, _, ok := tx.Remembered("pe_a", "k")
+		alike(t, "remembered", ok, false)
+	})
+	// Entries behind it are older by the clock, and found by their times.
+	log(t, s, core.Entry{Time: at(30), Action: core.SignedOut})
+	l := must[core.List[core.Entry]](t)(s.Entries(t.Context(), core.EntryFilter{From: at(15), To: at(40)}, core.Page{}))
+	alike(t, "by time", ids(l.Items, func(e core.Entry) string { return string(e.Action) }), []string{string(core.SignedOut), string(core.ClockAccepted)})
+	if err := s.NoteTime(t.Context(), at(31)); err != nil {
+		t.Fatal(err)
+	}
+	alike(t, "noted again", must[time.Time](t)(s.LastTime(t.Context())), at(31))
 }
 
 func testCanceled(t *testing.T, s core.Store) {

@@ -41,6 +41,7 @@ func (s *server) commandRoutes() {
 	register[core.ResetPassword](s, "Give somebody a new first password")
 	register[core.ResetFactor](s, "Take a lost second factor away")
 	register[core.EndSessions](s, "Sign a person out everywhere")
+	register[core.AcceptClock](s, "Set Stint's time back to the machine's clock; ends all activations first")
 }
 
 type commandInput[T core.Command] struct {

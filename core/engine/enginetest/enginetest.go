@@ -25,8 +25,9 @@ var Start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // Clock is moved by hand.
 type Clock struct {
-	mu  sync.Mutex
-	now time.Time
+	mu      sync.Mutex
+	now     time.Time
+	elapsed time.Duration
 }
 
 // Now returns the hand's position.
@@ -36,11 +37,27 @@ func (c *Clock) Now() time.Time {
 	return c.now
 }
 
-// Set moves the hand, also back.
+// Set moves the hand: forward, that time passes; back, it is only turned back.
 func (c *Clock) Set(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.elapsed += max(0, t.Sub(c.now))
 	c.now = t
+}
+
+// Step turns the hand, forward or back, without any time passing: somebody set
+// the clock, or (forward) the machine slept.
+func (c *Clock) Step(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+// Elapsed is what passed, however the hand was turned.
+func (c *Clock) Elapsed() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.elapsed
 }
 
 // Company is what a test plays with.

@@ -72,6 +72,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteSessionsExpiredStmt, err = db.PrepareContext(ctx, deleteSessionsExpired); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessionsExpired: %w", err)
 	}
+	if q.endSessionsUsedAfterStmt, err = db.PrepareContext(ctx, endSessionsUsedAfter); err != nil {
+		return nil, fmt.Errorf("error preparing query EndSessionsUsedAfter: %w", err)
+	}
 	if q.firstGrantEntryEndStmt, err = db.PrepareContext(ctx, firstGrantEntryEnd); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstGrantEntryEnd: %w", err)
 	}
@@ -156,11 +159,23 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.getSystemByNameStmt, err = db.PrepareContext(ctx, getSystemByName); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSystemByName: %w", err)
 	}
+	if q.hastenChecksStmt, err = db.PrepareContext(ctx, hastenChecks); err != nil {
+		return nil, fmt.Errorf("error preparing query HastenChecks: %w", err)
+	}
+	if q.hastenGrantsStmt, err = db.PrepareContext(ctx, hastenGrants); err != nil {
+		return nil, fmt.Errorf("error preparing query HastenGrants: %w", err)
+	}
+	if q.hastenRememberedStmt, err = db.PrepareContext(ctx, hastenRemembered); err != nil {
+		return nil, fmt.Errorf("error preparing query HastenRemembered: %w", err)
+	}
 	if q.lastLateBeforeStmt, err = db.PrepareContext(ctx, lastLateBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query LastLateBefore: %w", err)
 	}
 	if q.listAccountsOfStmt, err = db.PrepareContext(ctx, listAccountsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListAccountsOf: %w", err)
+	}
+	if q.listActivationsStmt, err = db.PrepareContext(ctx, listActivations); err != nil {
+		return nil, fmt.Errorf("error preparing query ListActivations: %w", err)
 	}
 	if q.listDeputyForStmt, err = db.PrepareContext(ctx, listDeputyFor); err != nil {
 		return nil, fmt.Errorf("error preparing query ListDeputyFor: %w", err)
@@ -291,6 +306,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.raiseStepsStmt, err = db.PrepareContext(ctx, raiseSteps); err != nil {
 		return nil, fmt.Errorf("error preparing query RaiseSteps: %w", err)
 	}
+	if q.setMarkStmt, err = db.PrepareContext(ctx, setMark); err != nil {
+		return nil, fmt.Errorf("error preparing query SetMark: %w", err)
+	}
+	if q.unlockCredentialsStmt, err = db.PrepareContext(ctx, unlockCredentials); err != nil {
+		return nil, fmt.Errorf("error preparing query UnlockCredentials: %w", err)
+	}
+	if q.unlockFactorsStmt, err = db.PrepareContext(ctx, unlockFactors); err != nil {
+		return nil, fmt.Errorf("error preparing query UnlockFactors: %w", err)
+	}
 	return &q, nil
 }
 
@@ -374,6 +398,11 @@ func (q *Queries) Close() error {
 	if q.deleteSessionsExpiredStmt != nil {
 		if cerr := q.deleteSessionsExpiredStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionsExpiredStmt: %w", cerr)
+		}
+	}
+	if q.endSessionsUsedAfterStmt != nil {
+		if cerr := q.endSessionsUsedAfterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endSessionsUsedAfterStmt: %w", cerr)
 		}
 	}
 	if q.firstGrantEntryEndStmt != nil {
@@ -516,6 +545,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing getSystemByNameStmt: %w", cerr)
 		}
 	}
+	if q.hastenChecksStmt != nil {
+		if cerr := q.hastenChecksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hastenChecksStmt: %w", cerr)
+		}
+	}
+	if q.hastenGrantsStmt != nil {
+		if cerr := q.hastenGrantsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hastenGrantsStmt: %w", cerr)
+		}
+	}
+	if q.hastenRememberedStmt != nil {
+		if cerr := q.hastenRememberedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hastenRememberedStmt: %w", cerr)
+		}
+	}
 	if q.lastLateBeforeStmt != nil {
 		if cerr := q.lastLateBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing lastLateBeforeStmt: %w", cerr)
@@ -524,6 +568,11 @@ func (q *Queries) Close() error {
 	if q.listAccountsOfStmt != nil {
 		if cerr := q.listAccountsOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listAccountsOfStmt: %w", cerr)
+		}
+	}
+	if q.listActivationsStmt != nil {
+		if cerr := q.listActivationsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listActivationsStmt: %w", cerr)
 		}
 	}
 	if q.listDeputyForStmt != nil {
@@ -741,6 +790,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing raiseStepsStmt: %w", cerr)
 		}
 	}
+	if q.setMarkStmt != nil {
+		if cerr := q.setMarkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing setMarkStmt: %w", cerr)
+		}
+	}
+	if q.unlockCredentialsStmt != nil {
+		if cerr := q.unlockCredentialsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing unlockCredentialsStmt: %w", cerr)
+		}
+	}
+	if q.unlockFactorsStmt != nil {
+		if cerr := q.unlockFactorsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing unlockFactorsStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -796,6 +860,7 @@ type Queries struct {
 	deleteRememberedBeforeStmt *sql.Stmt
 	deleteSessionStmt          *sql.Stmt
 	deleteSessionsExpiredStmt  *sql.Stmt
+	endSessionsUsedAfterStmt   *sql.Stmt
 	firstGrantEntryEndStmt     *sql.Stmt
 	firstSeqFromStmt           *sql.Stmt
 	getAccountStmt             *sql.Stmt
@@ -824,8 +889,12 @@ type Queries struct {
 	getSettingsStmt            *sql.Stmt
 	getSystemStmt              *sql.Stmt
 	getSystemByNameStmt        *sql.Stmt
+	hastenChecksStmt           *sql.Stmt
+	hastenGrantsStmt           *sql.Stmt
+	hastenRememberedStmt       *sql.Stmt
 	lastLateBeforeStmt         *sql.Stmt
 	listAccountsOfStmt         *sql.Stmt
+	listActivationsStmt        *sql.Stmt
 	listDeputyForStmt          *sql.Stmt
 	listDriftOfStmt            *sql.Stmt
 	listEndsDueStmt            *sql.Stmt
@@ -869,6 +938,9 @@ type Queries struct {
 	putSystemStmt              *sql.Stmt
 	raiseMarkStmt              *sql.Stmt
 	raiseStepsStmt             *sql.Stmt
+	setMarkStmt                *sql.Stmt
+	unlockCredentialsStmt      *sql.Stmt
+	unlockFactorsStmt          *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -891,6 +963,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteRememberedBeforeStmt: q.deleteRememberedBeforeStmt,
 		deleteSessionStmt:          q.deleteSessionStmt,
 		deleteSessionsExpiredStmt:  q.deleteSessionsExpiredStmt,
+		endSessionsUsedAfterStmt:   q.endSessionsUsedAfterStmt,
 		firstGrantEntryEndStmt:     q.firstGrantEntryEndStmt,
 		firstSeqFromStmt:           q.firstSeqFromStmt,
 		getAccountStmt:             q.getAccountStmt,
@@ -919,8 +992,12 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getSettingsStmt:            q.getSettingsStmt,
 		getSystemStmt:              q.getSystemStmt,
 		getSystemByNameStmt:        q.getSystemByNameStmt,
+		hastenChecksStmt:           q.hastenChecksStmt,
+		hastenGrantsStmt:           q.hastenGrantsStmt,
+		hastenRememberedStmt:       q.hastenRememberedStmt,
 		lastLateBeforeStmt:         q.lastLateBeforeStmt,
 		listAccountsOfStmt:         q.listAccountsOfStmt,
+		listActivationsStmt:        q.listActivationsStmt,
 		listDeputyForStmt:          q.listDeputyForStmt,
 		listDriftOfStmt:            q.listDriftOfStmt,
 		listEndsDueStmt:            q.listEndsDueStmt,
@@ -964,5 +1041,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putSystemStmt:              q.putSystemStmt,
 		raiseMarkStmt:              q.raiseMarkStmt,
 		raiseStepsStmt:             q.raiseStepsStmt,
+		setMarkStmt:                q.setMarkStmt,
+		unlockCredentialsStmt:      q.unlockCredentialsStmt,
+		unlockFactorsStmt:          q.unlockFactorsStmt,
 	}
 }
