@@ -27,6 +27,7 @@ var parsers = []string{
 	"core/auth FuzzStrength",               // new passwords
 	"core/auth FuzzVerify",                 // stored hashes
 	"core/auth/mfa FuzzParse",              // codes
+	"core/backup FuzzRead",                 // sealed files of a backup
 	"core/config FuzzLoad",                 // the configuration file
 	"core/connector/linux FuzzProc",        // what /proc says
 	"core/connector/postgres FuzzSettings", // how a system is reached
