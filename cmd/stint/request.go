@@ -45,7 +45,7 @@ func (a *app) approvalsCommand() *cobra.Command {
 		}
 		return a.printRequests(rows, "Nothing waits for your answer.")
 	})
-	cmd.Example = "  stint approvals\n  stint approve re_… --why \"agreed by phone\""
+	cmd.Example = "  stint approvals\n  stint approvals --json"
 	return cmd
 }
 
