@@ -92,7 +92,8 @@ func (s *access) Update(topics []core.Topic) {
 const calmBeat = 20 * time.Second
 
 // beat lets the cards count down. A clock that was moved counts as time passed.
-func (s *access) beat(now time.Time) {
+func (s *access) beat(time.Time) {
+	now := s.kit.Now()
 	since := now.Sub(s.beaten)
 	if !s.loaded || !s.kit.Frame.Shows(s) || since >= 0 && since < calmBeat && !slices.ContainsFunc(s.data.Active, func(r core.AccessRow) bool { return model.Lively(r, now) }) {
 		return

@@ -16,7 +16,7 @@ const mostBanners = 4
 // showBanner says above every page what is wrong, the worst alone unless the
 // person wants to see all of it, and whether this is sample data.
 func (f *frame) showBanner() {
-	troubles := slices.DeleteFunc(model.Banners(f.w.text, f.w.deps.Now(), f.kit.Me.Troubles, !f.online), func(b model.Banner) bool {
+	troubles := slices.DeleteFunc(model.Banners(f.w.text, f.w.now(), f.kit.Me.Troubles, !f.online), func(b model.Banner) bool {
 		// A sample has a system that is away, to be looked at on its page.
 		return f.read[b.Key] || f.w.state.Sample && b.Key != ""
 	})
@@ -36,6 +36,9 @@ func (f *frame) showBanner() {
 		}
 		if b.Page != "" && f.may(b.Page) {
 			s.Actions = append(s.Actions, part.NewButton(b.Action, func() { f.Go(b.Page) }).Compact())
+		}
+		if b.Clock && f.kit.Me.MayChangeSettings {
+			s.Actions = append(s.Actions, part.NewButton(f.t("clock.accept"), f.acceptClock).Compact())
 		}
 		if b.Key != "" {
 			s.Actions = append(s.Actions, part.NewIconButton("close", f.t("trouble.read"), func() { f.read[b.Key] = true; f.showBanner() }).Compact())

@@ -49,7 +49,7 @@ const widestPage = 1720
 func newFrame(w *Window, svc core.Service, me core.Me) *frame {
 	f := &frame{w: w, rail: map[string]*part.NavItem{}, kept: map[string]Screen{}, read: map[string]bool{}, online: true,
 		page: part.Layers(), banner: container.NewStack(), dot: part.NewDot(part.ToneActive, 8), title: part.NewTitle("").Shrinking()}
-	f.kit = Kit{Service: svc, Me: me, Text: w.text, Async: w.async, Frame: f, Now: w.deps.Now}
+	f.kit = Kit{Service: svc, Me: me, Text: w.text, Async: w.async, Frame: f, Now: w.now}
 	for _, p := range pages() {
 		if p.May(me) {
 			f.routes = append(f.routes, p)
@@ -148,8 +148,8 @@ func (f *frame) start() {
 				f.w.idle = s.IdleLock.Std()
 			}
 		})
-	f.ended = f.w.async.Tick(func(now time.Time) {
-		f.w.notices.beat(now)
+	f.ended = f.w.async.Tick(func(time.Time) {
+		f.w.notices.beat(f.w.now())
 		f.w.tray.beat()
 		f.showCode()
 	})
@@ -229,6 +229,7 @@ func (f *frame) readAccess(then func()) {
 	Load(f.w.async, f.kit.Service.Access, func(a core.Access, err error) {
 		if err == nil && !f.gone {
 			f.access = &a
+			f.w.know(a.Now)
 			f.w.tray.update()
 			f.w.notices.know(a)
 		}

@@ -79,7 +79,8 @@ type Window struct {
 	untoast func()
 	tray    *tray
 	notices *notices
-	first   string // the page to open first; empty: the first
+	first   string        // the page to open first; empty: the first
+	skew    time.Duration // by how much the server is ahead of this computer's clock
 }
 
 // Keys of the preferences.

@@ -32,7 +32,7 @@ func (n *notices) beat(now time.Time) {
 // take shows what the server sent.
 func (n *notices) take(list []core.Notice) {
 	for _, x := range list {
-		if title, text := model.NoticeText(n.w.text, x, n.w.deps.Now()); title != "" {
+		if title, text := model.NoticeText(n.w.text, x, n.w.now()); title != "" {
 			n.say(title, text)
 		}
 	}

@@ -115,7 +115,7 @@ func (p *palette) do(i paletteItem) {
 
 // dropOne asks, and then drops one activation.
 func (f *frame) dropOne(r core.AccessRow) {
-	c := model.CardOf(f.w.text, r, f.w.deps.Now())
+	c := model.CardOf(f.w.text, r, f.w.now())
 	spec := part.ConfirmSpec{Title: c.DropTitle, Text: c.DropText, Action: c.DropWord, Danger: true, Cancel: f.t("access.drop.keep")}
 	spec.Do = func(d *part.Confirm) {
 		d.Busy(true)

@@ -47,7 +47,7 @@ func (t *tray) update() {
 	if t.app == nil {
 		return
 	}
-	say, now := t.w.text, t.w.deps.Now()
+	say, now := t.w.text, t.w.now()
 	var access core.Access
 	if f := t.w.frame; f != nil && f.access != nil && !t.w.locked {
 		access = *f.access

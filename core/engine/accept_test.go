@@ -88,10 +88,11 @@ func TestF13AcceptClock(t *testing.T) {
 
 	// From here on everything goes by the right time, what is noted too.
 	c.Clock.Set(c.Clock.Now().Add(time.Minute))
-	turn(c)
+	c.Engine.Turn(context.Background())
 	if got, err := c.Store.LastTime(context.Background()); err != nil || !got.Equal(c.Clock.Now()) {
 		t.Errorf("the time noted is %v (%v), want %v", got, err, c.Clock.Now())
 	}
+	turn(c)
 	c.View(func(v core.View) {
 		if s, _ := v.System(prod); !s.Health.Checked.Equal(c.Clock.Now()) {
 			t.Errorf("the system was looked at last %v from now", s.Health.Checked.Sub(c.Clock.Now()))

@@ -126,11 +126,12 @@ func (c *keptClock) up() time.Duration {
 }
 
 // accept moves the kept time back to what was committed as the time; what the
-// wall clock says beyond that is taken at the next reading.
+// wall clock says beyond that is taken at the next reading. Steps that were not
+// told yet are over with it.
 func (c *keptClock) accept(at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.told = at
+	c.told, c.step = at, step{}
 }
 
 func cut(t time.Time) time.Time { return t.Round(0).UTC().Truncate(time.Microsecond) }

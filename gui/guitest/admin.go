@@ -169,6 +169,12 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 	case core.RemoveAssignments, core.UpdateAssignment, core.UpdateRole, core.UpdatePerson, core.DisablePerson, core.EnablePerson, core.ResetFactor, core.EndSessions, core.RemoveSystem, core.AddRoles, core.UpdateSystem, core.RemoveOutside, core.AcceptDrift:
 		a.note(c)
 		return core.Result{}, nil
+	case core.AcceptClock:
+		if err := codeOK(c.Code.Reveal()); err != nil {
+			return core.Result{}, err
+		}
+		a.note(c)
+		return core.Result{}, nil
 	case core.SetPolicy:
 		a.note(c)
 		a.Levels[x.Level] = x.Settings
@@ -222,6 +228,8 @@ func (a *Admin) Preview(ctx context.Context, c core.Command) (core.Plan, error) 
 			res.Items = append(res.Items, core.ItemResult{Assignment: id, Notes: []core.Note{{Key: "One activation that stands on it ends with it."}}})
 		}
 		return core.Plan{Result: res}, nil
+	case core.AcceptClock:
+		return core.Plan{Result: core.Result{Items: make([]core.ItemResult, 3)}, NeedsCode: true}, nil
 	}
 	return a.Fake.Preview(ctx, c)
 }

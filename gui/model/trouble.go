@@ -18,6 +18,7 @@ type Banner struct {
 	Text   string
 	Action string // the button's word; empty: no button
 	Page   string // where the button leads
+	Clock  bool   // an administrator can accept the clock
 	// Key names the trouble while it lasts, for a person who has read it; empty
 	// for one that can't be put away, because access may outlast its end.
 	Key string
@@ -45,6 +46,7 @@ func Banners(say *Text, now time.Time, troubles []core.Trouble, away bool) []Ban
 			Title: say.Note(core.Note{Key: t.Title(), Args: t.Args}),
 			Text:  strings.TrimSpace(say.Note(core.Note{Key: t.Text(), Args: t.Args})),
 			Page:  troublePages[t.Kind],
+			Clock: t.Kind == core.TroubleClockBehind,
 		}
 		if b.Tone == "" {
 			b.Tone = ToneEligible
