@@ -37,6 +37,7 @@ type ClockState struct {
 	// Step and Stepped are of the last step that still matters: while Stint's
 	// time is ahead, and for an hour after a step forward.
 	Step    Duration  `json:"step,omitempty"`
+	Back    bool      `json:"back,omitempty"` // the step was back; a duration in JSON has no sign
 	Stepped time.Time `json:"stepped,omitzero"`
 }
 
@@ -47,7 +48,7 @@ func ClockStateOf(now, wall time.Time, m ClockMark) ClockState {
 		s.Ahead = Duration(d.Round(time.Second))
 	}
 	if m.Step != 0 && (s.Ahead > 0 || m.Step > 0 && now.Sub(m.At) < clockShown) {
-		s.Step, s.Stepped = Duration(m.Step.Std().Round(time.Second)), m.At
+		s.Step, s.Back, s.Stepped = Duration(m.Step.Std().Abs().Round(time.Second)), m.Step < 0, m.At
 	}
 	return s
 }
@@ -57,7 +58,7 @@ func (s ClockState) Trouble() *Trouble {
 	switch {
 	case s.Ahead > 0:
 		return &Trouble{Kind: TroubleClockBehind, Severity: SeverityWarn, Since: s.Stepped, Args: map[string]string{"ahead": Span(s.Ahead.Std())}}
-	case s.Step > 0:
+	case s.Step > 0 && !s.Back:
 		return &Trouble{Kind: TroubleClock, Severity: SeverityInfo, Since: s.Stepped, Args: map[string]string{"step": Span(s.Step.Std())}}
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 
 // behind is what the frame is told while Stint's time is ahead.
 func behind() core.Trouble {
-	return *core.ClockState{Ahead: core.Duration(time.Hour), Step: core.Duration(-time.Hour), Stepped: guitest.Noon().Add(-10 * time.Minute)}.Trouble()
+	return *core.ClockState{Ahead: core.Duration(time.Hour), Step: core.Duration(time.Hour), Back: true, Stepped: guitest.Noon().Add(-10 * time.Minute)}.Trouble()
 }
 
 // An administrator is told what accepting the clock ends before he does it, the

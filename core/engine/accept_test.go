@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"sync/atomic"
@@ -233,4 +234,22 @@ func BenchmarkB09Clock(b *testing.B) {
 	b.ReportMetric(1000, "floor-ms") // a tick
 	b.ReportMetric(worst.Seconds(), "ratio")
 	b.ReportMetric(2, "goal-max")
+}
+
+// What is told of the clock reaches every client, whichever way it was set.
+func TestClockStateIsTold(t *testing.T) {
+	for _, by := range []time.Duration{time.Hour, -time.Hour} {
+		c := enginetest.New(t, nil)
+		c.Clock.Step(by)
+		turn(c)
+		var want, got core.ClockState
+		c.View(func(v core.View) { want = c.Engine.ClockState(v) })
+		b, err := json.Marshal(want)
+		if err == nil {
+			err = json.Unmarshal(b, &got)
+		}
+		if err != nil || got != want || got.Step != core.Duration(time.Hour) || got.Back != (by < 0) || got.Trouble() == nil {
+			t.Errorf("%v: %s, %+v, %v", by, b, got, err)
+		}
+	}
 }
