@@ -64,7 +64,7 @@ func TestReadmeIsTrue(t *testing.T) {
 // TestPromisesNameTheirTests holds the tables of README and SECURITY.md to
 // what there is: `folder` `TestName`.
 func TestPromisesNameTheirTests(t *testing.T) {
-	named := regexp.MustCompile("`([a-z/]+)` `((?:Test|Fuzz|Run)[A-Za-z0-9]*)`")
+	named := regexp.MustCompile("`([a-z/-]+)` `((?:Test|Fuzz|Run)[A-Za-z0-9]*)`")
 	for _, file := range []string{"README.md", "SECURITY.md"} {
 		text, err := os.ReadFile(filepath.Join("..", file))
 		if err != nil {
