@@ -18,9 +18,8 @@ func TestWaitingForTheReadBack(t *testing.T) {
 		ann := c.Person("ann")
 		_, roles := c.System("db", []string{"admins"}, ann)
 		basis := c.Eligible(ann, roles[0])
-		var got core.Result
-		done := func(cmd core.Command, key string) <-chan struct{} {
-			ended := make(chan struct{})
+		done := func(cmd core.Command, key string) <-chan core.Result {
+			ended := make(chan core.Result, 1)
 			j := as(ann, cmd, key)
 			j.Wait = time.Minute
 			j.Prepare = func(_ core.View, cmd core.Command, env *core.Env) core.Command {
@@ -28,16 +27,16 @@ func TestWaitingForTheReadBack(t *testing.T) {
 				return cmd
 			}
 			go func() {
-				defer close(ended)
-				var err error
-				if got, err = c.Engine.Do(context.Background(), j); err != nil {
+				got, err := c.Engine.Do(context.Background(), j)
+				if err != nil {
 					t.Error(err)
 				}
+				ended <- got
 			}()
 			synctest.Wait()
 			return ended
 		}
-		served := func(what string, ended <-chan struct{}, want core.Status) {
+		served := func(what string, ended <-chan core.Result, want core.Status) core.Result {
 			t.Helper()
 			select {
 			case <-ended:
@@ -45,16 +44,17 @@ func TestWaitingForTheReadBack(t *testing.T) {
 			default:
 			}
 			c.Settle()
-			<-ended
+			got := <-ended
 			if len(got.Items) != 1 || got.Items[0].Status != want {
 				t.Fatalf("%s: got %+v, want %s", what, got.Items, want)
 			}
+			return got
 		}
 		activate := core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "to do my work"}
 		first := done(activate, "key")
 		again := done(activate, "key")
 		served("activation", first, core.Provisioned)
-		<-again
+		got := <-again
 		if got.Items[0].Status != core.Provisioned {
 			t.Errorf("asked again: %s", got.Items[0].Status)
 		}
