@@ -141,8 +141,10 @@ func ofSystems(rows []core.AccessRow) (out []core.AccessRow) {
 	return out
 }
 
-// within is how soon after a start everything must be as it should be.
-const within = time.Second
+// within is how soon after a start a test wants everything to be as it should
+// be. The promise is a second, and a quiet machine takes a fiftieth of that; a
+// busy one under the race detector takes longer without being wrong.
+const within = soon
 
 // F2: a process dies at each step between an intent, the system and the
 // outcome, of granting and of removing. What it had answered stands, within a
