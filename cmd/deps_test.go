@@ -81,6 +81,8 @@ var rooms = []room{
 	{path: "core/api/...", imports: []string{"core", "core/failpoint", "core/api/..."}, why: "both ends speak for a core.Service, whichever it is"},
 	{path: "core/house/...", imports: shipped,
 		why: "the composition root opens everything but a window"},
+	{path: "core/simulate/...", imports: shipped,
+		why: "it lives with the real engine on a real store, and is for tests only"},
 	{path: "core/sample/...", imports: shipped,
 		why: "sample data is made by the real engine and shown by whoever likes"},
 

@@ -76,6 +76,7 @@ func (e *Engine) lead(batch []*waiter) {
 	defer func() {
 		if p := recover(); p != nil {
 			e.log.Error("commit panicked", "panic", p, "stack", string(debug.Stack()))
+			e.askDue()
 			for _, w := range batch {
 				e.fail(w, core.Errorf(core.Unavailable, "", "internal.fault"))
 			}
@@ -186,6 +187,13 @@ func (e *Engine) write(ctx context.Context, batch []*waiter) (decided bool, err 
 		return nil
 	})
 	if err != nil {
+		if decided && !unwritten(err) {
+			// It may have happened: then its end is due like any other, and systems
+			// have something to do. Who looks for nothing finds nothing.
+			news.notices = nil
+			e.noteDue(news.due)
+			e.hub.publish(news.update())
+		}
 		return decided, err
 	}
 	failpoint.Hit("engine.committed")

@@ -208,6 +208,18 @@ func (e *Engine) readDue(ctx context.Context) error {
 	return nil
 }
 
+// askDue forgets what is known of due dates, so that the store is asked: it may
+// hold what nobody heard of.
+func (e *Engine) askDue() {
+	e.dueMu.Lock()
+	e.due = time.Time{}
+	e.dueMu.Unlock()
+	select {
+	case e.nudge <- struct{}{}:
+	default:
+	}
+}
+
 // noteDue hears of a due date that was just committed.
 func (e *Engine) noteDue(t time.Time) {
 	if t.IsZero() {

@@ -74,3 +74,29 @@ func TestF05UnknownCommitIsNotRepeated(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// F5: what was committed although the engine was told otherwise ends in time as
+// everything does. (Found by the simulator, seed 9: it ended when the next
+// thing that the engine knew of was due.)
+func TestF05UnknownCommitEndsInTime(t *testing.T) {
+	c, s := found(t)
+	c.Settle() // the engine knows that nothing is due
+	ann := c.Person("Ann")
+	far := timed(c, c.Person("Bob"), core.SecurityReader, 24*time.Hour)
+	c.Settle()
+	s.set(hooks{hide: func() error { return errors.New("the answer was lost") }})
+	_, err := c.Do(c.Boss, core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{ann}, Kind: core.Active, End: c.Engine.Now().Add(5 * time.Minute), Justification: "for a look"})
+	if core.CodeOf(err) != core.Unavailable {
+		t.Fatalf("got %v, want unavailable", err)
+	}
+	s.set(hooks{})
+	c.Pass(5 * time.Minute)
+	var live int
+	c.View(func(v core.View) { live = len(v.LiveOf(ann)) })
+	if live != 0 {
+		t.Error("it outlives its end")
+	}
+	if st := c.Assignment(far).State; st != core.InForce {
+		t.Errorf("the other is %s", st)
+	}
+}

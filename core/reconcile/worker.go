@@ -433,9 +433,10 @@ func becameStuck(pending []core.Grant, now time.Time) bool {
 
 func (w *worker) unhealthy(ctx context.Context, cause error) {
 	problem := connector.Problem(cause)
-	if problem != w.problem {
+	// What could not be written is written the next time: else the system would
+	// pass for healthy while it is away, and its address could not be changed.
+	if problem != w.problem && w.note(ctx, core.RecordHealth{System: w.id, Problem: problem}) {
 		w.problem = problem
-		w.note(ctx, core.RecordHealth{System: w.id, Problem: problem})
 	}
 }
 
@@ -461,9 +462,11 @@ func (w *worker) finishDrain(ctx context.Context) {
 	}
 }
 
-func (w *worker) note(ctx context.Context, c core.Command) {
+// note commits c and reports whether it could.
+func (w *worker) note(ctx context.Context, c core.Command) bool {
 	_, err := w.r.cfg.Engine.Do(context.WithoutCancel(ctx), engine.Job{Actor: core.EngineActor(), Command: c})
 	if err != nil && core.CodeOf(err) != core.Conflict {
 		w.r.cfg.Log.Error("note", "system", w.id, "command", c.Verb(), "err", err)
 	}
+	return err == nil
 }

@@ -1,10 +1,14 @@
 package reconcile_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector/memory"
+	"github.com/stint-pim/stint/core/engine/enginetest"
+	memstore "github.com/stint-pim/stint/storage/memory"
 )
 
 // R28: given by somebody else, activated, and dropped before the system was
@@ -36,4 +40,39 @@ func TestLostAfterRestartEndsSessions(t *testing.T) {
 	c.Pass(time.Second)
 	check(t, "grant", c.Grant(id).State, core.GrantAbsent)
 	check(t, "sessions ended", c.Grant(id).Evidence.Ended, 2)
+}
+
+// forgetful is a store that writes nothing while it is full.
+type forgetful struct {
+	core.Store
+	full bool
+}
+
+func (f *forgetful) Update(ctx context.Context, do func(core.Tx) error) error {
+	if f.full {
+		return core.Errorf(core.Unavailable, "", "storage.full")
+	}
+	return f.Store.Update(ctx, do)
+}
+
+// A system that goes away while the disk is full is shown as away once there is
+// room again. (Found by the simulator, seed 1: it passed for healthy, so that
+// its address could not be corrected.)
+func TestAwayIsNotedLater(t *testing.T) {
+	store := &forgetful{Store: memstore.New()}
+	c := enginetest.New(t, store)
+	ann := c.Person("Ann")
+	id, roles := c.System("db", []string{"dba"}, ann)
+	c.Activate(ann, c.Eligible(ann, roles[0]), time.Hour)
+	c.Kind.System("db").Fail(memory.Unreachable, -1)
+	store.full = true
+	c.Clock.Set(c.Clock.Now().Add(2 * time.Minute))
+	_ = c.Rec.Once(t.Context())
+	store.full = false
+	c.Pass(2 * time.Minute)
+	var s core.System
+	c.View(func(v core.View) { s, _ = v.System(id) })
+	if s.Health.Error == "" {
+		t.Error("the system passes for healthy")
+	}
 }
