@@ -58,7 +58,9 @@ func (b *bulletin) change(c core.Change) {
 			}
 		}
 	case core.Request:
-		b.topics[core.TopicRequests] = true
+		if c.Approval != nil { // else nobody but the person waits for it
+			b.topics[core.TopicRequests] = true
+		}
 		b.people[c.Principal] = true
 		b.requests[c.ID] = c.Status
 		b.dueAt(c.Due)

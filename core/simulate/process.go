@@ -220,7 +220,14 @@ const (
 	broken            // a read inside the transaction fails
 )
 
-var errDisk = core.Errorf(core.Unavailable, "", "storage.full")
+var (
+	errDisk = core.Errorf(core.Unavailable, "", core.KeyFull)
+	errRead = core.Errorf(core.Unavailable, "", "storage.io")
+
+	// errStop makes the store below roll back; it has no notion of our disk, and
+	// would take errDisk for its own.
+	errStop = errors.New("the simulated disk is full")
+)
 
 // Update implements core.Store.
 func (d *disk) Update(ctx context.Context, f func(core.Tx) error) error {
@@ -240,11 +247,17 @@ func (d *disk) Update(ctx context.Context, f func(core.Tx) error) error {
 			return err
 		}
 		events = seen.events
-		if seen.broke || t == full {
-			return errDisk
+		switch {
+		case seen.broke:
+			return errRead
+		case t == full:
+			return errStop
 		}
 		return nil
 	})
+	if errors.Is(err, errStop) {
+		return errDisk
+	}
 	if err != nil {
 		return err
 	}
@@ -325,7 +338,7 @@ func (t *witness) Apply(e core.Event) error {
 // Err implements core.View.
 func (t *witness) Err() error {
 	if t.broke {
-		return errDisk
+		return errRead
 	}
 	return t.Tx.Err()
 }
