@@ -41,6 +41,7 @@ var ruleTexts = map[TextKey]string{
 	"duration.past_eligible":    "You are eligible only until {end}. Choose a time that ends before.",
 	"deputy.long":               "A deputy can stand in for at most {max} at a time.",
 	"deputy.self":               "You can't be your own deputy. Choose somebody else.",
+	"drop_on.unknown":           "“{value}” is not among lock, sleep and signout, or stands there twice.",
 	"duration.short":            "The shortest time is {min}.",
 	"end.before_start":          "The end is not after the start.",
 	"end.long":                  "The settings of this role allow {kind} assignments of at most {max}. Choose an earlier end.",

@@ -14,6 +14,9 @@ type Policy struct {
 	RequireTicket        bool     `json:"require_ticket"`
 	TicketPattern        string   `json:"ticket_pattern"` // RE2, matched against the whole ticket number; empty: any
 	AllowProlong         bool     `json:"allow_prolong"`
+	// DropOn says what ends an activation at once on the computer at which the
+	// person is signed in. None: nothing does.
+	DropOn []DropReason `json:"drop_on"`
 
 	RequireApproval       bool     `json:"require_approval"`
 	Stages                []Stage  `json:"approval_stages"`        // 1 to 3; none: one stage, one of the default approvers
@@ -27,6 +30,18 @@ type Policy struct {
 	AssignMFA           bool     `json:"assign_mfa"`           // on active assignment, asked of the administrator
 	AssignJustification bool     `json:"assign_justification"` // on active assignment
 }
+
+// DropReason is something that happens to the computer of a person.
+type DropReason string
+
+const (
+	DropOnLock    DropReason = "lock"    // the screen was locked
+	DropOnSleep   DropReason = "sleep"   // the computer goes to sleep
+	DropOnSignOut DropReason = "signout" // the person signs out of the computer or of Stint
+)
+
+// DropReasons are all of them, in the order in which they are stored and shown.
+func DropReasons() []DropReason { return []DropReason{DropOnLock, DropOnSleep, DropOnSignOut} }
 
 // Limits of the settings, from rules.md sections 2 and 3.
 const (
@@ -52,22 +67,23 @@ func DefaultPolicy() Policy {
 // PolicySettings are the settings made at one level: for everything, for a
 // system, or for a role. A nil field is inherited from the level above.
 type PolicySettings struct {
-	MaxDuration           *Duration `json:"max_duration,omitempty"`
-	RequireMFA            *bool     `json:"require_mfa,omitempty"`
-	RequireJustification  *bool     `json:"require_justification,omitempty"`
-	RequireTicket         *bool     `json:"require_ticket,omitempty"`
-	TicketPattern         *string   `json:"ticket_pattern,omitempty"`
-	AllowProlong          *bool     `json:"allow_prolong,omitempty"`
-	RequireApproval       *bool     `json:"require_approval,omitempty"`
-	Stages                *[]Stage  `json:"approval_stages,omitempty"`
-	ApprovalTimeout       *Duration `json:"approval_timeout,omitempty"`
-	ApproverJustification *bool     `json:"approver_justification,omitempty"`
-	PermanentEligible     *bool     `json:"permanent_eligible,omitempty"`
-	EligibleFor           *Duration `json:"eligible_for,omitempty"`
-	PermanentActive       *bool     `json:"permanent_active,omitempty"`
-	ActiveFor             *Duration `json:"active_for,omitempty"`
-	AssignMFA             *bool     `json:"assign_mfa,omitempty"`
-	AssignJustification   *bool     `json:"assign_justification,omitempty"`
+	MaxDuration           *Duration     `json:"max_duration,omitempty"`
+	RequireMFA            *bool         `json:"require_mfa,omitempty"`
+	RequireJustification  *bool         `json:"require_justification,omitempty"`
+	RequireTicket         *bool         `json:"require_ticket,omitempty"`
+	TicketPattern         *string       `json:"ticket_pattern,omitempty"`
+	AllowProlong          *bool         `json:"allow_prolong,omitempty"`
+	DropOn                *[]DropReason `json:"drop_on,omitempty"`
+	RequireApproval       *bool         `json:"require_approval,omitempty"`
+	Stages                *[]Stage      `json:"approval_stages,omitempty"`
+	ApprovalTimeout       *Duration     `json:"approval_timeout,omitempty"`
+	ApproverJustification *bool         `json:"approver_justification,omitempty"`
+	PermanentEligible     *bool         `json:"permanent_eligible,omitempty"`
+	EligibleFor           *Duration     `json:"eligible_for,omitempty"`
+	PermanentActive       *bool         `json:"permanent_active,omitempty"`
+	ActiveFor             *Duration     `json:"active_for,omitempty"`
+	AssignMFA             *bool         `json:"assign_mfa,omitempty"`
+	AssignJustification   *bool         `json:"assign_justification,omitempty"`
 }
 
 // PolicyLevel is the row that holds the settings of one level. Level is
@@ -101,99 +117,132 @@ func ResolvePolicy(def, system, role PolicySettings) (Policy, map[string]PolicyO
 		s PolicySettings
 		o PolicyOrigin
 	}{{def, OriginDefault}, {system, OriginSystem}, {role, OriginRole}} {
-		lay(&p.MaxDuration, l.s.MaxDuration, "max_duration", l.o, from)
-		lay(&p.RequireMFA, l.s.RequireMFA, "require_mfa", l.o, from)
-		lay(&p.RequireJustification, l.s.RequireJustification, "require_justification", l.o, from)
-		lay(&p.RequireTicket, l.s.RequireTicket, "require_ticket", l.o, from)
-		lay(&p.TicketPattern, l.s.TicketPattern, "ticket_pattern", l.o, from)
-		lay(&p.AllowProlong, l.s.AllowProlong, "allow_prolong", l.o, from)
-		lay(&p.RequireApproval, l.s.RequireApproval, "require_approval", l.o, from)
-		lay(&p.Stages, l.s.Stages, "approval_stages", l.o, from)
-		lay(&p.ApprovalTimeout, l.s.ApprovalTimeout, "approval_timeout", l.o, from)
-		lay(&p.ApproverJustification, l.s.ApproverJustification, "approver_justification", l.o, from)
-		lay(&p.PermanentEligible, l.s.PermanentEligible, "permanent_eligible", l.o, from)
-		lay(&p.EligibleFor, l.s.EligibleFor, "eligible_for", l.o, from)
-		lay(&p.PermanentActive, l.s.PermanentActive, "permanent_active", l.o, from)
-		lay(&p.ActiveFor, l.s.ActiveFor, "active_for", l.o, from)
-		lay(&p.AssignMFA, l.s.AssignMFA, "assign_mfa", l.o, from)
-		lay(&p.AssignJustification, l.s.AssignJustification, "assign_justification", l.o, from)
+		p.Lay(l.s, l.o, from)
 	}
 	return p, from
 }
 
-func lay[T any](to *T, v *T, name string, o PolicyOrigin, from map[string]PolicyOrigin) {
-	if v != nil {
-		*to, from[name] = *v, o
+// Lay lays the settings made at a level over p, and notes in from which they are.
+func (p *Policy) Lay(s PolicySettings, o PolicyOrigin, from map[string]PolicyOrigin) {
+	for _, b := range policyTable {
+		if b.lay(p, &s) {
+			from[b.name] = o
+		}
 	}
+}
+
+// policyField binds the name of a setting to its place in both structures.
+type policyField struct {
+	name string
+	lay  func(*Policy, *PolicySettings) bool           // takes the level's own value over, if there is one
+	made func(*PolicySettings, Policy)                 // makes the setting at a level, with the value of the policy
+	copy func(to *PolicySettings, from PolicySettings) // takes the setting over as it is made there, or not
+	text func(*PolicySettings) (string, bool)
+}
+
+func field[T any](name string, in func(*Policy) *T, own func(*PolicySettings) **T, text func(T) string) policyField {
+	return policyField{
+		name: name,
+		lay: func(p *Policy, s *PolicySettings) bool {
+			v := *own(s)
+			if v != nil {
+				*in(p) = *v
+			}
+			return v != nil
+		},
+		made: func(s *PolicySettings, p Policy) {
+			v := *in(&p)
+			*own(s) = &v
+		},
+		copy: func(to *PolicySettings, from PolicySettings) { *own(to) = *own(&from) },
+		text: func(s *PolicySettings) (string, bool) {
+			if v := *own(s); v != nil {
+				return text(*v), true
+			}
+			return "", false
+		},
+	}
+}
+
+// policyTable holds every setting, in the order in which they are shown.
+var policyTable = func() []policyField {
+	type p = Policy
+	type s = PolicySettings
+	span := func(d Duration) string { return Span(d.Std()) }
+	same := func(v string) string { return v }
+	return []policyField{
+		field("max_duration", func(x *p) *Duration { return &x.MaxDuration }, func(x *s) **Duration { return &x.MaxDuration }, span),
+		field("require_mfa", func(x *p) *bool { return &x.RequireMFA }, func(x *s) **bool { return &x.RequireMFA }, strconv.FormatBool),
+		field("require_justification", func(x *p) *bool { return &x.RequireJustification }, func(x *s) **bool { return &x.RequireJustification }, strconv.FormatBool),
+		field("require_ticket", func(x *p) *bool { return &x.RequireTicket }, func(x *s) **bool { return &x.RequireTicket }, strconv.FormatBool),
+		field("ticket_pattern", func(x *p) *string { return &x.TicketPattern }, func(x *s) **string { return &x.TicketPattern }, same),
+		field("allow_prolong", func(x *p) *bool { return &x.AllowProlong }, func(x *s) **bool { return &x.AllowProlong }, strconv.FormatBool),
+		field("drop_on", func(x *p) *[]DropReason { return &x.DropOn }, func(x *s) **[]DropReason { return &x.DropOn }, dropText),
+		field("require_approval", func(x *p) *bool { return &x.RequireApproval }, func(x *s) **bool { return &x.RequireApproval }, strconv.FormatBool),
+		field("approval_stages", func(x *p) *[]Stage { return &x.Stages }, func(x *s) **[]Stage { return &x.Stages }, stagesText),
+		field("approval_timeout", func(x *p) *Duration { return &x.ApprovalTimeout }, func(x *s) **Duration { return &x.ApprovalTimeout }, span),
+		field("approver_justification", func(x *p) *bool { return &x.ApproverJustification }, func(x *s) **bool { return &x.ApproverJustification }, strconv.FormatBool),
+		field("permanent_eligible", func(x *p) *bool { return &x.PermanentEligible }, func(x *s) **bool { return &x.PermanentEligible }, strconv.FormatBool),
+		field("eligible_for", func(x *p) *Duration { return &x.EligibleFor }, func(x *s) **Duration { return &x.EligibleFor }, span),
+		field("permanent_active", func(x *p) *bool { return &x.PermanentActive }, func(x *s) **bool { return &x.PermanentActive }, strconv.FormatBool),
+		field("active_for", func(x *p) *Duration { return &x.ActiveFor }, func(x *s) **Duration { return &x.ActiveFor }, span),
+		field("assign_mfa", func(x *p) *bool { return &x.AssignMFA }, func(x *s) **bool { return &x.AssignMFA }, strconv.FormatBool),
+		field("assign_justification", func(x *p) *bool { return &x.AssignJustification }, func(x *s) **bool { return &x.AssignJustification }, strconv.FormatBool),
+	}
+}()
+
+func dropText(list []DropReason) string {
+	if len(list) == 0 {
+		return "nothing"
+	}
+	words := make([]string, len(list))
+	for i, r := range list {
+		words[i] = string(r)
+	}
+	return strings.Join(words, ", ")
 }
 
 // PolicyFields are the JSON names of the settings, in the order in which they are shown.
 func PolicyFields() []string {
-	return []string{
-		"max_duration", "require_mfa", "require_justification", "require_ticket", "ticket_pattern", "allow_prolong",
-		"require_approval", "approval_stages", "approval_timeout", "approver_justification",
-		"permanent_eligible", "eligible_for", "permanent_active", "active_for", "assign_mfa", "assign_justification",
+	names := make([]string, len(policyTable))
+	for i, b := range policyTable {
+		names[i] = b.name
 	}
+	return names
 }
 
 // Value returns a setting by its JSON name as text, and whether it is made here.
 func (s PolicySettings) Value(name string) (string, bool) {
-	text := func(v any) (string, bool) {
-		switch v := v.(type) {
-		case *Duration:
-			if v != nil {
-				return Span(v.Std()), true
-			}
-		case *bool:
-			if v != nil {
-				return strconv.FormatBool(*v), true
-			}
-		case *string:
-			if v != nil {
-				return *v, true
-			}
-		case *[]Stage:
-			if v != nil {
-				return stagesText(*v), true
-			}
-		}
-		return "", false
-	}
-	switch name {
-	case "max_duration":
-		return text(s.MaxDuration)
-	case "require_mfa":
-		return text(s.RequireMFA)
-	case "require_justification":
-		return text(s.RequireJustification)
-	case "require_ticket":
-		return text(s.RequireTicket)
-	case "ticket_pattern":
-		return text(s.TicketPattern)
-	case "allow_prolong":
-		return text(s.AllowProlong)
-	case "require_approval":
-		return text(s.RequireApproval)
-	case "approval_stages":
-		return text(s.Stages)
-	case "approval_timeout":
-		return text(s.ApprovalTimeout)
-	case "approver_justification":
-		return text(s.ApproverJustification)
-	case "permanent_eligible":
-		return text(s.PermanentEligible)
-	case "eligible_for":
-		return text(s.EligibleFor)
-	case "permanent_active":
-		return text(s.PermanentActive)
-	case "active_for":
-		return text(s.ActiveFor)
-	case "assign_mfa":
-		return text(s.AssignMFA)
-	case "assign_justification":
-		return text(s.AssignJustification)
+	if b, ok := policyNamed(name); ok {
+		return b.text(&s)
 	}
 	return "", false
+}
+
+// Take makes the setting with a JSON name what it is in from: made or inherited.
+func (s *PolicySettings) Take(from PolicySettings, name string) {
+	if b, ok := policyNamed(name); ok {
+		b.copy(s, from)
+	}
+}
+
+// Value returns a setting by its JSON name as text.
+func (p Policy) Value(name string) string {
+	var s PolicySettings
+	if b, ok := policyNamed(name); ok {
+		b.made(&s, p)
+	}
+	text, _ := s.Value(name)
+	return text
+}
+
+func policyNamed(name string) (policyField, bool) {
+	for _, b := range policyTable {
+		if b.name == name {
+			return b, true
+		}
+	}
+	return policyField{}, false
 }
 
 // policyDiff writes what changed between two settings of one level.

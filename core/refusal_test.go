@@ -257,6 +257,8 @@ func TestRefusals(t *testing.T) {
 		{"pattern of 201", "", set(core.PolicySettings{TicketPattern: ptr(long(201))}), "field.long", "ticket_pattern", "200"},
 		{"pattern with a hole", "", set(core.PolicySettings{TicketPattern: ptr("a)(b")}), "pattern.malformed", "ticket_pattern", "RE2"},
 		{"pattern that eats its frame", "", set(core.PolicySettings{TicketPattern: ptr(`\Qabc`)}), "pattern.malformed", "ticket_pattern", "RE2"},
+		{"dropped by rain", "", set(core.PolicySettings{DropOn: ptr([]core.DropReason{core.DropOnLock, "rain"})}), "drop_on.unknown", "drop_on", "rain"},
+		{"dropped twice", "", set(core.PolicySettings{DropOn: ptr([]core.DropReason{core.DropOnLock, core.DropOnLock})}), "drop_on.unknown", "drop_on", "lock"},
 		{"organisation of 121", "", core.ChangeSettings{Settings: core.Settings{Organisation: long(121)}}, "field.long", "organisation", "120"},
 		{"lock after a second", "", core.ChangeSettings{Settings: core.Settings{IdleLock: core.Duration(time.Second)}}, "duration.between", "idle_lock", "1 min"},
 		{"lock after 13 hours", "", core.ChangeSettings{Settings: core.Settings{IdleLock: core.Duration(13 * time.Hour)}}, "duration.between", "idle_lock", "12 h"},

@@ -231,6 +231,9 @@ type AccessRow struct {
 	Residual   string   `json:"residual,omitempty"` // what may outlive the end, in plain words; a TextKey
 	MaxProlong Duration `json:"max_prolong"`        // from now; 0: prolonging isn't allowed
 	Duration   Duration `json:"duration"`           // of the whole activation, for the ring
+	// DropOn says what on the person's own computer ends the activation at once,
+	// as the role's settings are now; it is empty for what an administrator assigned.
+	DropOn []DropReason `json:"drop_on"`
 }
 
 // EligibleRow is something that may be activated, with its rules.

@@ -326,6 +326,11 @@ func policySettings(s PolicySettings) *Error {
 	if err := between("approval_timeout", s.ApprovalTimeout, MinApprovalTimeout, MaxApprovalTimeout); err != nil {
 		return err
 	}
+	if s.DropOn != nil {
+		if err := dropOn(*s.DropOn); err != nil {
+			return err
+		}
+	}
 	if s.TicketPattern != nil {
 		if err := line("ticket_pattern", *s.TicketPattern, 0, MaxPattern); err != nil {
 			return err
@@ -334,6 +339,16 @@ func policySettings(s PolicySettings) *Error {
 		_, alone := regexp.Compile(*s.TicketPattern)
 		if _, err := wholeMatch(*s.TicketPattern); alone != nil || err != nil {
 			return Errorf(Invalid, "ticket_pattern", "pattern.malformed")
+		}
+	}
+	return nil
+}
+
+// dropOn checks a set: each of the known reasons, once.
+func dropOn(list []DropReason) *Error {
+	for i, r := range list {
+		if !slices.Contains(DropReasons(), r) || slices.Contains(list[:i], r) {
+			return Errorf(Invalid, "drop_on", "drop_on.unknown", "value", shown(string(r), 40))
 		}
 	}
 	return nil

@@ -181,8 +181,11 @@ func TestRoleSettingsOverrideAndReset(t *testing.T) {
 	s.fill(0, "2h")
 	s.press("Reset") // the first own setting: the maximum duration
 	s.press("Reset") // the ticket
+	s.check("signed out")
+	s.sees("End at once when")
 	s.press("Save settings")
-	if diff := cmp.Diff(core.Command(core.SetPolicy{Level: "ro_db-owner"}), s.last()); diff != "" {
+	want := core.SetPolicy{Level: "ro_db-owner", Settings: core.PolicySettings{DropOn: &[]core.DropReason{core.DropOnSignOut}}}
+	if diff := cmp.Diff(core.Command(want), s.last()); diff != "" {
 		t.Error(diff)
 	}
 }

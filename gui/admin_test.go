@@ -63,6 +63,18 @@ func (s *stage) press(text string) {
 	s.t.Fatalf("no button %q; on the page: %s", text, s.words())
 }
 
+// check ticks, or unticks, a box with the keyboard.
+func (s *stage) check(text string) {
+	s.t.Helper()
+	for _, o := range s.objects() {
+		if c, ok := o.(*part.Check); ok && c.Text() == text && c.Visible() {
+			c.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+			return
+		}
+	}
+	s.t.Fatalf("no box %q; on the page: %s", text, s.words())
+}
+
 // option presses the card whose title is text.
 func (s *stage) option(text string) {
 	s.t.Helper()

@@ -155,6 +155,8 @@ func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
 		control = part.Row(8, part.Space(), part.NewMuted(r.Value), part.Fixed(64, 22, w))
 	case r.Kind == model.PolicyStages:
 		control = e.stages(r, may)
+	case r.Kind == model.PolicyDrops && may:
+		control = e.drops()
 	case !may:
 		control = part.NewStrong(r.Value).Align(fyne.TextAlignTrailing).Shrinking()
 	default:
@@ -170,6 +172,18 @@ func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
 	return part.Inset(12, 18, 12, 18, part.Row(18,
 		part.Weigh(3, part.Column(3, part.NewPara(r.Label, part.Body, part.Medium(), part.Ink), part.NewHint(r.Help))),
 		part.Fixed(180, 0, e.origins[r.Name]), part.Weigh(1.6, control)))
+}
+
+// drops lists what may end an activation at once.
+func (e *policyEditor) drops() fyne.CanvasObject {
+	var checks []fyne.CanvasObject
+	for _, r := range core.DropReasons() {
+		checks = append(checks, part.NewCheck(model.DropText(e.kit.Text, []core.DropReason{r}), e.form.Drops(r), func(on bool) {
+			e.form.SetDrop(r, on)
+			e.took("drop_on")
+		}))
+	}
+	return part.Column(8, checks...)
 }
 
 // stages says who has to agree, and offers to change it.
@@ -208,6 +222,12 @@ func (e *policyEditor) typed(name, v string) {
 		return
 	}
 	e.save.SetEnabled(true)
+	e.took(name)
+}
+
+// took shows that a setting is made here now, and leaves its control alone, so
+// that it keeps the keyboard.
+func (e *policyEditor) took(name string) {
 	e.mark(true)
 	for _, r := range e.form.Rows(e.kit.Text) {
 		if r.Name == name {

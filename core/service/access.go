@@ -86,6 +86,9 @@ func (s *Service) accessRow(a core.AssignmentRow, p core.Policy) core.AccessRow 
 	if a.Origin == core.Activated && p.AllowProlong && a.State == core.InForce {
 		row.MaxProlong = p.MaxDuration
 	}
+	if a.Origin == core.Activated {
+		row.DropOn = p.DropOn
+	}
 	return row
 }
 

@@ -46,6 +46,8 @@ func TestFromSetUpToActive(t *testing.T) {
 	p.enrol()
 	_, role := h.system(p)
 	basis := h.eligible(p, role)
+	drops := []core.DropReason{core.DropOnLock, core.DropOnSignOut}
+	h.boss.must(core.SetPolicy{Level: core.DefaultLevel, Settings: core.PolicySettings{DropOn: &drops}})
 	p.signIn()
 	activate := core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: why}
 	plan, err := p.Preview(ctx, activate)
@@ -70,6 +72,8 @@ func TestFromSetUpToActive(t *testing.T) {
 	h.ok(err)
 	if len(acc.Active) != 1 || acc.Active[0].GrantState != core.GrantPresent || len(acc.Eligible) != 1 || acc.Eligible[0].Now != acc.Active[0].ID {
 		t.Errorf("access: %+v", acc)
+	} else if diff := cmp.Diff(drops, acc.Active[0].DropOn); diff != "" {
+		t.Errorf("what ends it at once (-want +got):\n%s", diff)
 	}
 	h.clock.Set(h.clock.Now().Add(time.Hour))
 	h.settle()

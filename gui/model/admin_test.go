@@ -50,8 +50,16 @@ func TestPolicyForm(t *testing.T) {
 	}
 	f.Reset("require_mfa")
 	f.SetSwitch("allow_prolong", false)
+	f.SetDrop(core.DropOnSignOut, true)
+	f.SetDrop(core.DropOnSleep, true)
+	f.SetDrop(core.DropOnLock, true)
+	f.SetDrop(core.DropOnSleep, false)
+	if r := origin("drop_on"); r.Value != "screen locked, signed out" || !r.Own {
+		t.Errorf("got %+v", r)
+	}
 	want := core.SetPolicy{Level: "ro_1", Settings: core.PolicySettings{
 		MaxDuration: ptr(core.Duration(90 * time.Minute)), AllowProlong: ptr(false),
+		DropOn: ptr([]core.DropReason{core.DropOnLock, core.DropOnSignOut}),
 	}}
 	if diff := cmp.Diff(want, f.Command()); diff != "" {
 		t.Error(diff)

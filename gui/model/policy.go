@@ -2,6 +2,7 @@ package model
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,6 +32,7 @@ const (
 	PolicyText   PolicyKind = "text"
 	PolicyWait   PolicyKind = "wait"   // how long a request waits
 	PolicyStages PolicyKind = "stages" // who has to agree
+	PolicyDrops  PolicyKind = "drops"  // what ends an activation at once
 )
 
 // PolicyRow is one setting on the page.
@@ -81,6 +83,7 @@ func settings() []setting {
 		{name: "ticket_pattern", section: SectionActivation, kind: PolicyText},
 		{name: "allow_prolong", section: SectionActivation, kind: PolicySwitch,
 			flag: func(x *p) *bool { return &x.AllowProlong }, ownFlag: func(x *s) **bool { return &x.AllowProlong }},
+		{name: "drop_on", section: SectionActivation, kind: PolicyDrops},
 		{name: "require_approval", section: SectionApproval, kind: PolicySwitch,
 			flag: func(x *p) *bool { return &x.RequireApproval }, ownFlag: func(x *s) **bool { return &x.RequireApproval }},
 		{name: "approval_stages", section: SectionApproval, kind: PolicyStages},
@@ -131,21 +134,7 @@ func (f *PolicyForm) resolved() (core.Policy, map[string]core.PolicyOrigin) {
 	for k, v := range f.origins {
 		from[k] = v
 	}
-	for _, s := range settings() {
-		switch {
-		case s.flag != nil && *s.ownFlag(&f.own) != nil:
-			*s.flag(&p) = **s.ownFlag(&f.own)
-		case s.span != nil && *s.ownSpan(&f.own) != nil:
-			*s.span(&p) = **s.ownSpan(&f.own)
-		case s.name == "ticket_pattern" && f.own.TicketPattern != nil:
-			p.TicketPattern = *f.own.TicketPattern
-		case s.name == "approval_stages" && f.own.Stages != nil:
-			p.Stages = *f.own.Stages
-		default:
-			continue
-		}
-		from[s.name] = f.at
-	}
+	p.Lay(f.own, f.at, from)
 	return p, from
 }
 
@@ -173,6 +162,8 @@ func (f *PolicyForm) Rows(say *Text) []PolicyRow {
 			r.Least, r.Worst = say.Duration(least), say.Duration(most)
 		case s.kind == PolicyStages:
 			r.Value = f.stagesText(say, p.Stages)
+		case s.kind == PolicyDrops:
+			r.Value = DropText(say, p.DropOn)
 		default:
 			r.Value, r.Edit = p.TicketPattern, p.TicketPattern
 			if r.Value == "" {
@@ -261,6 +252,35 @@ func (f *PolicyForm) Stages() []core.Stage {
 // SetStages overrides who has to agree at this level.
 func (f *PolicyForm) SetStages(s []core.Stage) { f.own.Stages = &s }
 
+// Drops says whether something ends an activation at once at this level.
+func (f *PolicyForm) Drops(r core.DropReason) bool {
+	p, _ := f.resolved()
+	return slices.Contains(p.DropOn, r)
+}
+
+// SetDrop overrides what ends an activation at once at this level.
+func (f *PolicyForm) SetDrop(r core.DropReason, on bool) {
+	set := []core.DropReason{}
+	for _, each := range core.DropReasons() {
+		if each == r && on || each != r && f.Drops(each) {
+			set = append(set, each)
+		}
+	}
+	f.own.DropOn = &set
+}
+
+// DropText says in words what ends an activation at once.
+func DropText(say *Text, list []core.DropReason) string {
+	if len(list) == 0 {
+		return say.T("pages.policy.drop.nothing")
+	}
+	words := make([]string, len(list))
+	for i, r := range list {
+		words[i] = say.T("pages.policy.drop." + string(r))
+	}
+	return strings.Join(words, ", ")
+}
+
 // stagesText says in words who has to agree.
 func (f *PolicyForm) stagesText(say *Text, stages []core.Stage) string {
 	if len(stages) == 0 {
@@ -297,25 +317,7 @@ func (f *PolicyForm) Approver(say *Text, a core.Approver) string {
 }
 
 // Reset takes the level's own value away, so that the inherited one holds.
-func (f *PolicyForm) Reset(name string) {
-	if name == "approval_stages" {
-		f.own.Stages = nil
-		return
-	}
-	if name == "ticket_pattern" {
-		f.own.TicketPattern = nil
-		return
-	}
-	for _, s := range settings() {
-		switch {
-		case s.name != name:
-		case s.ownFlag != nil:
-			*s.ownFlag(&f.own) = nil
-		case s.ownSpan != nil:
-			*s.ownSpan(&f.own) = nil
-		}
-	}
-}
+func (f *PolicyForm) Reset(name string) { f.own.Take(core.PolicySettings{}, name) }
 
 // Command is what stores the level.
 func (f *PolicyForm) Command() core.SetPolicy {

@@ -35,6 +35,9 @@ func (c *Check) Set(on bool) {
 	}
 }
 
+// Text returns the words.
+func (c *Check) Text() string { return c.text }
+
 // SetText changes the words.
 func (c *Check) SetText(s string) { c.text = s; c.Refresh() }
 
