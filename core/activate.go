@@ -212,7 +212,6 @@ func (d *decider) drop(c Drop) *Error {
 	if len(c.Assignments) == 0 || len(c.Assignments) > MaxBatch {
 		return Errorf(Invalid, "assignments", "batch.size", "field", "assignments", "max", strconv.Itoa(MaxBatch))
 	}
-	var roles []RoleID
 	for _, id := range c.Assignments {
 		a, ok := d.Assignment(id)
 		if ok && a.Principal != d.me.ID {
@@ -237,9 +236,8 @@ func (d *decider) drop(c Drop) *Error {
 		d.change(r)
 		d.finish(a, Removed, kind, detail, "")
 		d.result.Items = append(d.result.Items, ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: d.env.Now})
-		roles = append(roles, a.Role)
 	}
-	return d.keepAdministrators(roles...)
+	return nil
 }
 
 // prolong moves the end of a running activation (selfProlong). It passes the

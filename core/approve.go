@@ -26,11 +26,7 @@ func (d *decider) ask(basis Assignment, r Request, p Policy, item *ItemResult) *
 
 // approval is what a request begins with where a role's settings ask for it.
 func (d *decider) approval(p Policy) Approval {
-	stages := p.Stages
-	if len(stages) == 0 {
-		stages = []Stage{{Quorum: 1}}
-	}
-	return Approval{Stages: stages, Opened: d.env.Now, Limit: instant(d.env.Now.Add(p.ApprovalTimeout.Std())), Why: p.ApproverJustification}
+	return Approval{Stages: stagesOf(p), Opened: d.env.Now, Limit: instant(d.env.Now.Add(p.ApprovalTimeout.Std())), Why: p.ApproverJustification}
 }
 
 // answerable refuses what nobody could agree to: in some stage there are fewer
@@ -359,8 +355,8 @@ func (d *decider) setDeputy(c SetDeputy) *Error {
 }
 
 // stages checks the stages of a policy: their limits, and that in each there
-// are enough people today. Without that nobody could ever use the role (the
-// approver deadlock of rules.md section 5).
+// are enough people who could ever agree. Without that nobody could use the role
+// (deadlock.go).
 func (d *decider) stages(s PolicySettings) *Error {
 	if s.Stages == nil {
 		return nil
@@ -381,7 +377,8 @@ func (d *decider) stages(s PolicySettings) *Error {
 				return err
 			}
 		}
-		if have := len(listed(d, st.Approvers, d.env.Now)); have < st.Quorum {
+		one := Policy{RequireApproval: true, Stages: []Stage{st}}
+		if _, have, short := reachOf(d, asked(one.Stages)).short(one, ""); short {
 			return Errorf(Refused, "approval_stages", "stages.few", "stage", n, "have", strconv.Itoa(have), "want", strconv.Itoa(st.Quorum))
 		}
 	}

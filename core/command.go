@@ -26,6 +26,7 @@ const MaxWait = time.Minute
 // person the command was about, in the order of the command.
 type Result struct {
 	Items  []ItemResult `json:"items,omitempty"`
+	Notes  []Note       `json:"notes,omitempty"`  // about the command as a whole
 	Person PersonID     `json:"person,omitempty"` // that was added
 	System SystemID     `json:"system,omitempty"` // that was added
 	Roles  []RoleID     `json:"roles,omitempty"`  // that were added

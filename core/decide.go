@@ -33,6 +33,9 @@ func Decide(v View, a Actor, c Command, env Env) (Decision, error) {
 		d.me, _ = v.Person(a.Person)
 	}
 	err := d.decide(c)
+	if err == nil {
+		err = d.simulate()
+	}
 	if err != nil {
 		d.events = d.costs
 		if !env.Preview && d.logged(c, err) {
@@ -383,11 +386,7 @@ func (d *decider) record(e Entry, changes ...Change) *Event {
 // change adds changes without a line of their own in the log.
 func (d *decider) change(changes ...Change) { d.record(Entry{}, changes...) }
 
-func (d *decider) policy(r RoleID) Policy {
-	def, system, role := d.PolicyLevels(r)
-	p, _ := ResolvePolicy(def, system, role)
-	return p
-}
+func (d *decider) policy(r RoleID) Policy { return policyOf(d, r) }
 
 // prove uses up the code of the call. Without one it refuses, but for a preview.
 func (d *decider) prove() *Error {

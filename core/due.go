@@ -119,11 +119,7 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 	if a.End.IsZero() || d.env.Now.Before(a.End) {
 		return nil
 	}
-	err := d.keepEligible(a)
-	if err == nil {
-		err = d.keepLast(a)
-	}
-	if err != nil {
+	if err := d.keeps(a); err != nil {
 		a.End = instant(d.env.Now.Add(keptFor))
 		e := d.entry(AssignmentKept)
 		d.aboutAssignment(&e, a.ID)

@@ -63,6 +63,7 @@ const (
 	RequestFailed      EventKind = "request.failed" // approved, and it could not be any more
 	ActivationApproved EventKind = "activation.approved"
 	DeputySet          EventKind = "deputy.set"
+	ApprovalDeadlock   EventKind = "approval.deadlock" // nobody is left who could approve what settings ask for
 
 	GrantObserved EventKind = "grant.observed"
 	GrantMade     EventKind = "grant.made"

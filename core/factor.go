@@ -83,5 +83,5 @@ func (d *decider) resetFactor(c ResetFactor) *Error {
 	e.Principal, e.PrincipalName = p.ID, p.Name
 	d.record(e, Factor{Person: p.ID}).Notices = d.warnOwner(NoticeFactorReset, p)
 	d.revokeSessions(p)
-	return d.keepAdministrators()
+	return nil
 }

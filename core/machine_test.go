@@ -186,6 +186,12 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		"enable":         func(r *rapid.T) { m.give(r, m.actor(r), core.EnablePerson{Person: m.person(r)}) },
 		"reset factor":   func(r *rapid.T) { m.give(r, m.actor(r), core.ResetFactor{Person: m.person(r)}) },
 		"reset password": func(r *rapid.T) { m.give(r, m.actor(r), core.ResetPassword{Person: m.person(r), Hash: "h"}) },
+		"own password": func(r *rapid.T) {
+			if p := m.person(r); !m.PersonOf(p).Disabled {
+				_, err := m.bare(core.Actor{Person: p, Strength: core.StrengthPassword, From: "window"}, core.ChangePassword{Right: true, Hash: "own"})
+				r.Logf("own password: %v", err)
+			}
+		},
 		"enrol": func(r *rapid.T) {
 			if p := m.person(r); !m.factor(p).Confirmed && !m.PersonOf(p).Disabled {
 				m.Factor(p)
@@ -472,7 +478,8 @@ func (m *machine) always(r *rapid.T) {
 			if a.Role == core.StintRole(core.GlobalAdministrator) && a.Permanent() && a.Origin == core.Assigned && !p.Disabled {
 				def, system, own := v.PolicyLevels(a.Role)
 				pol, _ := core.ResolvePolicy(def, system, own)
-				if f, _ := v.Factor(p.ID); f.Confirmed || !pol.RequireMFA {
+				f, _ := v.Factor(p.ID)
+				if cr, _ := v.Credential(p.ID); !cr.MustChange && (f.Confirmed || !pol.RequireMFA) {
 					admins++
 				}
 			}

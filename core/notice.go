@@ -27,7 +27,9 @@ const (
 	NoticeLoginChanged    NoticeKind = "login-changed"    // an administrator changed login or mail; the former address is told
 	NoticeGuessing        NoticeKind = "guessing"         // so many wrong passwords that tries are held back
 
-	NoticeApprove NoticeKind = "approve" // a request waits for this person's answer
+	NoticeApprove  NoticeKind = "approve"  // a request waits for this person's answer
+	NoticeDeadlock NoticeKind = "deadlock" // nobody is left who could approve what settings ask for; Who names the settings
+
 	NoticeDecided NoticeKind = "decided" // a request was approved, denied, canceled or not answered
 )
 

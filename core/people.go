@@ -141,7 +141,7 @@ func (d *decider) disablePerson(c DisablePerson) *Error {
 		}
 	}
 	d.cancelPending(d.PendingOf(p.ID), "the person was disabled")
-	return d.keepAdministrators()
+	return nil
 }
 
 func (d *decider) enablePerson(c EnablePerson) *Error {

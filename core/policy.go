@@ -93,6 +93,11 @@ type PolicyLevel struct {
 	Settings PolicySettings
 }
 
+// Approves reports whether something about who has to agree is set here.
+func (l PolicyLevel) Approves() bool {
+	return l.Settings.RequireApproval != nil || l.Settings.Stages != nil
+}
+
 // DefaultLevel is the level of settings that hold for everything.
 const DefaultLevel = "default"
 

@@ -1,6 +1,9 @@
 package core
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // scratch is a View with the changes of the command at hand laid over it, so
 // that the second item of a command sees what the first one did. It covers
@@ -12,6 +15,7 @@ type scratch struct {
 	requests    map[RequestID]Request
 	people      map[PersonID]Person
 	factors     map[PersonID]Factor
+	credentials map[PersonID]Credential
 	systems     map[SystemID]System
 	roles       map[RoleID]Role
 	levels      map[string]PolicySettings
@@ -21,7 +25,7 @@ type scratch struct {
 func newScratch(v View) *scratch {
 	return &scratch{
 		View: v, assignments: map[AssignmentID]Assignment{}, grants: map[GrantID]Grant{}, requests: map[RequestID]Request{},
-		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
+		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, credentials: map[PersonID]Credential{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
 		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{},
 	}
 }
@@ -38,6 +42,8 @@ func (s *scratch) put(c Change) {
 		s.people[c.ID] = c
 	case Factor:
 		s.factors[c.Person] = c
+	case Credential:
+		s.credentials[c.Person] = c
 	case System:
 		s.systems[c.ID] = c
 	case Role:
@@ -65,8 +71,11 @@ func (s *scratch) Grant(id GrantID) (Grant, bool)       { return over(s.grants, 
 func (s *scratch) Request(id RequestID) (Request, bool) { return over(s.requests, id, s.View.Request) }
 func (s *scratch) Person(id PersonID) (Person, bool)    { return over(s.people, id, s.View.Person) }
 func (s *scratch) Factor(id PersonID) (Factor, bool)    { return over(s.factors, id, s.View.Factor) }
-func (s *scratch) System(id SystemID) (System, bool)    { return over(s.systems, id, s.View.System) }
-func (s *scratch) Role(id RoleID) (Role, bool)          { return over(s.roles, id, s.View.Role) }
+func (s *scratch) Credential(id PersonID) (Credential, bool) {
+	return over(s.credentials, id, s.View.Credential)
+}
+func (s *scratch) System(id SystemID) (System, bool) { return over(s.systems, id, s.View.System) }
+func (s *scratch) Role(id RoleID) (Role, bool)       { return over(s.roles, id, s.View.Role) }
 
 // requestsOver returns base with the scratch's requests in place, keeping those
 // that still wait.
@@ -140,12 +149,24 @@ func (s *scratch) PolicyLevels(id RoleID) (def, system, role PolicySettings) {
 	return def, system, role
 }
 
-// levelOf returns the settings made at a system's level.
-func (s *scratch) levelOf(level string) PolicySettings {
+func (s *scratch) PolicyLevel(level string) PolicySettings {
 	if p, ok := s.levels[level]; ok {
 		return p
 	}
 	return s.View.PolicyLevel(level)
+}
+
+func (s *scratch) ApprovalLevels() []PolicyLevel {
+	out := slices.DeleteFunc(slices.Clone(s.View.ApprovalLevels()), func(l PolicyLevel) bool {
+		_, changed := s.levels[l.Level]
+		return changed
+	})
+	for _, level := range slices.Sorted(maps.Keys(s.levels)) {
+		if l := (PolicyLevel{level, s.levels[level]}); l.Approves() {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 func (s *scratch) ProtectedRoles() []Role {

@@ -24,6 +24,9 @@ type View interface {
 	PolicyLevels(RoleID) (def, system, role PolicySettings)
 	// PolicyLevel returns the settings made at one level: "default", a SystemID or a RoleID.
 	PolicyLevel(level string) PolicySettings
+	// ApprovalLevels returns the levels at which something about approval is set,
+	// whether that asks for it and by whom, in order of level; at most 5,000.
+	ApprovalLevels() []PolicyLevel
 
 	People() int // how many there are, disabled ones too
 	Person(PersonID) (Person, bool)

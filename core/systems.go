@@ -230,11 +230,6 @@ func (d *decider) removeSystem(c RemoveSystem) *Error {
 	if err := justification(c.Justification, false); err != nil {
 		return err
 	}
-	for _, r := range d.ProtectedRoles() {
-		if r.System == s.ID && len(d.holdersOf(d, r).active) > 0 {
-			return Errorf(Refused, "system", "last.system", "role", r.Name, "system", s.Name)
-		}
-	}
 	s.State = SystemDraining
 	e := d.entry(DrainStarted)
 	e.System, e.SystemName, e.Justification = s.ID, s.Name, strings.TrimSpace(c.Justification)
@@ -278,7 +273,7 @@ func (d *decider) setPolicy(c SetPolicy) *Error {
 		return err
 	}
 	e := d.entry(PolicyChanged)
-	was := d.levelOf(c.Level)
+	was := d.PolicyLevel(c.Level)
 	switch {
 	case c.Level == DefaultLevel:
 		e.Detail = "defaults: "
@@ -303,7 +298,7 @@ func (d *decider) setPolicy(c SetPolicy) *Error {
 	}
 	e.Detail += policyDiff(was, c.Settings)
 	d.record(e, PolicyLevel{Level: c.Level, Settings: c.Settings})
-	return d.keepAdministrators()
+	return nil
 }
 
 // policySettings checks the limits of rules.md section 3.

@@ -200,7 +200,9 @@ func (s *personScreen) question(title, text, action string, danger bool, more fy
 		}
 	})
 	proof.Hide()
-	objects := []fyne.CanvasObject{}
+	notes := part.Layers()
+	banner(notes, nil)
+	objects := []fyne.CanvasObject{notes}
 	if more != nil {
 		objects = append(objects, more)
 	}
@@ -214,6 +216,9 @@ func (s *personScreen) question(title, text, action string, danger bool, more fy
 			done(r)
 			s.read()
 		})})
+	if cmd, err := command(); err == nil {
+		k.ahead(cmd, c, notes, proof)
+	}
 }
 
 func (s *personScreen) disable() {

@@ -163,13 +163,42 @@ func removeSystem(k Kit, r core.SystemRow, done func()) {
 		Changed: func(v string) { cmd.Justification = v }, Relayout: relayout})
 	proof := part.NewProof(k.proofWords(), nil, nil, relayout)
 	proof.Hide()
+	notes := part.Layers()
+	banner(notes, nil)
 	c = k.Frame.Confirm(part.ConfirmSpec{
 		Title: title, Text: text, Danger: true, Action: button, Cancel: k.say("word.cancel"), Focus: why,
-		More: part.Column(14, why, proof),
+		More: part.Column(14, notes, why, proof),
 		Do: k.confirmed(func() (core.Command, error) { return cmd, nil }, proof, why, func(core.Result) {
 			k.Frame.Toast(k.say("system.remove.started", "system", r.Name), "", nil)
 			done()
 		}),
+	})
+	k.ahead(cmd, c, notes, proof)
+}
+
+// ahead asks what a command would do, while the question about it is open: what
+// is worth knowing comes above, where a code is needed there is its field at
+// once, and what would be refused says so before anything is typed.
+func (k Kit) ahead(cmd core.Command, c *part.Confirm, notes *fyne.Container, proof *part.Proof) {
+	Load(k.Async, func(ctx context.Context) (core.Plan, error) { return k.Service.Preview(ctx, cmd) }, func(p core.Plan, err error) {
+		if core.CodeOf(err) == core.Refused || core.CodeOf(err) == core.Forbidden {
+			c.Fail(k.Text.Error(err))
+			return
+		}
+		if err != nil {
+			return // it is said again, and in its place, when it is tried
+		}
+		var banners []fyne.CanvasObject
+		for _, n := range p.Result.Notes {
+			banners = append(banners, part.Banner(part.ToneEnding, k.Text.Note(n), nil))
+		}
+		if len(banners) > 0 {
+			banner(notes, part.Column(8, banners...))
+		}
+		if p.NeedsCode {
+			proof.Show()
+		}
+		c.Relayout()
 	})
 }
 

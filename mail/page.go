@@ -75,7 +75,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
-		core.NoticeLost: "ended", core.NoticeClock: "ended",
+		core.NoticeLost: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck",
 		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
 	}[kind]
 	if kind.OfSignIn() {
@@ -138,6 +138,20 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 	if n.Kind == core.NoticeClock {
 		add("at", c.long(n.At, say.language), true)
 		add("seen", lines(n.Evidence), true)
+		add("by", orNone(oneLine(n.By)), false)
+		add("where", place(n, say), false)
+		return aligned(rows)
+	}
+	if n.Kind == core.NoticeDeadlock {
+		settings := oneLine(n.Who)
+		if settings == "" {
+			settings = say.text("all_roles")
+		}
+		add("settings", settings, true)
+		if n.System != "" {
+			add("system", oneLine(n.System), false)
+		}
+		add("at", c.long(n.At, say.language), false)
 		add("by", orNone(oneLine(n.By)), false)
 		add("where", place(n, say), false)
 		return aligned(rows)

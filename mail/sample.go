@@ -28,6 +28,12 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 			n.By, n.Where = n.Who, "window"
 		}
 	}
+	if kind == core.NoticeDeadlock {
+		n = core.Notice{Kind: kind, To: n.To, Address: n.Address, ToName: n.ToName, Language: language, Own: own, Who: "db-admin", By: "Bob Schneider", Role: "db-admin", System: "prod-db", Where: "window", At: at}
+		if own { // here: the settings of all roles, by time
+			n.Who, n.Role, n.System, n.By, n.Where = "", "", "", "Stint", "stint"
+		}
+	}
 	if kind == core.NoticeClock {
 		n = core.Notice{Kind: kind, To: n.To, Address: n.Address, ToName: n.ToName, Language: language, Own: own, Who: "Stint", By: "Stint", Where: "stint", At: at,
 			Evidence: "the machine's clock was set back by 1 h; Stint goes on counting the time that really passes, and is ahead of the clock by 1 h"}

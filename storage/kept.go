@@ -14,6 +14,7 @@ type kept struct {
 	systems  map[core.SystemID]core.System
 	roles    map[core.RoleID]core.Role
 	levels   map[core.RoleID][3]core.PolicySettings
+	approval map[string][]core.PolicyLevel // under the empty name
 	people   map[core.PersonID]core.Person
 	accounts map[accountKey]core.Account
 	holders  map[string][]core.Person
@@ -55,7 +56,7 @@ func (k *kept) forget(c core.Change) {
 		delete(k.roles, c.ID)
 		delete(k.levels, c.ID)
 	case core.PolicyLevel:
-		k.levels = nil
+		k.levels, k.approval = nil, nil
 	case core.Person:
 		delete(k.people, c.ID)
 		k.holders = nil
@@ -88,6 +89,13 @@ func (t *tx) PolicyLevels(id core.RoleID) (def, system, role core.PolicySettings
 			return l, true
 		})
 	return l[0], l[1], l[2]
+}
+
+// ApprovalLevels returns a list of its own each time, as Holders does.
+func (t *tx) ApprovalLevels() []core.PolicyLevel {
+	list, _ := recall(t, func(k *kept) *map[string][]core.PolicyLevel { return &k.approval }, "",
+		func() ([]core.PolicyLevel, bool) { return t.view.ApprovalLevels(), true })
+	return append([]core.PolicyLevel(nil), list...)
 }
 
 func (t *tx) Person(id core.PersonID) (core.Person, bool) {

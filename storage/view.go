@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -105,6 +106,12 @@ func (v *view) PolicyLevel(level string) core.PolicySettings {
 	r, err := v.q.GetPolicyLevel(v.ctx, level)
 	l, _ := found(v, r, err, toPolicyLevel)
 	return l.Settings
+}
+
+func (v *view) ApprovalLevels() []core.PolicyLevel {
+	rs, err := v.q.ListApprovalLevels(v.ctx)
+	// A pattern of a ticket may look like the name of a setting.
+	return slices.DeleteFunc(all(v, rs, err, toPolicyLevel), func(l core.PolicyLevel) bool { return !l.Approves() })
 }
 
 func (v *view) PolicyLevels(id core.RoleID) (def, system, role core.PolicySettings) {

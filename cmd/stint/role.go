@@ -258,7 +258,11 @@ func (a *app) do(ctx context.Context, svc core.Service, cmd core.Command, p proo
 			}
 		}
 	}
-	return svc.Do(ctx, core.Call{Command: cmd, Code: code, Key: p.key, Wait: min(p.wait, core.MaxWait)})
+	res, err := svc.Do(ctx, core.Call{Command: cmd, Code: code, Key: p.key, Wait: min(p.wait, core.MaxWait)})
+	for _, n := range res.Notes {
+		fmt.Fprintln(a.Err, core.Fill(core.English(n.Key), n.Args))
+	}
+	return res, err
 }
 
 // items prints a line for each item and returns the first refusal, so that the

@@ -36,6 +36,9 @@ func RemovalOf(say *Text, rows []core.AssignmentRow, plan core.Plan) Removal {
 			r.Also = append(r.Also, s)
 		}
 	}
+	for _, note := range plan.Result.Notes {
+		tell(say.Note(note))
+	}
 	for _, it := range plan.Result.Items {
 		if it.Err != nil {
 			r.Possible--

@@ -124,7 +124,7 @@ func (w *Warnings) Due(say *Text, now time.Time) []Warning {
 // NoticeText says a notice of the server for the desktop; an empty title means
 // that the desktop doesn't show it.
 func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
-	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove && n.Kind != core.NoticeClock {
+	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove && n.Kind != core.NoticeClock && n.Kind != core.NoticeDeadlock {
 		return "", "" // about somebody else: administrators get mail
 	}
 	args := []string{"role", n.Role, "system", n.System, "by", n.By, "who", n.Who}
@@ -144,6 +144,11 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 		key = "notice.clock"
 		if n.By != "Stint" {
 			key = "notice.clock.accepted"
+		}
+	case core.NoticeDeadlock:
+		key = "notice.deadlock"
+		if n.Who == "" {
+			key = "notice.deadlock.all"
 		}
 	case core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck, core.NoticeLost:
 		key = "notice." + string(n.Kind)

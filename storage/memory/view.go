@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -50,6 +51,16 @@ func (v view) PolicyLevels(id core.RoleID) (def, system, role core.PolicySetting
 		system = v.PolicyLevel(string(r.System))
 	}
 	return v.PolicyLevel(core.DefaultLevel), system, v.PolicyLevel(string(id))
+}
+
+func (v view) ApprovalLevels() []core.PolicyLevel {
+	var ls []core.PolicyLevel
+	for level, s := range v.s.levels.rows {
+		if l := (core.PolicyLevel{Level: level, Settings: policy(s)}); l.Approves() {
+			ls = append(ls, l)
+		}
+	}
+	return first(ls, 5000, func(a, b core.PolicyLevel) int { return strings.Compare(a.Level, b.Level) })
 }
 
 func (v view) PolicyLevel(level string) core.PolicySettings { return policy(v.s.levels.rows[level]) }

@@ -24,6 +24,9 @@ SELECT * FROM policy_levels WHERE level = $1;
 SELECT p.* FROM policy_levels p WHERE p.level = 'default'
    OR p.level = (SELECT r.system_id FROM roles r WHERE r.id = $1) OR p.level = $1;
 
+-- name: ListApprovalLevels :many
+SELECT * FROM policy_levels WHERE settings_json LIKE '%"require_approval"%' OR settings_json LIKE '%"approval_stages"%' ORDER BY level LIMIT 5000;
+
 -- name: PutPolicyLevel :exec
 INSERT INTO policy_levels (level, settings_json, made) VALUES ($1, $2, $3)
 ON CONFLICT (level) DO UPDATE SET settings_json = excluded.settings_json, made = excluded.made;

@@ -95,7 +95,7 @@ func answers(rt *rapid.T, s core.Store) map[string]any {
 			f, okF := v.Factor(p)
 			out[fmt.Sprint("proofs ", i)] = []any{c, okC, f, okF}
 		}
-		out["view"] = []any{v.Settings(), v.People(), v.ProtectedRoles(), v.Holders(roleOf(0), roleOf(1))}
+		out["view"] = []any{v.Settings(), v.People(), v.ProtectedRoles(), v.ApprovalLevels(), v.Holders(roleOf(0), roleOf(1))}
 		return v.Err()
 	})
 	ask("read", nil, err)
@@ -202,7 +202,7 @@ func drawChange(rt *rapid.T) core.Change {
 		return core.Factor{Person: personOf(id), Confirmed: rapid.Bool().Draw(rt, "confirmed"), Recovery: []string{drawName(rt, "code")}}
 	case 11:
 		return core.PolicyLevel{Level: pickOf(rt, "level", core.DefaultLevel, string(systemOf(id)), string(roleOf(id))), Settings: core.PolicySettings{
-			MaxDuration: pickOf(rt, "duration", nil, ptr(core.Duration(time.Hour))), TicketPattern: pickOf(rt, "pattern", nil, ptr("x")),
+			MaxDuration: pickOf(rt, "duration", nil, ptr(core.Duration(time.Hour))), TicketPattern: pickOf(rt, "pattern", nil, ptr("x")), RequireApproval: pickOf(rt, "approval", nil, ptr(true)),
 		}}
 	case 12, 13:
 		return core.Request{ID: core.RequestID(fmt.Sprint("re_", id)), Status: pickOf(rt, "status", core.Granted, core.Provisioned, core.Denied), Requester: personOf(small(rt, "requester")),

@@ -18,6 +18,9 @@ func testView(t *testing.T, s core.Store) {
 		core.PolicyLevel{Level: core.DefaultLevel, Settings: core.PolicySettings{RequireMFA: ptr(true)}},
 		core.PolicyLevel{Level: "sy_a", Settings: core.PolicySettings{AllowProlong: ptr(false)}},
 		core.PolicyLevel{Level: "ro_a", Settings: core.PolicySettings{TicketPattern: ptr("x")}},
+		core.PolicyLevel{Level: "ro_z", Settings: core.PolicySettings{RequireApproval: ptr(false)}},
+		core.PolicyLevel{Level: "ro_x", Settings: core.PolicySettings{TicketPattern: ptr(`"require_approval"`)}},
+		core.PolicyLevel{Level: "ro_y", Settings: core.PolicySettings{Stages: &[]core.Stage{{Quorum: 1}}}},
 		core.Session{ID: "se_1", Person: "pe_a", Created: at(1)}, core.Session{ID: "se_2", Person: "pe_a", Created: at(2)}, core.Session{ID: "se_3", Person: "pe_b", Created: at(3)},
 		core.Favourite{ID: "fa_1", Person: "pe_a", Name: "b"}, core.Favourite{ID: "fa_2", Person: "pe_a", Name: "A"}, core.Favourite{ID: "fa_3", Person: "pe_b", Name: "c"},
 	)
@@ -46,6 +49,7 @@ func testView(t *testing.T, s core.Store) {
 		alike(t, "levels", []core.PolicySettings{def, system, role}, []core.PolicySettings{
 			{RequireMFA: ptr(true)}, {AllowProlong: ptr(false)}, {TicketPattern: ptr("x")}})
 		alike(t, "level", v.PolicyLevel("sy_a"), system)
+		alike(t, "about approval", ids(v.ApprovalLevels(), func(l core.PolicyLevel) string { return l.Level }), []string{"ro_y", "ro_z"})
 		_, system, role = v.PolicyLevels("ro_c")
 		alike(t, "no levels", []core.PolicySettings{system, role}, []core.PolicySettings{{}, {}})
 		alike(t, "sessions", ids(v.SessionsOf("pe_a"), sessionID), []string{"se_2", "se_1"})

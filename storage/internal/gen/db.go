@@ -177,6 +177,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listActivationsStmt, err = db.PrepareContext(ctx, listActivations); err != nil {
 		return nil, fmt.Errorf("error preparing query ListActivations: %w", err)
 	}
+	if q.listApprovalLevelsStmt, err = db.PrepareContext(ctx, listApprovalLevels); err != nil {
+		return nil, fmt.Errorf("error preparing query ListApprovalLevels: %w", err)
+	}
 	if q.listDeputyForStmt, err = db.PrepareContext(ctx, listDeputyFor); err != nil {
 		return nil, fmt.Errorf("error preparing query ListDeputyFor: %w", err)
 	}
@@ -575,6 +578,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listActivationsStmt: %w", cerr)
 		}
 	}
+	if q.listApprovalLevelsStmt != nil {
+		if cerr := q.listApprovalLevelsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listApprovalLevelsStmt: %w", cerr)
+		}
+	}
 	if q.listDeputyForStmt != nil {
 		if cerr := q.listDeputyForStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listDeputyForStmt: %w", cerr)
@@ -895,6 +903,7 @@ type Queries struct {
 	lastLateBeforeStmt         *sql.Stmt
 	listAccountsOfStmt         *sql.Stmt
 	listActivationsStmt        *sql.Stmt
+	listApprovalLevelsStmt     *sql.Stmt
 	listDeputyForStmt          *sql.Stmt
 	listDriftOfStmt            *sql.Stmt
 	listEndsDueStmt            *sql.Stmt
@@ -998,6 +1007,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		lastLateBeforeStmt:         q.lastLateBeforeStmt,
 		listAccountsOfStmt:         q.listAccountsOfStmt,
 		listActivationsStmt:        q.listActivationsStmt,
+		listApprovalLevelsStmt:     q.listApprovalLevelsStmt,
 		listDeputyForStmt:          q.listDeputyForStmt,
 		listDriftOfStmt:            q.listDriftOfStmt,
 		listEndsDueStmt:            q.listEndsDueStmt,

@@ -82,6 +82,33 @@ func (q *Queries) GetSettings(ctx context.Context) (Setting, error) {
 	return i, err
 }
 
+const listApprovalLevels = `-- name: ListApprovalLevels :many
+SELECT level, settings_json, made FROM policy_levels WHERE settings_json LIKE '%"require_approval"%' OR settings_json LIKE '%"approval_stages"%' ORDER BY level LIMIT 5000
+`
+
+func (q *Queries) ListApprovalLevels(ctx context.Context) ([]PolicyLevel, error) {
+	rows, err := q.query(ctx, q.listApprovalLevelsStmt, listApprovalLevels)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []PolicyLevel
+	for rows.Next() {
+		var i PolicyLevel
+		if err := rows.Scan(&i.Level, &i.SettingsJson, &i.Made); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const putPolicyLevel = `-- name: PutPolicyLevel :exec
 INSERT INTO policy_levels (level, settings_json, made) VALUES ($1, $2, $3)
 ON CONFLICT (level) DO UPDATE SET settings_json = excluded.settings_json, made = excluded.made

@@ -33,10 +33,20 @@ func (s *stage) assign(p core.PersonID, r core.RoleID, k core.AssignmentKind, d 
 	return s.Must(s.Boss, c).Items[0].Assignment
 }
 
-// factorless adds somebody without a second factor.
-func (s *stage) factorless(name string) core.PersonID {
+// newcomer adds somebody who has not come in yet.
+func (s *stage) newcomer(name string) core.PersonID {
 	s.T.Helper()
 	return s.Must(s.Boss, core.AddPerson{FullName: name, Login: name, Hash: "h"}).Person
+}
+
+// factorless adds somebody with a password of his own and no second factor.
+func (s *stage) factorless(name string) core.PersonID {
+	s.T.Helper()
+	p := s.newcomer(name)
+	if _, err := s.bare(core.Actor{Person: p, Strength: core.StrengthPassword, From: "window"}, core.ChangePassword{Right: true, Hash: "own"}); err != nil {
+		s.T.Fatal(err)
+	}
+	return p
 }
 
 func TestLastAdministrator(t *testing.T) {
@@ -70,6 +80,34 @@ func TestLastAdministrator(t *testing.T) {
 			s.policy(ga, core.PolicySettings{RequireMFA: ptr(false)})
 			return s.Boss, core.RemoveAssignments{Assignments: []core.AssignmentID{s.permanent(s.Boss, ga)}}
 		}, true},
+		{"the other never came in", func(s *stage) (core.PersonID, core.Command) {
+			s.hold(s.newcomer("nia"), core.GlobalAdministrator)
+			s.policy(ga, core.PolicySettings{RequireMFA: ptr(false)})
+			return s.Boss, core.RemoveAssignments{Assignments: []core.AssignmentID{s.permanent(s.Boss, ga)}}
+		}, false},
+		{"reset the last one's password", func(s *stage) (core.PersonID, core.Command) {
+			s.Activate(s.ann, s.Eligible(s.ann, ga), time.Hour)
+			return s.ann, core.ResetPassword{Person: s.Boss, Hash: "h"}
+		}, false},
+		{"reset the password of one of two", func(s *stage) (core.PersonID, core.Command) {
+			s.hold(s.ann, core.GlobalAdministrator)
+			s.hold(s.ann, core.PrivilegedRoleAdministrator)
+			return s.ann, core.ResetPassword{Person: s.Boss, Hash: "h"}
+		}, true},
+		{"name a deputy", func(s *stage) (core.PersonID, core.Command) {
+			return s.Boss, core.SetDeputy{Deputy: s.ann, Until: s.now().Add(time.Hour)}
+		}, true},
+		{"disable one with an account on the system of a protected role", func(s *stage) (core.PersonID, core.Command) {
+			s.protect(s.dba)
+			s.assign(s.ann, s.dba, core.Active, 0)
+			s.assign(s.bob, s.dba, core.Active, 0)
+			return s.Boss, core.DisablePerson{Person: s.ann}
+		}, true},
+		{"take the account of the last one", func(s *stage) (core.PersonID, core.Command) {
+			s.protect(s.dba)
+			s.assign(s.ann, s.dba, core.Active, 0)
+			return s.Boss, core.SetAccount{Person: s.ann, System: s.db}
+		}, false},
 		{"the other is disabled", func(s *stage) (core.PersonID, core.Command) {
 			s.hold(s.ann, core.GlobalAdministrator)
 			s.Must(s.Boss, core.DisablePerson{Person: s.ann})
@@ -208,11 +246,11 @@ func TestLastAdministrator(t *testing.T) {
 				t.Fatal("it was done")
 			}
 			switch e := err.(*core.Error); e.Key {
-			case "last.holder":
+			case "last.holder", "last.disabled", "last.factor", "last.password", "last.system":
 				if e.Args["person"] == "" || e.Args["role"] == "" {
 					t.Errorf("the refusal names nobody: %v", e.Args)
 				}
-			case "last.system", "role.built_in", "setup.done":
+			case "role.built_in", "setup.done", "account.in_use", "account.assigned":
 			default:
 				t.Fatalf("refused for another reason: %v", err)
 			}
@@ -321,4 +359,18 @@ func TestProtectedRolesAreFew(t *testing.T) {
 	s.Refused("role.protected_many", s.Boss, core.UpdateRole{Role: s.dba, Name: "A", Protected: true})
 	s.Must(s.Boss, core.AddRoles{System: s.web, Roles: []core.NewRole{{External: "A"}}})
 	s.Refused("last.holder", s.Boss, core.RemoveAssignments{Assignments: []core.AssignmentID{s.permanent(s.Boss, core.StintRole(core.GlobalAdministrator))}})
+}
+
+// What somebody takes away on a system by hand is so, even of the last one:
+// there is nothing to refuse, and Stint must not stop reading the system.
+func TestLostLastIsAFact(t *testing.T) {
+	s := newStage(t)
+	s.protect(s.dba)
+	id := s.assign(s.ann, s.dba, core.Active, 0)
+	s.Settle()
+	g := s.Grant(id)
+	if _, err := s.Engine.Do(t.Context(), engineJob(core.RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Evidence: core.Evidence{At: s.now(), Query: "q", Answer: "no member"}})); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, "state", s.Assignment(id).State, core.Removed)
 }
