@@ -329,7 +329,8 @@ func (d *decider) lengthen(r Request, item *ItemResult) *Error {
 	d.aboutAssignment(&e, a.ID)
 	e.Request, e.Justification, e.TicketSystem, e.TicketNumber = r.ID, r.Justification, r.Ticket.System, r.Ticket.Number
 	e.Detail = "from " + Clock(old) + " to " + Clock(end)
-	d.record(e, a, r)
+	ev := d.record(e, a, r)
+	ev.Notices = d.noticesOf(NoticeProlonged, a)
 	if a.Grant != "" {
 		d.refresh(a.Grant, a.ID)
 	}

@@ -105,6 +105,8 @@ var ruleTexts = map[TextKey]string{
 	"prolong.earlier":           "That would end earlier than now ({end}). To end earlier, drop the role.",
 	"prolong.not_allowed":       "The settings of this role don't allow prolonging. Activate it again when it has ended.",
 	"rights.activate_first":     "This needs one of: {roles}. You are eligible for {role}: activate it first.",
+	"notify.many":               "At most {max} further addresses can be told of one event. A mailing list takes more.",
+	"notify.twice":              "The address {value} stands there twice.",
 	"prolong.pending":           "You have asked for this already; the request waits for an answer until {until}.",
 	"request.approved":          "This request was approved already, by {who}.",
 	"request.canceled":          "This request was canceled at {at}.",

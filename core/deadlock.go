@@ -40,7 +40,7 @@ func reachOf(v View, roles []RoleID) reach {
 		if sys, _ := v.System(role.System); !ok || sys.State != SystemConnected {
 			continue
 		}
-		p := policyOf(v, id)
+		p := PolicyOf(v, id)
 		for _, a := range v.LiveFor(id, Active, guardLimit) {
 			if a.Origin == Assigned && a.State == InForce && r.comesIn(a.Principal, p, id) {
 				r.able[id][a.Principal] = true
@@ -174,7 +174,7 @@ func resolvedAt(v View, l PolicyLevel) Policy {
 	case isSystem:
 		p, _ = ResolvePolicy(def, l.Settings, PolicySettings{})
 	default:
-		p = policyOf(v, RoleID(l.Level))
+		p = PolicyOf(v, RoleID(l.Level))
 	}
 	return p
 }

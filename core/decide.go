@@ -386,7 +386,7 @@ func (d *decider) record(e Entry, changes ...Change) *Event {
 // change adds changes without a line of their own in the log.
 func (d *decider) change(changes ...Change) { d.record(Entry{}, changes...) }
 
-func (d *decider) policy(r RoleID) Policy { return policyOf(d, r) }
+func (d *decider) policy(r RoleID) Policy { return PolicyOf(d, r) }
 
 // prove uses up the code of the call. Without one it refuses, but for a preview.
 func (d *decider) prove() *Error {

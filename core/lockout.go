@@ -31,7 +31,7 @@ type guardState struct {
 }
 
 func guardOf(v View, role Role) guardState {
-	p := policyOf(v, role.ID)
+	p := PolicyOf(v, role.ID)
 	var s guardState
 	for _, a := range v.LiveFor(role.ID, Active, guardLimit) {
 		if a.State != InForce || lacks(v, a.Principal, p) != "" {
@@ -47,11 +47,6 @@ func guardOf(v View, role Role) guardState {
 		}
 	}
 	return s
-}
-
-func policyOf(v View, r RoleID) Policy {
-	p, _ := ResolvePolicy(v.PolicyLevels(r))
-	return p
 }
 
 // lacks says why a person can't use what he holds, as the sentence of the
@@ -157,7 +152,7 @@ func lockOut(before, after View) *Error {
 func lastHolder(after View, role Role, a Assignment) *Error {
 	key := TextKey("last.holder")
 	if is, _ := after.Assignment(a.ID); is.State == InForce {
-		if why := lacks(after, a.Principal, policyOf(after, role.ID)); why != "" {
+		if why := lacks(after, a.Principal, PolicyOf(after, role.ID)); why != "" {
 			key = why
 		}
 	}
@@ -195,7 +190,7 @@ func nobodyMends(before, after View) *Error {
 		for _, p := range was.people(id) {
 			role, _ := after.Role(id)
 			err := Errorf(Refused, "", "last.eligible", "role", role.Name, "person", nameIn(after, p))
-			if stage, have, short := is.short(policyOf(after, id), p); short {
+			if stage, have, short := is.short(PolicyOf(after, id), p); short {
 				err = Errorf(Refused, "", "last.approver", "role", role.Name, "person", nameIn(after, p), "stage", strconv.Itoa(stage+1), "have", strconv.Itoa(have))
 			}
 			return err

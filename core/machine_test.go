@@ -207,8 +207,10 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		"policy": func(r *rapid.T) {
 			level := []string{core.DefaultLevel, string(core.StintSystem), string(m.systems[0]), string(m.role(r))}[rapid.IntRange(0, 3).Draw(r, "level")]
 			m.give(r, m.actor(r), core.SetPolicy{Level: level, Settings: core.PolicySettings{
-				RequireMFA:  rapid.SampledFrom([]*bool{nil, ptr(true), ptr(false)}).Draw(r, "MFA"),
-				MaxDuration: rapid.SampledFrom([]*core.Duration{nil, ptr(core.Duration(30 * time.Minute)), ptr(core.Duration(24 * time.Hour))}).Draw(r, "maximum"),
+				RequireMFA:            rapid.SampledFrom([]*bool{nil, ptr(true), ptr(false)}).Draw(r, "MFA"),
+				MaxDuration:           rapid.SampledFrom([]*core.Duration{nil, ptr(core.Duration(30 * time.Minute)), ptr(core.Duration(24 * time.Hour))}).Draw(r, "maximum"),
+				DropOn:                rapid.SampledFrom([]*[]core.DropReason{nil, {}, ptr(core.DropReasons())}).Draw(r, "drops"),
+				NotifyActivatedAdmins: rapid.SampledFrom([]*core.Recipients{nil, {}, {Extra: []string{"soc@example.org"}}, {Defaults: true, Critical: true}}).Draw(r, "told"),
 			}})
 		},
 		"approval": func(r *rapid.T) {

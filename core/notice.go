@@ -9,6 +9,7 @@ const (
 	NoticeAssigned   NoticeKind = "assigned"   // made eligible or active by an administrator
 	NoticeUnassigned NoticeKind = "unassigned" // an assignment was removed
 	NoticeActivated  NoticeKind = "activated"  // an activation is on the system, read back
+	NoticeProlonged  NoticeKind = "prolonged"  // the end of a running activation was moved
 	NoticeEnding     NoticeKind = "ending"     // 15, 5 or 1 minutes before the end; the window makes these itself
 	NoticeEnded      NoticeKind = "ended"      // it is gone from the system, read back
 	NoticeStuck      NoticeKind = "stuck"      // attempts have failed for StuckAfter
@@ -51,7 +52,8 @@ type Notice struct {
 	Address    string         `json:"address"` // of mail; empty: no mail
 	Language   string         `json:"language"`
 	ToName     string         `json:"to_name"`
-	Own        bool           `json:"own"` // To is the person whose access it is; else an administrator
+	Own        bool           `json:"own"`             // To is the person whose access it is; else an administrator
+	Extra      bool           `json:"extra,omitempty"` // the address stands in the role's settings and belongs to nobody known
 	Assignment AssignmentID   `json:"assignment"`
 	Request    RequestID      `json:"request"`
 	Setting    AssignmentKind `json:"setting"` // eligible or active

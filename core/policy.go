@@ -29,6 +29,17 @@ type Policy struct {
 	ActiveFor           Duration `json:"active_for"`           // longest time-bound active assignment; 1 day to 10 years
 	AssignMFA           bool     `json:"assign_mfa"`           // on active assignment, asked of the administrator
 	AssignJustification bool     `json:"assign_justification"` // on active assignment
+
+	// Who is told of which event; Notify finds a cell.
+	NotifyEligibleAdmins     Recipients `json:"notify_eligible_admins,omitzero"`
+	NotifyEligiblePerson     Recipients `json:"notify_eligible_person,omitzero"`
+	NotifyEligibleApprovers  Recipients `json:"notify_eligible_approvers,omitzero"`
+	NotifyActiveAdmins       Recipients `json:"notify_active_admins,omitzero"`
+	NotifyActivePerson       Recipients `json:"notify_active_person,omitzero"`
+	NotifyActiveApprovers    Recipients `json:"notify_active_approvers,omitzero"`
+	NotifyActivatedAdmins    Recipients `json:"notify_activated_admins,omitzero"`
+	NotifyActivatedPerson    Recipients `json:"notify_activated_person,omitzero"`
+	NotifyActivatedApprovers Recipients `json:"notify_activated_approvers,omitzero"`
 }
 
 // DropReason is something that happens to the computer of a person.
@@ -55,13 +66,34 @@ const (
 // DefaultPolicy is what a role has where nobody set anything else: the
 // reference product's defaults (reference/entra-pim.md section 1).
 func DefaultPolicy() Policy {
+	all := Recipients{Defaults: true}
 	return Policy{
 		MaxDuration: Duration(8 * time.Hour), RequireMFA: true, RequireJustification: true, AllowProlong: true,
 		ApprovalTimeout: Duration(24 * time.Hour), ApproverJustification: true,
 		PermanentEligible: true, EligibleFor: Duration(365 * 24 * time.Hour),
 		PermanentActive: true, ActiveFor: Duration(180 * 24 * time.Hour),
-		AssignJustification: true,
+		AssignJustification:      true,
+		NotifyEligibleAdmins:     all,
+		NotifyEligiblePerson:     all,
+		NotifyEligibleApprovers:  all,
+		NotifyActiveAdmins:       all,
+		NotifyActivePerson:       all,
+		NotifyActiveApprovers:    all,
+		NotifyActivatedAdmins:    all,
+		NotifyActivatedPerson:    all,
+		NotifyActivatedApprovers: all,
 	}
+}
+
+// Unnoted returns the settings as whoever may only use the role sees them:
+// without who is told, which are other people's addresses.
+func (p Policy) Unnoted() Policy {
+	for _, e := range PolicyEvents() {
+		for _, a := range Audiences() {
+			*p.Notify(e, a) = Recipients{}
+		}
+	}
+	return p
 }
 
 // PolicySettings are the settings made at one level: for everything, for a
@@ -84,6 +116,16 @@ type PolicySettings struct {
 	ActiveFor             *Duration     `json:"active_for,omitempty"`
 	AssignMFA             *bool         `json:"assign_mfa,omitempty"`
 	AssignJustification   *bool         `json:"assign_justification,omitempty"`
+
+	NotifyEligibleAdmins     *Recipients `json:"notify_eligible_admins,omitempty"`
+	NotifyEligiblePerson     *Recipients `json:"notify_eligible_person,omitempty"`
+	NotifyEligibleApprovers  *Recipients `json:"notify_eligible_approvers,omitempty"`
+	NotifyActiveAdmins       *Recipients `json:"notify_active_admins,omitempty"`
+	NotifyActivePerson       *Recipients `json:"notify_active_person,omitempty"`
+	NotifyActiveApprovers    *Recipients `json:"notify_active_approvers,omitempty"`
+	NotifyActivatedAdmins    *Recipients `json:"notify_activated_admins,omitempty"`
+	NotifyActivatedPerson    *Recipients `json:"notify_activated_person,omitempty"`
+	NotifyActivatedApprovers *Recipients `json:"notify_activated_approvers,omitempty"`
 }
 
 // PolicyLevel is the row that holds the settings of one level. Level is
@@ -127,10 +169,21 @@ func ResolvePolicy(def, system, role PolicySettings) (Policy, map[string]PolicyO
 	return p, from
 }
 
-// Lay lays the settings made at a level over p, and notes in from which they are.
+// PolicyOf returns what holds for a role now.
+func PolicyOf(v View, id RoleID) Policy {
+	def, system, role := v.PolicyLevels(id)
+	p := DefaultPolicy()
+	for _, s := range []PolicySettings{def, system, role} {
+		p.Lay(s, "", nil)
+	}
+	return p
+}
+
+// Lay lays the settings made at a level over p, and notes in from, unless
+// it is nil, which they are.
 func (p *Policy) Lay(s PolicySettings, o PolicyOrigin, from map[string]PolicyOrigin) {
 	for _, b := range policyTable {
-		if b.lay(p, &s) {
+		if b.lay(p, &s) && from != nil {
 			from[b.name] = o
 		}
 	}
@@ -175,7 +228,7 @@ var policyTable = func() []policyField {
 	type s = PolicySettings
 	span := func(d Duration) string { return Span(d.Std()) }
 	same := func(v string) string { return v }
-	return []policyField{
+	return append([]policyField{
 		field("max_duration", func(x *p) *Duration { return &x.MaxDuration }, func(x *s) **Duration { return &x.MaxDuration }, span),
 		field("require_mfa", func(x *p) *bool { return &x.RequireMFA }, func(x *s) **bool { return &x.RequireMFA }, strconv.FormatBool),
 		field("require_justification", func(x *p) *bool { return &x.RequireJustification }, func(x *s) **bool { return &x.RequireJustification }, strconv.FormatBool),
@@ -193,7 +246,7 @@ var policyTable = func() []policyField {
 		field("active_for", func(x *p) *Duration { return &x.ActiveFor }, func(x *s) **Duration { return &x.ActiveFor }, span),
 		field("assign_mfa", func(x *p) *bool { return &x.AssignMFA }, func(x *s) **bool { return &x.AssignMFA }, strconv.FormatBool),
 		field("assign_justification", func(x *p) *bool { return &x.AssignJustification }, func(x *s) **bool { return &x.AssignJustification }, strconv.FormatBool),
-	}
+	}, notifyFields()...)
 }()
 
 func dropText(list []DropReason) string {

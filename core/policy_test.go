@@ -78,6 +78,8 @@ func otherSettings(t *testing.T) core.PolicySettings {
 			to.Set(reflect.ValueOf([]core.DropReason{core.DropOnSleep}))
 		case []core.Stage:
 			to.Set(reflect.ValueOf([]core.Stage{{Quorum: 2}}))
+		case core.Recipients:
+			to.Set(reflect.ValueOf(core.Recipients{Extra: []string{"desk@example.org"}, Critical: true}))
 		default:
 			t.Fatalf("no other value for a %T", x)
 		}

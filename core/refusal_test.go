@@ -2,6 +2,7 @@ package core_test
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -60,6 +61,10 @@ func TestRefusals(t *testing.T) {
 		return c
 	}
 	set := func(p core.PolicySettings) core.SetPolicy { return core.SetPolicy{Level: string(s.ops), Settings: p} }
+	cell := core.NotifyField(core.EventActivated, core.ToAdministrators)
+	told := func(r core.Recipients) core.SetPolicy {
+		return set(core.PolicySettings{NotifyActivatedAdmins: &r})
+	}
 	mail := func(change func(*core.MailSettings)) core.ChangeSettings {
 		m := core.MailSettings{Host: "mail.example.org", Port: 587, Security: core.MailSTARTTLS, Auth: core.MailAuthNone, From: "stint@example.org"}
 		change(&m)
@@ -259,6 +264,14 @@ func TestRefusals(t *testing.T) {
 		{"pattern that eats its frame", "", set(core.PolicySettings{TicketPattern: ptr(`\Qabc`)}), "pattern.malformed", "ticket_pattern", "RE2"},
 		{"dropped by rain", "", set(core.PolicySettings{DropOn: ptr([]core.DropReason{core.DropOnLock, "rain"})}), "drop_on.unknown", "drop_on", "rain"},
 		{"dropped twice", "", set(core.PolicySettings{DropOn: ptr([]core.DropReason{core.DropOnLock, core.DropOnLock})}), "drop_on.unknown", "drop_on", "lock"},
+		{"mail to nobody", "", told(core.Recipients{Extra: []string{""}}), "mail.malformed", cell, ""},
+		{"mail to a name", "", told(core.Recipients{Extra: []string{"Ann <ann@example.org>"}}), "mail.malformed", cell, "Ann"},
+		{"mail to two in one", "", told(core.Recipients{Extra: []string{"a@example.org,b@example.org"}}), "mail.malformed", cell, "a@example"},
+		{"mail to a quoted one", "", told(core.Recipients{Extra: []string{`"a b"@example.org`}}), "mail.malformed", cell, "a b"},
+		{"mail to another script", "", told(core.Recipients{Extra: []string{"ä@example.org"}}), "mail.malformed", cell, "ä"},
+		{"mail with a line", "", told(core.Recipients{Extra: []string{"a@example.org\r\nBcc: b@example.org"}}), "field.control", cell, ""},
+		{"mail twice", "", told(core.Recipients{Extra: []string{"a@example.org", "A@Example.org"}}), "notify.twice", cell, "A@Example"},
+		{"mail to 21", "", told(core.Recipients{Extra: slices.Repeat([]string{"a@example.org"}, 21)}), "notify.many", cell, "20"},
 		{"organisation of 121", "", core.ChangeSettings{Settings: core.Settings{Organisation: long(121)}}, "field.long", "organisation", "120"},
 		{"lock after a second", "", core.ChangeSettings{Settings: core.Settings{IdleLock: core.Duration(time.Second)}}, "duration.between", "idle_lock", "1 min"},
 		{"lock after 13 hours", "", core.ChangeSettings{Settings: core.Settings{IdleLock: core.Duration(13 * time.Hour)}}, "duration.between", "idle_lock", "12 h"},

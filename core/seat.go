@@ -131,13 +131,10 @@ func Asked(v View, r Request, p PersonID, now time.Time) bool {
 
 // approverNotices asks those who may answer the open stage, and their deputies.
 func (d *decider) approverNotices(r Request) []Notice {
-	n := d.requestNotice(NoticeApprove, r)
-	var out []Notice
-	told := map[PersonID]bool{}
+	var people []Person
 	tell := func(id PersonID) {
-		if p, ok := d.Person(id); ok && !p.Disabled && !told[id] && id != r.Requester && id != r.Principal {
-			told[id] = true
-			out = append(out, to(n, p))
+		if p, ok := d.Person(id); ok && !p.Disabled && id != r.Requester && id != r.Principal {
+			people = append(people, p)
 		}
 	}
 	for _, id := range approversOf(d, r, d.env.Now) {
@@ -146,7 +143,8 @@ func (d *decider) approverNotices(r Request) []Notice {
 			tell(dep.Deputy)
 		}
 	}
-	return out
+	p := d.policy(r.Role)
+	return d.tell(nil, d.requestNotice(NoticeApprove, r), p.Notify(EventActivated, ToApprovers), people, d.languageOf(r.Principal))
 }
 
 // decidedNotices tell the requester what became of a request, and those who
@@ -159,28 +157,34 @@ func (d *decider) decidedNotices(r Request, detail string) []Notice {
 	} else if r.Approval != nil && len(r.Approval.Votes) > 0 {
 		n.Evidence = r.Approval.Votes[len(r.Approval.Votes)-1].Why
 	}
-	var out []Notice
+	policy, lang := d.policy(r.Role), d.languageOf(r.Principal)
+	var own []Person
 	if p, ok := d.Person(r.Requester); ok && r.Requester != d.actor.Person {
-		own := to(n, p)
-		own.Own = true
-		out = append(out, own)
+		own = append(own, p)
 	}
+	n.Own = true
+	out := d.tell(nil, n, policy.Notify(EventActivated, ToThePerson), own, lang)
 	if r.Approval == nil {
 		return out
 	}
-	told := map[PersonID]bool{r.Requester: true, d.actor.Person: true}
+	n.Own = false
+	var others []Person
 	for i, s := range r.Approval.Stages {
 		if i > r.Approval.Stage {
 			break
 		}
 		for _, id := range listed(d, s.Approvers, d.env.Now) {
-			if p, ok := d.Person(id); ok && !told[id] {
-				told[id] = true
-				out = append(out, to(n, p))
+			if p, ok := d.Person(id); ok && id != r.Requester && id != d.actor.Person {
+				others = append(others, p)
 			}
 		}
 	}
-	return out
+	return d.tell(out, n, policy.Notify(EventActivated, ToApprovers), others, lang)
+}
+
+func (d *decider) languageOf(p PersonID) string {
+	per, _ := d.Person(p)
+	return per.Language
 }
 
 func (d *decider) requestNotice(kind NoticeKind, r Request) Notice {

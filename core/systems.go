@@ -321,6 +321,15 @@ func policySettings(s PolicySettings) *Error {
 	if err := between("approval_timeout", s.ApprovalTimeout, MinApprovalTimeout, MaxApprovalTimeout); err != nil {
 		return err
 	}
+	for _, e := range PolicyEvents() {
+		for _, a := range Audiences() {
+			if r := *s.Notify(e, a); r != nil {
+				if err := recipients(NotifyField(e, a), *r); err != nil {
+					return err
+				}
+			}
+		}
+	}
 	if s.DropOn != nil {
 		if err := dropOn(*s.DropOn); err != nil {
 			return err

@@ -2,7 +2,8 @@ package core
 
 import "slices"
 
-// noticesOf tells the person, and the administrators but the one who did it.
+// noticesOf tells the person, and the administrators but the one who did it, as
+// the role's settings want it. What went wrong is told whatever they say.
 func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	role, _ := d.Role(a.Role)
 	sys, _ := d.System(a.System)
@@ -24,17 +25,20 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	if r, ok := d.Request(a.Request); ok && d.actor.IsEngine() && r.From != "" {
 		n.Where = r.From
 	}
-	out := []Notice{to(n, who)}
+	person, admins := &Recipients{Defaults: true}, &Recipients{Defaults: true}
+	roles := []RoleID{StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator)}
+	if kind != NoticeStuck && kind != NoticeLost {
+		p := d.policy(a.Role)
+		person, admins = p.Notify(a.event(), ToThePerson), p.Notify(a.event(), ToAdministrators)
+		roles = append(roles, StintRole(SecurityAdministrator))
+	}
+	out := d.tell(nil, n, person, []Person{who}, who.Language)
 	if kind == NoticeEnded {
 		return out
 	}
 	n.Own = false
-	for _, p := range d.administrators() {
-		if p.ID != who.ID && p.ID != d.actor.Person {
-			out = append(out, to(n, p))
-		}
-	}
-	return out
+	others := slices.DeleteFunc(d.inForce(roles...), func(p Person) bool { return p.ID == who.ID || p.ID == d.actor.Person })
+	return d.tell(out, n, admins, others, who.Language)
 }
 
 // warnOwner tells a person what happened to the way he signs in. He is told
@@ -64,7 +68,12 @@ func (d *decider) byName() string {
 }
 
 func (d *decider) administrators() []Person {
-	people := d.Holders(StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator))
+	return d.inForce(StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator))
+}
+
+// inForce returns who holds one of these roles of Stint, without the disabled.
+func (d *decider) inForce(roles ...RoleID) []Person {
+	people := d.Holders(roles...)
 	return slices.DeleteFunc(people, func(p Person) bool { return p.Disabled })
 }
 

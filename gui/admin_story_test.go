@@ -190,6 +190,33 @@ func TestRoleSettingsOverrideAndReset(t *testing.T) {
 	}
 }
 
+// TestSayWhoIsTold sets one cell of the notification matrix: no address first,
+// then two, and only of what is critical.
+func TestSayWhoIsTold(t *testing.T) {
+	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
+	s.w.Open("roles")
+	s.option("db-owner")
+	s.sees("Notices and mails")
+	s.sees("Activated: approvers")
+	s.pressLast("Change…")
+	s.toggle("Only what is critical")
+	s.fill(0, "nobody")
+	s.press("Take over")
+	s.sees("is not a mail address")
+	s.fill(0, "soc@example.org; desk@example.org")
+	s.press("Take over")
+	s.sees("default recipients, soc@example.org, desk@example.org · only what is critical")
+	s.press("Save settings")
+	got, ok := s.last().(core.SetPolicy)
+	want := &core.Recipients{Defaults: true, Critical: true, Extra: []string{"soc@example.org", "desk@example.org"}}
+	if !ok {
+		t.Fatalf("got %+v", s.last())
+	}
+	if diff := cmp.Diff(want, got.Settings.NotifyActivatedApprovers); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestVerifyTheLog(t *testing.T) {
 	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
 	s.w.Open("audit")

@@ -63,6 +63,33 @@ func (s *stage) press(text string) {
 	s.t.Fatalf("no button %q; on the page: %s", text, s.words())
 }
 
+// pressLast presses the last button of a text.
+func (s *stage) pressLast(text string) {
+	s.t.Helper()
+	var last *part.Button
+	for _, o := range s.objects() {
+		if b, ok := o.(*part.Button); ok && b.Text() == text && b.Visible() {
+			last = b
+		}
+	}
+	if last == nil {
+		s.t.Fatalf("no button %q; on the page: %s", text, s.words())
+	}
+	test.Tap(last)
+}
+
+// toggle turns the switch of a label with the keyboard.
+func (s *stage) toggle(label string) {
+	s.t.Helper()
+	for _, o := range s.objects() {
+		if w, ok := o.(*part.Switch); ok && w.Label() == label && w.Visible() {
+			w.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+			return
+		}
+	}
+	s.t.Fatalf("no switch %q; on the page: %s", label, s.words())
+}
+
 // check ticks, or unticks, a box with the keyboard.
 func (s *stage) check(text string) {
 	s.t.Helper()

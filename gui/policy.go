@@ -155,6 +155,8 @@ func (e *policyEditor) row(r model.PolicyRow) fyne.CanvasObject {
 		control = part.Row(8, part.Space(), part.NewMuted(r.Value), part.Fixed(64, 22, w))
 	case r.Kind == model.PolicyStages:
 		control = e.stages(r, may)
+	case r.Kind == model.PolicyNotify:
+		control = e.notify(r, may)
 	case r.Kind == model.PolicyDrops && may:
 		control = e.drops()
 	case !may:

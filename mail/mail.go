@@ -52,8 +52,9 @@ func (c Composer) Compose(d core.Delivery) (Message, error) {
 	if err != nil {
 		return Message{}, err
 	}
-	thread := ""
-	if n.Assignment != "" {
+	// What is about one request stands together: asked, decided, active, over.
+	thread := string(n.Request)
+	if thread == "" {
 		thread = string(n.Assignment)
 	}
 	return c.build(envelope{id: string(d.ID), thread: thread, toName: n.ToName, to: n.Address, at: n.At}, page)
@@ -101,8 +102,7 @@ func (c Composer) build(e envelope, p page) (Message, error) {
 	h.SetDate(e.at.UTC())
 	h.SetMessageID(m.ID)
 	if e.thread != "" {
-		// Nothing was ever sent under this root; it only keeps what is about
-		// one assignment together.
+		// Nothing was ever sent under this root; it only keeps a thread together.
 		root := e.thread + "@" + hostOf(from.Address)
 		h.SetMsgIDList("In-Reply-To", []string{root})
 		h.SetMsgIDList("References", []string{root})

@@ -26,7 +26,7 @@ func composer() mail.Composer {
 	return mail.Composer{From: "Stint <stint@example.org>", Organisation: "Example & Sons", Zone: berlin}
 }
 
-var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided,
+var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided,
 	core.NoticeCodeReused, core.NoticeFactorLocked, core.NoticeFactorChanged, core.NoticeFactorReset, core.NoticePasswordChanged, core.NoticePasswordReset, core.NoticeLoginChanged, core.NoticeGuessing}
 
 func golden(t *testing.T, name, got string) {
@@ -185,13 +185,68 @@ func TestHeader(t *testing.T) {
 		t.Errorf("Auto-Submitted: %q", got)
 	}
 	for _, name := range []string{"In-Reply-To", "References"} {
-		if list, err := h.MsgIDList(name); err != nil || len(list) != 1 || list[0] != string(n.Assignment)+"@example.org" {
+		if list, err := h.MsgIDList(name); err != nil || len(list) != 1 || list[0] != string(n.Request)+"@example.org" {
 			t.Errorf("%s: %v, %v", name, list, err)
 		}
 	}
 	for line := range strings.SplitSeq(string(m.Raw), "\r\n") {
 		if len(line) > 998 || strings.ContainsAny(line, "\r\n") || strings.ContainsFunc(line, func(r rune) bool { return r > 126 }) {
 			t.Errorf("line %q", line)
+		}
+	}
+}
+
+// TestThread: what a request leads to has one root, whoever reads it; what has
+// no request stands with its assignment, and what is about signing in alone.
+func TestThread(t *testing.T) {
+	root := func(n core.Notice) string {
+		t.Helper()
+		m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		h, _ := read(t, m.Raw)
+		list, err := h.MsgIDList("References")
+		if err != nil || len(list) > 1 {
+			t.Fatalf("References: %v, %v", list, err)
+		}
+		return strings.Join(list, "")
+	}
+	for _, kind := range []core.NoticeKind{core.NoticeApprove, core.NoticeDecided, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck} {
+		for _, own := range []bool{true, false} {
+			n := mail.SampleNotice(kind, "en", own)
+			n.Request, n.Assignment = "re_1", core.AssignmentID("as_"+kind)
+			if got, want := root(n), "re_1@example.org"; got != want {
+				t.Errorf("%s: %q, want %q", kind, got, want)
+			}
+		}
+	}
+	n := mail.SampleNotice(core.NoticeLost, "en", false)
+	n.Request, n.Assignment = "", "as_1"
+	if got, want := root(n), "as_1@example.org"; got != want {
+		t.Errorf("without a request: %q, want %q", got, want)
+	}
+	if got := root(mail.SampleNotice(core.NoticeGuessing, "en", true)); got != "" {
+		t.Errorf("about signing in: %q, want none", got)
+	}
+}
+
+// TestExtraAddress: a mail to an address of the role's settings says so, and
+// neither calls its reader by a name nor an administrator or approver.
+func TestExtraAddress(t *testing.T) {
+	for _, language := range mail.Languages() {
+		for _, kind := range []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeApprove, core.NoticeDecided} {
+			n := mail.SampleNotice(kind, language, false)
+			n.Extra, n.To, n.ToName = true, "", ""
+			m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := map[string]string{"en": "the settings of this role name your address", "de": "die Einstellungen dieser Rolle Ihre Adresse nennen"}[language]
+			greeting := map[string]string{"en": "Hello,\n", "de": "Guten Tag,\n"}[language]
+			if !strings.Contains(m.Text, want) || !strings.HasPrefix(m.Text, greeting) || strings.Contains(m.Text, "waits for your") || strings.Contains(m.Text, "Ihre Antwort") {
+				t.Errorf("%s %s:\n%s", kind, language, m.Text)
+			}
 		}
 	}
 }

@@ -64,7 +64,7 @@ type words struct {
 	To, Who, By, Role, System, Organisation string
 	UntilShort                              string
 	Lasts                                   string
-	Own, Eligible, Ends                     bool
+	Own, Extra, Eligible, Ends              bool
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
 }
@@ -74,7 +74,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	language := known(n.Language)
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
-		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
+		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeProlonged: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
 		core.NoticeLost: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck",
 		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
 	}[kind]
@@ -93,7 +93,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	}
 	w := words{
 		To: oneLine(n.ToName), Who: oneLine(n.Who), By: oneLine(n.By), Role: oneLine(n.Role), System: oneLine(n.System), Organisation: oneLine(c.Organisation),
-		Own: n.Own, Eligible: n.Setting == core.Eligible, Ends: !n.Until.IsZero(),
+		Own: n.Own, Extra: n.Extra, Eligible: n.Setting == core.Eligible, Ends: !n.Until.IsZero(),
 	}
 	if n.Lasts > 0 {
 		w.Lasts = core.Span(n.Lasts.Std())

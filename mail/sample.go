@@ -46,7 +46,7 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	case core.NoticeAssigned, core.NoticeUnassigned:
 		n.Setting, n.By, n.Until = core.Eligible, "Bob Schneider", at.AddDate(0, 3, 0)
 		n.Why = "On call from December"
-	case core.NoticeActivated:
+	case core.NoticeActivated, core.NoticeProlonged:
 		n.Evidence = "prod-db answered at 09:32:01 UTC: ameyer is a member of db-admin"
 	case core.NoticeEnded:
 		n.At, n.Where, n.By = n.Until, "stint", "Stint"

@@ -44,7 +44,7 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 			}
 		}
 		for _, a := range rows.Items {
-			p := policyOf(v, a.Role)
+			p := core.PolicyOf(v, a.Role).Unnoted()
 			switch {
 			case a.Kind == core.Eligible && a.State == core.InForce:
 				account, _ := v.Account(r.person.ID, a.System)
@@ -106,12 +106,6 @@ func blocked(v core.View, r reader, a core.AssignmentRow) *core.Error {
 		return core.Errorf(core.Refused, "", "account.missing", "person", r.person.Name, "system", a.SystemName)
 	}
 	return nil
-}
-
-func policyOf(v core.View, id core.RoleID) core.Policy {
-	def, system, role := v.PolicyLevels(id)
-	p, _ := core.ResolvePolicy(def, system, role)
-	return p
 }
 
 func (s *Service) traits(k core.Kind) core.Traits {

@@ -73,7 +73,7 @@ func (s *Service) Case(ctx context.Context, id core.RequestID) (core.Case, error
 			c.Seat = p.Name
 		}
 		c.Request = named(v, q)
-		c.Policy = policyOf(v, q.Role)
+		c.Policy = core.PolicyOf(v, q.Role).Unnoted()
 		c.Stages = stages(v, q, r)
 		c.Fails = core.StillFits(v, q, core.Env{Now: r.now})
 		return nil

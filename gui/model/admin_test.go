@@ -50,6 +50,18 @@ func TestPolicyForm(t *testing.T) {
 	}
 	f.Reset("require_mfa")
 	f.SetSwitch("allow_prolong", false)
+	for name, bad := range map[string]string{"notify_active_person": "nobody", "notify_eligible_admins": "a@example.org; A@example.org"} {
+		var e *core.Error
+		if err := f.SetRecipients(name, true, false, bad); !errors.As(err, &e) || e.Field != name {
+			t.Errorf("%s = %q: got %v", name, bad, err)
+		}
+	}
+	if err := f.SetRecipients("notify_activated_admins", true, true, "soc@example.org;\n desk@example.org, "); err != nil {
+		t.Error(err)
+	}
+	if r := origin("notify_activated_admins"); r.Value != "default recipients, soc@example.org, desk@example.org · only what is critical" || !r.Own {
+		t.Errorf("got %+v", r)
+	}
 	f.SetDrop(core.DropOnSignOut, true)
 	f.SetDrop(core.DropOnSleep, true)
 	f.SetDrop(core.DropOnLock, true)
@@ -59,7 +71,8 @@ func TestPolicyForm(t *testing.T) {
 	}
 	want := core.SetPolicy{Level: "ro_1", Settings: core.PolicySettings{
 		MaxDuration: ptr(core.Duration(90 * time.Minute)), AllowProlong: ptr(false),
-		DropOn: ptr([]core.DropReason{core.DropOnLock, core.DropOnSignOut}),
+		NotifyActivatedAdmins: &core.Recipients{Defaults: true, Critical: true, Extra: []string{"soc@example.org", "desk@example.org"}},
+		DropOn:                ptr([]core.DropReason{core.DropOnLock, core.DropOnSignOut}),
 	}}
 	if diff := cmp.Diff(want, f.Command()); diff != "" {
 		t.Error(diff)

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -33,6 +34,7 @@ const (
 	PolicyWait   PolicyKind = "wait"   // how long a request waits
 	PolicyStages PolicyKind = "stages" // who has to agree
 	PolicyDrops  PolicyKind = "drops"  // what ends an activation at once
+	PolicyNotify PolicyKind = "notify" // who is told
 )
 
 // PolicyRow is one setting on the page.
@@ -55,6 +57,7 @@ const (
 	SectionActivation = "pages.policy.section.activation"
 	SectionApproval   = "pages.policy.section.approval"
 	SectionAssignment = "pages.policy.section.assignment"
+	SectionNotify     = "pages.policy.section.notify"
 )
 
 // setting binds a name to its place in both structures.
@@ -65,13 +68,15 @@ type setting struct {
 	ownFlag       func(*core.PolicySettings) **bool
 	span          func(*core.Policy) *core.Duration
 	ownSpan       func(*core.PolicySettings) **core.Duration
+	event         core.PolicyEvent // of a cell of the notification matrix
+	audience      core.Audience
 }
 
 // settings are all settings in the order of the page.
 func settings() []setting {
 	type p = core.Policy
 	type s = core.PolicySettings
-	return []setting{
+	all := []setting{
 		{name: "max_duration", section: SectionActivation, kind: PolicySpan,
 			span: func(x *p) *core.Duration { return &x.MaxDuration }, ownSpan: func(x *s) **core.Duration { return &x.MaxDuration }},
 		{name: "require_mfa", section: SectionActivation, kind: PolicySwitch,
@@ -104,6 +109,12 @@ func settings() []setting {
 		{name: "assign_justification", section: SectionAssignment, kind: PolicySwitch,
 			flag: func(x *p) *bool { return &x.AssignJustification }, ownFlag: func(x *s) **bool { return &x.AssignJustification }},
 	}
+	for _, e := range core.PolicyEvents() {
+		for _, a := range core.Audiences() {
+			all = append(all, setting{name: core.NotifyField(e, a), section: SectionNotify, kind: PolicyNotify, event: e, audience: a})
+		}
+	}
+	return all
 }
 
 // DefaultPolicyForm is the settings of everything.
@@ -164,6 +175,10 @@ func (f *PolicyForm) Rows(say *Text) []PolicyRow {
 			r.Value = f.stagesText(say, p.Stages)
 		case s.kind == PolicyDrops:
 			r.Value = DropText(say, p.DropOn)
+		case s.kind == PolicyNotify:
+			r.Label = say.T("pages.policy.notify", "event", say.T("pages.policy.event."+string(s.event)), "audience", say.T("pages.policy.audience."+string(s.audience)))
+			r.Help = say.T("pages.policy.notify." + string(s.event) + "_" + string(s.audience))
+			r.Value = RecipientsText(say, *p.Notify(s.event, s.audience))
 		default:
 			r.Value, r.Edit = p.TicketPattern, p.TicketPattern
 			if r.Value == "" {
@@ -279,6 +294,52 @@ func DropText(say *Text, list []core.DropReason) string {
 		words[i] = say.T("pages.policy.drop." + string(r))
 	}
 	return strings.Join(words, ", ")
+}
+
+// Recipients says who is told at this level, by the setting's name.
+func (f *PolicyForm) Recipients(name string) core.Recipients {
+	p, _ := f.resolved()
+	for _, s := range settings() {
+		if s.name == name && s.kind == PolicyNotify {
+			return *p.Notify(s.event, s.audience)
+		}
+	}
+	return core.Recipients{}
+}
+
+// SetRecipients overrides who is told at this level. Addresses are read from a
+// text, between commas, semicolons, blanks or line ends; what is no address
+// changes nothing.
+func (f *PolicyForm) SetRecipients(name string, defaults, critical bool, addresses string) error {
+	r := core.Recipients{Defaults: defaults, Critical: critical, Extra: strings.FieldsFunc(addresses, func(c rune) bool {
+		return c == ',' || c == ';' || unicode.IsSpace(c)
+	})}
+	if err := core.CheckRecipients(name, r); err != nil {
+		return err
+	}
+	for _, s := range settings() {
+		if s.name == name && s.kind == PolicyNotify {
+			*f.own.Notify(s.event, s.audience) = &r
+		}
+	}
+	return nil
+}
+
+// RecipientsText says in words who is told.
+func RecipientsText(say *Text, r core.Recipients) string {
+	var who []string
+	if r.Defaults {
+		who = append(who, say.T("pages.policy.notify.defaults"))
+	}
+	who = append(who, r.Extra...)
+	if len(who) == 0 {
+		return say.T("pages.policy.notify.nobody")
+	}
+	text := strings.Join(who, ", ")
+	if r.Critical {
+		text += " · " + say.T("pages.policy.notify.critical")
+	}
+	return text
 }
 
 // stagesText says in words who has to agree.

@@ -121,6 +121,9 @@ func NewSwitch(label, helper string, on bool, change func(bool)) *Switch {
 	return s
 }
 
+// Label returns the words beside it.
+func (s *Switch) Label() string { return s.label.Text() }
+
 // Set turns it without calling change.
 func (s *Switch) Set(on bool) { s.On = on; s.Refresh() }
 
