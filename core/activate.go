@@ -84,7 +84,7 @@ func (d *decider) mayActivate(it ActivationItem, c Activate, start time.Time) (A
 	for _, on := range d.StandingOn(basis.ID) {
 		return basis, Errorf(Conflict, "items", "activation.exists", "until", Clock(on.End))
 	}
-	for _, r := range d.PendingOn(basis.ID) {
+	for _, r := range d.pendingOn(basis.ID, false) {
 		return basis, Errorf(Conflict, "items", "activation.pending", "until", Clock(r.Approval.Limit))
 	}
 	if it.Scope != "" {
@@ -158,7 +158,7 @@ func (d *decider) activateOne(basis Assignment, c Activate, start time.Time, ite
 		if !start.After(d.env.Now) {
 			r.Start = time.Time{} // as soon as it is approved
 		}
-		return d.ask(basis, r, p, item)
+		return d.ask(r, d.approval(p), item)
 	}
 	return d.begun(basis, r, start, instant(start.Add(c.Duration.Std())), RoleActivated, item)
 }
@@ -274,7 +274,7 @@ func (d *decider) prolong(c Prolong) *Error {
 	if err := ticket(c.Ticket, p); err != nil {
 		return err
 	}
-	for _, r := range d.PendingOn(a.Basis) {
+	for _, r := range d.pendingOn(a.Basis, false) {
 		return Errorf(Conflict, "assignment", "prolong.pending", "until", Clock(r.Approval.Limit))
 	}
 	if err := d.answerable(basis, p); err != nil {
@@ -291,7 +291,7 @@ func (d *decider) prolong(c Prolong) *Error {
 	item := ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Assignment: a.ID}
 	if p.RequireApproval {
 		r.Start, r.End = time.Time{}, time.Time{}
-		if err := d.ask(basis, r, p, &item); err != nil {
+		if err := d.ask(r, d.approval(p), &item); err != nil {
 			return err
 		}
 	} else if err := d.lengthen(r, &item); err != nil {

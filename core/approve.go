@@ -9,19 +9,29 @@ import (
 
 // ask stores a request that others have to agree to. The clock of the access
 // doesn't run yet: what is kept is how long it shall last.
-func (d *decider) ask(basis Assignment, r Request, p Policy, item *ItemResult) *Error {
-	ap := d.approval(p)
-	r.Status, r.Basis, r.Approval, r.Due = PendingApproval, basis.ID, &ap, instant(ap.Due())
+func (d *decider) ask(r Request, ap Approval, item *ItemResult) *Error {
+	r.Status, r.Approval, r.Due = PendingApproval, &ap, instant(ap.Due())
 	e := d.entry(RequestPending)
-	d.aboutAssignment(&e, basis.ID)
+	d.aboutAssignment(&e, r.Basis)
 	e.Request, e.Scope, e.Justification, e.TicketSystem, e.TicketNumber = r.ID, r.Scope, r.Justification, r.Ticket.System, r.Ticket.Number
-	e.Detail = string(r.Action) + " for " + Span(r.Duration.Std()) + ", waits for approval until " + Clock(ap.Limit)
+	e.Detail = string(r.Action) + " " + r.length() + ", waits for approval until " + Clock(ap.Limit)
 	if !r.Start.IsZero() {
 		e.Detail += ", to start " + Clock(r.Start)
 	}
 	d.record(e, r).Notices = d.approverNotices(r)
 	item.Request, item.Status, item.Start, item.End = r.ID, r.Status, r.Start, time.Time{}
 	return nil
+}
+
+// length says for how long or until when a request asks.
+func (r Request) length() string {
+	if r.Action.OfAssignment() {
+		if r.End.IsZero() {
+			return "without an end"
+		}
+		return "until " + Clock(r.End)
+	}
+	return "for " + Span(r.Duration.Std())
 }
 
 // approval is what a request begins with where a role's settings ask for it.
@@ -35,7 +45,12 @@ func (d *decider) answerable(basis Assignment, p Policy) *Error {
 	if !p.RequireApproval {
 		return nil
 	}
-	for _, s := range d.approval(p).Stages {
+	return d.enough(basis, d.approval(p))
+}
+
+// enough refuses an approval that there are too few people for.
+func (d *decider) enough(basis Assignment, ap Approval) *Error {
+	for _, s := range ap.Stages {
 		n := 0
 		for _, id := range listed(d, s.Approvers, d.env.Now) {
 			if id != basis.Principal && id != d.actor.Person {
@@ -105,6 +120,11 @@ func (d *decider) decideOne(id RequestID, c DecideRequests, why string, item *It
 	if r.Approval.Why && len(why) < MinJustification {
 		return Errorf(Invalid, "justification", "approval.why")
 	}
+	if c.Approve {
+		if r, err = d.decidedTerm(r, c); err != nil {
+			return err
+		}
+	}
 	ap := *r.Approval
 	ap.Votes = append(slices.Clone(ap.Votes), Vote{Stage: ap.Stage, By: d.me.ID, ByName: d.me.Name, For: seat, Approve: c.Approve, Why: why, At: d.env.Now})
 	r.Approval = &ap
@@ -133,7 +153,7 @@ func (d *decider) agree(r Request, why string, item *ItemResult) *Error {
 	e := d.entry(RequestApproved)
 	d.aboutRequest(&e, r)
 	e.Justification = why
-	e.Detail = strconv.Itoa(ap.Agreed()) + " of " + strconv.Itoa(s.Quorum) + " in stage " + strconv.Itoa(ap.Stage+1) + " of " + strconv.Itoa(len(ap.Stages)) + ", for " + Span(r.Duration.Std())
+	e.Detail = strconv.Itoa(ap.Agreed()) + " of " + strconv.Itoa(s.Quorum) + " in stage " + strconv.Itoa(ap.Stage+1) + " of " + strconv.Itoa(len(ap.Stages)) + ", " + r.length()
 	if ap.Agreed() >= s.Quorum {
 		ap.Stage, ap.Opened, ap.Escalated = ap.Stage+1, d.env.Now, false
 	}
@@ -158,9 +178,12 @@ func (d *decider) carryOut(r Request, item *ItemResult) *Error {
 	r.Due = time.Time{}
 	basis, _ := d.Assignment(r.Basis)
 	var err *Error
-	if r.Action == SelfProlong {
+	switch {
+	case r.Action == SelfProlong:
 		err = d.lengthen(r, item)
-	} else {
+	case r.Action.OfAssignment():
+		err = d.goOn(r)
+	default:
 		err = d.enact(basis, r, item)
 	}
 	if err != nil {
@@ -171,7 +194,7 @@ func (d *decider) carryOut(r Request, item *ItemResult) *Error {
 	}
 	now, _ := d.Request(r.ID)
 	item.Status, item.Assignment, item.Start, item.End = now.Status, now.Assignment, now.Start, now.End
-	d.events[len(d.events)-1].Notices = append(d.events[len(d.events)-1].Notices, d.decidedNotices(now, "")...)
+	d.tell(d.decidedNotices(now, ""))
 	return nil
 }
 
@@ -188,8 +211,11 @@ func StillFits(v View, r Request, env Env) *Error {
 	d := &decider{scratch: newScratch(v), actor: EngineActor(), env: env}
 	basis, _ := d.Assignment(r.Basis)
 	var item ItemResult
-	if r.Action == SelfProlong {
+	switch {
+	case r.Action == SelfProlong:
 		return d.lengthen(r, &item)
+	case r.Action.OfAssignment():
+		return d.goOn(r)
 	}
 	return d.enact(basis, r, &item)
 }

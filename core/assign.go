@@ -119,7 +119,7 @@ func (d *decider) mayAssign(a Assignment, item *ItemResult) *Error {
 		return Errorf(Refused, "principals", "account.missing", "person", per.Name, "system", sys.Name)
 	}
 	for _, o := range d.LiveOf(a.Principal) {
-		if o.Role != a.Role || o.Scope != a.Scope || o.Origin != Assigned {
+		if o.ID == a.ID || o.Role != a.Role || o.Scope != a.Scope || o.Origin != Assigned {
 			continue
 		}
 		if o.Kind == a.Kind {
@@ -137,6 +137,7 @@ func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {
 	if !a.Start.After(now) {
 		a.State = InForce
 	}
+	a.Remind = remindAt(a, now)
 	r := d.requestFor(a, AdminAssign)
 	e := d.entry(RoleAssigned)
 	d.change(a)
@@ -288,6 +289,7 @@ func (d *decider) updateAssignment(c UpdateAssignment) *Error {
 		}
 	}
 	a.End = end
+	a.Remind = remindAt(a, d.env.Now)
 	r := d.requestFor(a, AdminUpdate)
 	r.ID, r.Status, r.Completed = RequestID(d.env.NewID("re")), Provisioned, d.env.Now
 	r.Justification = strings.TrimSpace(c.Justification)
@@ -363,6 +365,6 @@ func (d *decider) removeOne(a Assignment, why string) {
 		kind = ActivationEnded
 	}
 	d.finish(a, Removed, kind, "removed by an administrator", why)
-	d.events[len(d.events)-1].Notices = append(d.events[len(d.events)-1].Notices, d.noticesOf(NoticeUnassigned, a)...)
+	d.tell(d.noticesOf(NoticeUnassigned, a))
 	d.result.Items = append(d.result.Items, item)
 }

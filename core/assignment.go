@@ -27,6 +27,7 @@ const (
 //	Scheduled ──end, while Stint was not running──▶ Expired
 //	InForce ──end──▶ Expired
 //	Scheduled | InForce ──removed──▶ Removed
+//	Expired ──renewed──▶ Scheduled | InForce
 //
 // It says what Stint wants. Whether a system really holds it says the Grant.
 type AssignmentState string
@@ -61,6 +62,7 @@ type Assignment struct {
 	Justification string          `json:"justification"`
 	Ticket        Ticket          `json:"ticket,omitzero"`
 	Created       time.Time       `json:"created"`
+	Remind        time.Time       `json:"-"` // when people are next to be reminded of its end; zero: not any more
 }
 
 // Permanent reports whether it has no end.
@@ -79,10 +81,18 @@ const (
 	AdminAssign    Action = "adminAssign"
 	AdminUpdate    Action = "adminUpdate"
 	AdminRemove    Action = "adminRemove"
+	AdminExtend    Action = "adminExtend"
+	AdminRenew     Action = "adminRenew"
 	SelfActivate   Action = "selfActivate"
 	SelfDeactivate Action = "selfDeactivate"
 	SelfProlong    Action = "selfProlong"
+	SelfExtend     Action = "selfExtend"
+	SelfRenew      Action = "selfRenew"
 )
+
+// OfAssignment reports whether a person asks by it for another end of an
+// assignment. Administrators answer that, whoever approves activations.
+func (a Action) OfAssignment() bool { return a == SelfExtend || a == SelfRenew }
 
 // Status of a request. Granted means approved with its start in the future. An
 // assignment in force that needs no grant is Provisioned at once, and a
@@ -123,9 +133,9 @@ type Request struct {
 	System        SystemID     `json:"system"`
 	Scope         string       `json:"scope"`
 	Assignment    AssignmentID `json:"assignment"`      // made or changed by it
-	Basis         AssignmentID `json:"basis,omitempty"` // of what a person asks for himself: the eligible one it stands on
+	Basis         AssignmentID `json:"basis,omitempty"` // of what a person asks for himself: the eligible one it stands on, or the one that shall go on
 	Start         time.Time    `json:"start"`           // while it waits for approval: the start that was wished; zero: as soon as possible
-	End           time.Time    `json:"end,omitzero"`
+	End           time.Time    `json:"end,omitzero"`    // of an assignment: zero is permanent
 	Justification string       `json:"justification"`
 	Ticket        Ticket       `json:"ticket,omitzero"`
 	From          string       `json:"from"` // where it was asked from, as in Session.From

@@ -120,6 +120,44 @@ type Prolong struct {
 	Ticket        Ticket       `json:"ticket,omitzero"`
 }
 
+// ExtendAssignments moves the end of assignments that end within ExtendWindow
+// (adminExtend). One's refusal does not hinder the others.
+type ExtendAssignments struct {
+	Assignments   []AssignmentID `json:"assignments"` // 1 to 200
+	End           time.Time      `json:"end,omitzero"`
+	Permanent     bool           `json:"permanent,omitempty"` // instead of End
+	Justification string         `json:"justification"`
+}
+
+// RenewAssignments puts assignments in force again that expired within
+// RenewWindow (adminRenew). One's refusal does not hinder the others.
+type RenewAssignments struct {
+	Assignments   []AssignmentID `json:"assignments"`    // 1 to 200
+	Start         time.Time      `json:"start,omitzero"` // zero: now
+	End           time.Time      `json:"end,omitzero"`
+	Permanent     bool           `json:"permanent,omitempty"` // instead of End
+	Justification string         `json:"justification"`
+}
+
+// RequestExtension asks the administrators of a role to extend an assignment
+// of the actor (selfExtend).
+type RequestExtension struct {
+	Assignment    AssignmentID `json:"assignment"`
+	End           time.Time    `json:"end,omitzero"`
+	Permanent     bool         `json:"permanent,omitempty"` // instead of End
+	Justification string       `json:"justification"`       // always needed
+}
+
+// RequestRenewal asks the administrators of a role to renew an assignment of
+// the actor that expired (selfRenew).
+type RequestRenewal struct {
+	Assignment    AssignmentID `json:"assignment"`
+	Start         time.Time    `json:"start,omitzero"` // zero: as soon as it is approved
+	End           time.Time    `json:"end,omitzero"`
+	Permanent     bool         `json:"permanent,omitempty"` // instead of End
+	Justification string       `json:"justification"`       // always needed
+}
+
 // DecideRequests answers requests that wait for approval, of whom the actor is
 // an approver or a deputy.
 type DecideRequests struct {
@@ -128,6 +166,11 @@ type DecideRequests struct {
 	Justification string      `json:"justification"`
 	// Duration shortens what was asked for; 0: as asked.
 	Duration Duration `json:"duration,omitempty"`
+	// Of extensions and renewals: other dates than were asked for. Without them
+	// it is as asked; a start only counts for a renewal.
+	Start     time.Time `json:"start,omitzero"`
+	End       time.Time `json:"end,omitzero"`
+	Permanent bool      `json:"permanent,omitempty"` // instead of End
 }
 
 // CancelRequests takes back requests that wait for approval: the actor's own,
@@ -306,6 +349,10 @@ func (RemoveAssignments) Verb() string { return "remove-assignments" }
 func (Activate) Verb() string          { return "activate" }
 func (Drop) Verb() string              { return "drop" }
 func (Prolong) Verb() string           { return "prolong" }
+func (ExtendAssignments) Verb() string { return "extend-assignments" }
+func (RenewAssignments) Verb() string  { return "renew-assignments" }
+func (RequestExtension) Verb() string  { return "request-extension" }
+func (RequestRenewal) Verb() string    { return "request-renewal" }
 func (DecideRequests) Verb() string    { return "decide-requests" }
 func (CancelRequests) Verb() string    { return "cancel-requests" }
 func (SetDeputy) Verb() string         { return "set-deputy" }

@@ -85,6 +85,7 @@ type decider struct {
 	result    Result
 	needsCode bool
 	proven    bool
+	unproven  *Error // why the code of the call was not good
 }
 
 func (d *decider) decide(c Command) *Error {
@@ -104,6 +105,14 @@ func (d *decider) decide(c Command) *Error {
 		return d.drop(c)
 	case Prolong:
 		return d.prolong(c)
+	case ExtendAssignments:
+		return d.extendAssignments(c)
+	case RenewAssignments:
+		return d.renewAssignments(c)
+	case RequestExtension:
+		return d.requestExtension(c)
+	case RequestRenewal:
+		return d.requestRenewal(c)
 	case DecideRequests:
 		return d.decideRequests(c)
 	case CancelRequests:
@@ -178,6 +187,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.startAssignment(c)
 	case EndAssignment:
 		return d.endAssignment(c)
+	case RemindAssignment:
+		return d.remindAssignment(c)
 	case PassRequest:
 		return d.passRequest(c)
 	case RecordOutcome:
@@ -290,6 +301,22 @@ func (d *decider) subject(e *Entry, c Command) {
 		}
 	case Prolong:
 		d.aboutAssignment(e, c.Assignment)
+	case ExtendAssignments:
+		if len(c.Assignments) == 1 {
+			d.aboutAssignment(e, c.Assignments[0])
+		}
+		e.Justification = shown(c.Justification, MaxJustification)
+	case RenewAssignments:
+		if len(c.Assignments) == 1 {
+			d.aboutAssignment(e, c.Assignments[0])
+		}
+		e.Justification = shown(c.Justification, MaxJustification)
+	case RequestExtension:
+		d.aboutAssignment(e, c.Assignment)
+		e.Justification = shown(c.Justification, MaxJustification)
+	case RequestRenewal:
+		d.aboutAssignment(e, c.Assignment)
+		e.Justification = shown(c.Justification, MaxJustification)
 	case DecideRequests:
 		if len(c.Requests) == 1 {
 			if r, ok := d.Request(c.Requests[0]); ok {
@@ -394,6 +421,9 @@ func (d *decider) prove() *Error {
 	if d.env.Preview || d.proven {
 		return nil
 	}
+	if d.unproven != nil {
+		return d.unproven // one code, one answer: the next item doesn't count it again
+	}
 	f, ok := d.Factor(d.me.ID)
 	if !ok || !f.Confirmed {
 		return Errorf(Refused, "", "factor.missing")
@@ -404,7 +434,8 @@ func (d *decider) prove() *Error {
 	if !d.env.Proof.Given() && !d.env.Wrong {
 		return Errorf(ProofRequired, "code", "code.needed")
 	}
-	return d.useCode(f, d.env.Proof, d.env.Wrong)
+	d.unproven = d.useCode(f, d.env.Proof, d.env.Wrong)
+	return d.unproven
 }
 
 // useCode counts a wrong code, or marks a right one as used.

@@ -3,8 +3,8 @@ package core
 import "time"
 
 // Due returns the commands that time asks for now, at most limit: assignments
-// that end, assignments that start, requests that nobody answers, and what is
-// left on systems that are being removed. The engine asks whenever the next due date has come and until the
+// that end, assignments that start, requests that nobody answers, what is left
+// on systems that are being removed, and reminders. The engine asks whenever the next due date has come and until the
 // answer is empty. An answer is a wish: Decide looks again.
 func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 	var out []Command
@@ -26,6 +26,11 @@ func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 		}
 		for _, a := range v.LiveOn(s, limit-len(out)) {
 			out = append(out, EndAssignment{a.ID})
+		}
+	}
+	if len(out) < limit { // last: nothing waits longer because people are told
+		for _, a := range v.RemindersDue(now, limit-len(out)) {
+			out = append(out, RemindAssignment{a.ID})
 		}
 	}
 	return out
@@ -121,6 +126,7 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 	}
 	if err := d.keeps(a); err != nil {
 		a.End = instant(d.env.Now.Add(keptFor))
+		a.Remind = remindAt(a, d.env.Now)
 		e := d.entry(AssignmentKept)
 		d.aboutAssignment(&e, a.ID)
 		e.Outcome, e.Detail = OutcomeRefused, "its end came, but it is kept for another "+Span(keptFor)+": "+err.Message
@@ -131,8 +137,12 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 		return nil
 	}
 	d.finish(a, Expired, endedKind(a, AssignmentExpired, ActivationExpired), "its end came at "+Clock(a.End), "")
-	if a.System == StintSystem && a.Origin == Activated {
-		d.events[len(d.events)-1].Notices = d.noticesOf(NoticeEnded, a)
+	a, _ = d.Assignment(a.ID)
+	switch {
+	case a.Origin == Assigned:
+		d.tell(d.remindNotices(NoticeExpired, a))
+	case a.System == StintSystem:
+		d.tell(d.noticesOf(NoticeEnded, a))
 	}
 	return nil
 }

@@ -41,6 +41,9 @@ const (
 
 	RoleAssigned        EventKind = "assignment.added"
 	AssignmentUpdated   EventKind = "assignment.updated"
+	AssignmentExtended  EventKind = "assignment.extended"
+	AssignmentRenewed   EventKind = "assignment.renewed"
+	AssignmentReminded  EventKind = "assignment.reminded" // people were told that it ends soon
 	AssignmentStarted   EventKind = "assignment.started"
 	AssignmentExpired   EventKind = "assignment.expired"
 	AssignmentKept      EventKind = "assignment.kept" // its end came, but it is the last one (rules.md section 5)

@@ -65,6 +65,9 @@ type StartAssignment struct{ Assignment AssignmentID }
 // PassRequest does what time asks of a request that waits for approval.
 type PassRequest struct{ Request RequestID }
 
+// RemindAssignment tells people that an assignment ends soon.
+type RemindAssignment struct{ Assignment AssignmentID }
+
 // EndAssignment ends an assignment whose end has come.
 type EndAssignment struct{ Assignment AssignmentID }
 
@@ -138,33 +141,34 @@ type NoteMailTest struct {
 // NoteStore writes that the store's disk became full, or has room again.
 type NoteStore struct{ Full bool }
 
-func (SetUp) Verb() string           { return "set-up" }
-func (OpenSession) Verb() string     { return "sign-in" }
-func (CloseSession) Verb() string    { return "sign-out" }
-func (TouchSession) Verb() string    { return "touch-session" }
-func (ChangePassword) Verb() string  { return "change-password" }
-func (CheckPassword) Verb() string   { return "check-password" }
-func (BeginFactor) Verb() string     { return "begin-factor" }
-func (ConfirmFactor) Verb() string   { return "confirm-factor" }
-func (RenewRecovery) Verb() string   { return "renew-recovery" }
-func (StartAssignment) Verb() string { return "start-assignment" }
-func (PassRequest) Verb() string     { return "pass-request" }
-func (EndAssignment) Verb() string   { return "end-assignment" }
-func (RecordOutcome) Verb() string   { return "record-outcome" }
-func (RecordHealth) Verb() string    { return "record-health" }
-func (RecordDrift) Verb() string     { return "record-drift" }
-func (FinishDrain) Verb() string     { return "finish-drain" }
-func (NoteExport) Verb() string      { return "note-export" }
-func (NoteVerify) Verb() string      { return "note-verify" }
-func (NoteMailTest) Verb() string    { return "note-mail-test" }
-func (NoteStore) Verb() string       { return "note-store" }
-func (NoteClock) Verb() string       { return "note-clock" }
+func (SetUp) Verb() string            { return "set-up" }
+func (OpenSession) Verb() string      { return "sign-in" }
+func (CloseSession) Verb() string     { return "sign-out" }
+func (TouchSession) Verb() string     { return "touch-session" }
+func (ChangePassword) Verb() string   { return "change-password" }
+func (CheckPassword) Verb() string    { return "check-password" }
+func (BeginFactor) Verb() string      { return "begin-factor" }
+func (ConfirmFactor) Verb() string    { return "confirm-factor" }
+func (RenewRecovery) Verb() string    { return "renew-recovery" }
+func (StartAssignment) Verb() string  { return "start-assignment" }
+func (PassRequest) Verb() string      { return "pass-request" }
+func (EndAssignment) Verb() string    { return "end-assignment" }
+func (RemindAssignment) Verb() string { return "remind-assignment" }
+func (RecordOutcome) Verb() string    { return "record-outcome" }
+func (RecordHealth) Verb() string     { return "record-health" }
+func (RecordDrift) Verb() string      { return "record-drift" }
+func (FinishDrain) Verb() string      { return "finish-drain" }
+func (NoteExport) Verb() string       { return "note-export" }
+func (NoteVerify) Verb() string       { return "note-verify" }
+func (NoteMailTest) Verb() string     { return "note-mail-test" }
+func (NoteStore) Verb() string        { return "note-store" }
+func (NoteClock) Verb() string        { return "note-clock" }
 
 // Public lists a zero value of every command that Service.Do takes, in the
 // order of the API's document.
 func Public() []Command {
 	return []Command{
-		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, DecideRequests{}, CancelRequests{}, SetDeputy{}, SaveFavourite{}, RemoveFavourite{},
+		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, ExtendAssignments{}, RenewAssignments{}, RequestExtension{}, RequestRenewal{}, DecideRequests{}, CancelRequests{}, SetDeputy{}, SaveFavourite{}, RemoveFavourite{},
 		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, ChangeSettings{},
 		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{}, AcceptClock{},
 	}

@@ -120,6 +120,16 @@ func (m *machine) some(r *rapid.T, label string, fits func(core.Assignment) bool
 
 func live(a core.Assignment) bool { return a.State.Live() }
 
+func ended(a core.Assignment) bool { return !a.State.Live() }
+
+// holder is whose an assignment is; anybody if there is none.
+func (m *machine) holder(r *rapid.T, id core.AssignmentID) core.PersonID {
+	if p := m.Assignment(id).Principal; p != "" {
+		return p
+	}
+	return m.person(r)
+}
+
 func hours(r *rapid.T, label string) time.Duration {
 	return time.Duration(rapid.SampledFrom([]int{5, 30, 60, 8 * 60, 24 * 60, 72 * 60}).Draw(r, label)) * time.Minute
 }
@@ -167,6 +177,31 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		},
 		"remove one": func(r *rapid.T) {
 			m.give(r, m.actor(r), core.RemoveAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", live)}})
+		},
+		"extend": func(r *rapid.T) {
+			c := core.ExtendAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", live), m.some(r, "another", live)}, Permanent: rapid.Bool().Draw(r, "permanent"), Justification: why}
+			if !c.Permanent {
+				c.End = m.now().Add(hours(r, "for") + hours(r, "and"))
+			}
+			m.give(r, m.actor(r), c)
+		},
+		"renew": func(r *rapid.T) {
+			c := core.RenewAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", ended)}, Permanent: rapid.Bool().Draw(r, "permanent"), Justification: why}
+			if rapid.Bool().Draw(r, "later") {
+				c.Start = m.now().Add(hours(r, "in"))
+			}
+			if !c.Permanent {
+				c.End = m.now().Add(hours(r, "in") + hours(r, "for"))
+			}
+			m.give(r, m.actor(r), c)
+		},
+		"ask to extend": func(r *rapid.T) {
+			id := m.some(r, "assignment", live)
+			m.give(r, m.holder(r, id), core.RequestExtension{Assignment: id, End: m.now().Add(hours(r, "for") + hours(r, "and")), Justification: why})
+		},
+		"ask to renew": func(r *rapid.T) {
+			id := m.some(r, "assignment", ended)
+			m.give(r, m.holder(r, id), core.RequestRenewal{Assignment: id, End: m.now().Add(hours(r, "for")), Justification: why})
 		},
 		"activate":       m.activate,
 		"activate again": m.activate,
@@ -306,14 +341,18 @@ func (m *machine) waiting(r *rapid.T) (core.RequestID, bool) {
 
 func (m *machine) answer(r *rapid.T) {
 	if id, ok := m.waiting(r); ok {
-		m.give(r, m.person(r), core.DecideRequests{Requests: []core.RequestID{id}, Approve: rapid.IntRange(0, 3).Draw(r, "no") > 0, Justification: why})
+		c := core.DecideRequests{Requests: []core.RequestID{id}, Approve: rapid.IntRange(0, 3).Draw(r, "no") > 0, Justification: why}
+		if rapid.IntRange(0, 3).Draw(r, "other dates") == 0 {
+			c.End = m.now().Add(hours(r, "for"))
+		}
+		m.give(r, m.person(r), c)
 	}
 }
 
 // agreed holds for whatever was made after an approval: enough different
 // people, none of them the one it is for, have said yes in each stage.
 func agreed(r *rapid.T, q core.Request) {
-	if q.Approval == nil || q.Assignment == "" || q.Action != core.SelfActivate {
+	if q.Approval == nil || q.Assignment == "" || q.Action != core.SelfActivate && !q.Action.OfAssignment() {
 		return
 	}
 	heard := map[core.PersonID]bool{q.Principal: true, q.Requester: true}
@@ -352,6 +391,9 @@ func (m *machine) due() {
 		}
 		if a.State == core.Scheduled && !now.Before(a.Start) {
 			m.T.Fatalf("%s did not start", a.ID)
+		}
+		if !a.Remind.IsZero() && !now.Before(a.Remind) {
+			m.T.Fatalf("nobody was reminded of the end of %s", a.ID)
 		}
 	})
 }
@@ -447,13 +489,32 @@ func (m *machine) always(r *rapid.T) {
 		}
 	}
 	standing := map[core.AssignmentID]core.AssignmentID{}
-	wanted := map[core.GrantID]bool{}
+	wanted, same := map[core.GrantID]bool{}, map[string]core.AssignmentID{}
 	admins := 0
 	m.each(func(v core.View, a core.Assignment) {
 		p, _ := v.Person(a.Principal)
-		if a.Basis != "" {
-			q, _ := v.Request(a.Request)
-			agreed(r, q)
+		q, _ := v.Request(a.Request)
+		agreed(r, q)
+		going := 0
+		for _, q := range v.PendingOn(a.ID) {
+			if q.Action.OfAssignment() {
+				going++
+			}
+		}
+		switch {
+		case going > 1:
+			r.Fatalf("%d requests wait for %s to go on", going, a.ID)
+		case going > 0 && a.State == core.Removed:
+			r.Fatalf("somebody is asked to let %s go on, which was removed", a.ID)
+		case !a.Remind.IsZero() && (!a.State.Live() || a.Origin != core.Assigned || !a.Remind.Before(a.End)):
+			r.Fatalf("%s, %s until %v, is to be reminded of at %v", a.ID, a.State, a.End, a.Remind)
+		}
+		if a.State.Live() && a.Origin == core.Assigned {
+			key := fmt.Sprint(a.Principal, a.Role, a.Scope, a.Kind)
+			if other, ok := same[key]; ok {
+				r.Fatalf("%s and %s are the same", a.ID, other)
+			}
+			same[key] = a.ID
 		}
 		if a.State.Live() && a.Basis != "" {
 			if other, ok := standing[a.Basis]; ok {

@@ -28,10 +28,13 @@ const (
 	NoticeLoginChanged    NoticeKind = "login-changed"    // an administrator changed login or mail; the former address is told
 	NoticeGuessing        NoticeKind = "guessing"         // so many wrong passwords that tries are held back
 
+	NoticeExtended NoticeKind = "extended" // an assignment was extended or renewed by an administrator
+	NoticeExpiring NoticeKind = "expiring" // an assignment ends within ExtendWindow, or within a day
+	NoticeExpired  NoticeKind = "expired"  // an assignment reached its end
+
 	NoticeApprove  NoticeKind = "approve"  // a request waits for this person's answer
 	NoticeDeadlock NoticeKind = "deadlock" // nobody is left who could approve what settings ask for; Who names the settings
-
-	NoticeDecided NoticeKind = "decided" // a request was approved, denied, canceled or not answered
+	NoticeDecided  NoticeKind = "decided"  // a request was approved, denied, canceled or not answered
 )
 
 // OfSignIn reports whether the notice is about the way a person signs in.
@@ -66,6 +69,8 @@ type Notice struct {
 	Until      time.Time      `json:"until,omitzero"`   // zero: permanent
 	Lasts      Duration       `json:"lasts,omitempty"`  // of a request: how long the access shall last
 	Status     Status         `json:"status,omitempty"` // of a request that was decided
+	Action     Action         `json:"action,omitempty"` // of a request, and of what was extended or renewed
+	Was        time.Time      `json:"was,omitzero"`     // of these: the end before
 	Why        string         `json:"why"`
 	Ticket     Ticket         `json:"ticket,omitzero"`
 	Where      string         `json:"where"` // where the command came from

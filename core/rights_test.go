@@ -24,11 +24,16 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 	access, people := []string{pra, ga}, []string{ua, ga}
 	ann := s.PersonOf(s.ann)
 	run := s.Activate(s.ann, s.annDBA, time.Hour)
+	ending, lapsed, ownEnding, ownLapsed := s.ending(s.ann), s.lapsed(s.ann), s.ending(who), s.lapsed(who)
 	fav := core.Favourite{Name: "mine", Items: []core.ActivationItem{{Assignment: own}}}
 	return []deed{
 		{core.Assign{Role: s.dba, Principals: []core.PersonID{s.bob}, Kind: core.Eligible, Justification: why}, access},
 		{core.UpdateAssignment{Assignment: s.annOps, End: s.now().Add(time.Hour), Justification: why}, access},
 		{core.RemoveAssignments{Assignments: []core.AssignmentID{s.annOps}}, access},
+		{core.ExtendAssignments{Assignments: []core.AssignmentID{ending}, End: s.now().Add(30 * day), Justification: why}, access},
+		{core.RenewAssignments{Assignments: []core.AssignmentID{lapsed}, End: s.now().Add(30 * day), Justification: why}, access},
+		{core.RequestExtension{Assignment: ownEnding, End: s.now().Add(30 * day), Justification: why}, nil},
+		{core.RequestRenewal{Assignment: ownLapsed, End: s.now().Add(30 * day), Justification: why}, nil},
 		{activate(own), nil},
 		{core.Drop{Assignments: []core.AssignmentID{run}}, access},
 		{core.SaveFavourite{Favourite: fav}, nil},
@@ -54,6 +59,22 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 		{core.AcceptClock{Justification: "the clock is right now"}, []string{ga}},
 		{core.UpdatePerson{Person: who, FullName: s.PersonOf(who).Name, Login: s.PersonOf(who).Login, Mail: s.PersonOf(who).Mail, Language: "de"}, nil},
 	}
+}
+
+// ending is an assignment that ends soon.
+func (s *stage) ending(p core.PersonID) core.AssignmentID { return s.short(p, "/ending", time.Hour) }
+
+// lapsed is an assignment that has expired.
+func (s *stage) lapsed(p core.PersonID) core.AssignmentID {
+	s.T.Helper()
+	id := s.short(p, "/lapsed", core.MinActivation)
+	s.Pass(core.MinActivation)
+	return id
+}
+
+func (s *stage) short(p core.PersonID, scope string, d time.Duration) core.AssignmentID {
+	s.T.Helper()
+	return s.Must(s.Boss, core.Assign{Role: s.dba, Principals: []core.PersonID{p}, Scope: scope, Kind: core.Eligible, End: s.now().Add(d), Justification: why}).Items[0].Assignment
 }
 
 // outside is a row of what somebody was given on the system by hand.

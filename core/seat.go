@@ -79,6 +79,9 @@ func MayAnswer(v View, r Request, p PersonID, now time.Time) (seat PersonID, ok 
 	if slices.Contains(approvers, p) {
 		return "", true
 	}
+	if r.Action.OfAssignment() {
+		return "", false // who assigns is an administrator himself, not his deputy
+	}
 	for _, dep := range v.DeputyFor(p) {
 		if dep.Acts(now) && slices.Contains(approvers, dep.Person) {
 			return dep.Person, true
@@ -139,7 +142,7 @@ func (d *decider) approverNotices(r Request) []Notice {
 	}
 	for _, id := range approversOf(d, r, d.env.Now) {
 		tell(id)
-		if dep, ok := d.Deputy(id); ok && dep.Acts(d.env.Now) {
+		if dep, ok := d.Deputy(id); ok && dep.Acts(d.env.Now) && !r.Action.OfAssignment() {
 			tell(dep.Deputy)
 		}
 	}
@@ -190,8 +193,12 @@ func (d *decider) languageOf(p PersonID) string {
 func (d *decider) requestNotice(kind NoticeKind, r Request) Notice {
 	role, _ := d.Role(r.Role)
 	sys, _ := d.System(r.System)
-	return Notice{
-		Kind: kind, Assignment: r.Basis, Request: r.ID, Setting: Active, Who: d.nameOf(r.Principal), By: d.byName(), Role: role.Name, System: sys.Name,
+	n := Notice{
+		Kind: kind, Assignment: r.Basis, Request: r.ID, Action: r.Action, Setting: Active, Who: d.nameOf(r.Principal), By: d.byName(), Role: role.Name, System: sys.Name,
 		Scope: r.Scope, From: r.Start, Lasts: r.Duration, Why: r.Justification, Ticket: r.Ticket, Where: r.From, At: d.env.Now,
 	}
+	if a, ok := d.Assignment(r.Basis); ok && r.Action.OfAssignment() {
+		n.Setting, n.Until, n.Was = a.Kind, r.End, a.End
+	}
+	return n
 }

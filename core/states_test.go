@@ -274,6 +274,16 @@ func TestDrawings(t *testing.T) {
 	}
 	equal(t, "never ran", s.Assignment(never).State, core.Expired)
 
+	// What expired is renewed: at once, or later.
+	for _, in := range []time.Duration{0, time.Hour} {
+		from := s.now().Add(in)
+		s.Must(s.Boss, core.RenewAssignments{Assignments: []core.AssignmentID{never}, Start: from, End: s.now().Add(2 * time.Hour), Justification: why})
+		s.Clock.Set(s.now().Add(2 * time.Hour))
+		if err := s.Engine.RunDue(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+
 	s.approvals(roles[5], basis)
 
 	equal(t, "assignments", w.seen(0), drawn(t, "assignment.go", "AssignmentState"))

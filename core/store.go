@@ -58,6 +58,9 @@ type View interface {
 	// Due returns live assignments whose start or end has come, at most limit:
 	// ends first, oldest first.
 	Due(now time.Time, limit int) []Assignment
+	// RemindersDue returns assignments of whose end people are to be reminded
+	// now, at most limit: oldest first.
+	RemindersDue(now time.Time, limit int) []Assignment
 	Request(RequestID) (Request, bool)
 	// PendingOn returns the requests that wait for approval and stand on an
 	// eligible assignment, oldest first; at most 100.
@@ -128,8 +131,8 @@ type Store interface {
 
 // Work is what the engine and the reconciler ask to learn what is to be done.
 type Work interface {
-	// NextDue returns the earliest start or end of a live assignment, or moment
-	// at which time asks something of a request.
+	// NextDue returns the earliest start or end of a live assignment, moment to
+	// remind of one, or moment at which time asks something of a request.
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	// PendingGrants returns the grants of a system that are to be asked or told
 	// now: removals first, then oldest first; at most limit.

@@ -41,6 +41,12 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	return d.tell(out, n, admins, others, who.Language)
 }
 
+// tell adds notices to what happened last.
+func (d *decider) tell(n []Notice) {
+	last := &d.events[len(d.events)-1]
+	last.Notices = append(last.Notices, n...)
+}
+
 // warnOwner tells a person what happened to the way he signs in. He is told
 // whoever did it: where it was himself, he knows, and where it wasn't, this is
 // how he learns of it.

@@ -122,7 +122,7 @@ func (d *decider) settled(a Assignment) bool {
 // stands on it, and recomputes its grant.
 func (d *decider) finish(a Assignment, s AssignmentState, kind EventKind, detail, why string) {
 	wasScheduled := a.State == Scheduled
-	a.State, a.Ended = s, d.env.Now
+	a.State, a.Ended, a.Remind = s, d.env.Now, time.Time{}
 	e := d.entry(kind)
 	d.aboutAssignment(&e, a.ID)
 	e.Request, e.Detail, e.Justification = a.Request, detail, why
@@ -142,9 +142,12 @@ func (d *decider) finish(a Assignment, s AssignmentState, kind EventKind, detail
 		for _, on := range d.StandingOn(a.ID) {
 			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stood on ended", "")
 		}
-		d.cancelPending(d.PendingOn(a.ID), "the eligible assignment it stood on ended")
+		d.cancelPending(d.pendingOn(a.ID, false), "the eligible assignment it stood on ended")
 	}
-	if a.Origin == Activated {
-		d.cancelPending(d.PendingOn(a.Basis), "the activation that it would prolong ended")
+	switch {
+	case a.Origin == Activated:
+		d.cancelPending(d.pendingOn(a.Basis, false), "the activation that it would prolong ended")
+	case s == Removed: // what expired while somebody asks to extend it can still be renewed
+		d.cancelPending(d.pendingOn(a.ID, true), "the assignment was removed")
 	}
 }

@@ -162,7 +162,7 @@ func (t *tx) putAssignment(c core.Assignment) error {
 		Kind: string(c.Kind), Origin: string(c.Origin), BasisID: string(c.Basis), StartAt: fromTime(c.Start), EndAt: fromTime(c.End),
 		State: string(c.State), Live: c.State.Live(), EndedAt: fromTime(c.Ended), GrantID: string(c.Grant),
 		RequestID: string(c.Request), Justification: c.Justification, TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
-		CreatedAt: fromTime(c.Created),
+		CreatedAt: fromTime(c.Created), RemindAt: fromTime(c.Remind),
 	})
 }
 

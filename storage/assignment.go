@@ -26,7 +26,7 @@ var (
 )
 
 const assignmentRow = `SELECT a.id, a.principal_id, a.role_id, a.system_id, a.scope, a.kind, a.origin, a.basis_id, a.start_at, a.end_at, a.state,
-    a.live, a.ended_at, a.grant_id, a.request_id, a.justification, a.ticket_system, a.ticket_number, a.created_at,
+    a.live, a.ended_at, a.grant_id, a.request_id, a.justification, a.ticket_system, a.ticket_number, a.created_at, a.remind_at,
     COALESCE(p.name, ''), COALESCE(p.login, ''), COALESCE(r.name, ''), COALESCE(s.name, ''), COALESCE(s.kind, ''), COALESCE(s.plays, ''),
     COALESCE(g.state, ''), COALESCE(g.evidence_at, 0), COALESCE(g.evidence_holds, false), COALESCE(g.evidence_query, ''),
     COALESCE(g.evidence_answer, ''), COALESCE(g.evidence_ended, 0), COALESCE(g.last_error, ''), COALESCE(g.failing_at, 0),
@@ -125,15 +125,22 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 		}}
 	}
 	narrow := f.ID != "" || f.Principal != "" // few rows: looking through them is cheap
-	if !f.EndsBefore.IsZero() && !narrow && liveOnly(states) && len(rest) == 0 {
-		w := &where{}
-		q := "SELECT count(*) FROM (" + ending(w, f.EndsBefore) + " LIMIT " + w.arg(sparse+1) + ") AS counted"
-		n := 0
-		if err := v.tx.QueryRowContext(v.ctx, q, w.args...).Scan(&n); err != nil {
-			return nil, err
+	if text == "" && len(rest) == 0 {
+		var ids func(*where) string
+		switch {
+		case !f.EndsBefore.IsZero() && !narrow && liveOnly(states):
+			ids = func(w *where) string { return ending(w, f.EndsBefore) }
+		case !f.EndedAfter.IsZero() && f.Origin == core.Assigned && f.ID == "" && slices.Equal(states, []core.AssignmentState{core.Expired}):
+			ids = func(w *where) string { return lapsed(w, f.Principal, f.EndedAfter) }
 		}
-		if n <= sparse && text == "" {
-			return few(func(w *where) string { return ending(w, f.EndsBefore) }), nil
+		if ids != nil {
+			n, err := v.countUpTo(ids, sparse)
+			if err != nil {
+				return nil, err
+			}
+			if n <= sparse {
+				return few(ids), nil
+			}
 		}
 	}
 	if text != "" {
@@ -244,6 +251,23 @@ func ending(w *where, before time.Time) string {
 	return "SELECT n.id AS named_id FROM assignments n WHERE n.live AND n.end_at > 0 AND n.end_at < " + w.arg(before.UnixMicro())
 }
 
+// lapsed selects the assigned ones that expired after a moment, of a person or all.
+func lapsed(w *where, of core.PersonID, after time.Time) string {
+	q := "SELECT n.id AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > " + w.arg(after.UnixMicro())
+	if of != "" {
+		q += " AND n.principal_id = " + w.arg(string(of))
+	}
+	return q
+}
+
+// countUpTo counts what ids selects, to a little more than n.
+func (v *view) countUpTo(ids func(*where) string, n int) (count int, err error) {
+	w := &where{}
+	q := "SELECT count(*) FROM (" + ids(w) + " LIMIT " + w.arg(n+1) + ") AS counted"
+	err = v.tx.QueryRowContext(v.ctx, q, w.args...).Scan(&count)
+	return count, err
+}
+
 func liveOnly(states []core.AssignmentState) bool {
 	return !slices.ContainsFunc(states, func(s core.AssignmentState) bool { return !s.Live() })
 }
@@ -291,7 +315,7 @@ func scanAssignmentRow(r *sql.Rows) (row core.AssignmentRow, err error) {
 		query, answer, lastErr string
 	)
 	err = r.Scan(&a.ID, &a.PrincipalID, &a.RoleID, &a.SystemID, &a.Scope, &a.Kind, &a.Origin, &a.BasisID, &a.StartAt, &a.EndAt, &a.State,
-		&a.Live, &a.EndedAt, &a.GrantID, &a.RequestID, &a.Justification, &a.TicketSystem, &a.TicketNumber, &a.CreatedAt,
+		&a.Live, &a.EndedAt, &a.GrantID, &a.RequestID, &a.Justification, &a.TicketSystem, &a.TicketNumber, &a.CreatedAt, &a.RemindAt,
 		&row.PrincipalName, &row.PrincipalLogin, &row.RoleName, &row.SystemName, &kind, &plays,
 		&gs, &evidenceAt, &holds, &query, &answer, &ended, &lastErr, &failing, &attempts, &qs)
 	if err != nil {

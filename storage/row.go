@@ -103,7 +103,7 @@ func toAssignment(r gen.Assignment) (core.Assignment, error) {
 		Basis: core.AssignmentID(r.BasisID), Start: toTime(r.StartAt), End: toTime(r.EndAt),
 		State: core.AssignmentState(r.State), Ended: toTime(r.EndedAt), Grant: core.GrantID(r.GrantID),
 		Request: core.RequestID(r.RequestID), Justification: r.Justification,
-		Ticket: core.Ticket{System: r.TicketSystem, Number: r.TicketNumber}, Created: toTime(r.CreatedAt),
+		Ticket: core.Ticket{System: r.TicketSystem, Number: r.TicketNumber}, Created: toTime(r.CreatedAt), Remind: toTime(r.RemindAt),
 	}, nil
 }
 

@@ -250,6 +250,11 @@ func (v *view) Due(now time.Time, limit int) []core.Assignment {
 	return out
 }
 
+func (v *view) RemindersDue(now time.Time, limit int) []core.Assignment {
+	rs, err := v.q.ListRemindersDue(v.ctx, gen.ListRemindersDueParams{RemindAt: now.UnixMicro(), Limit: bound(limit)})
+	return all(v, rs, err, toAssignment)
+}
+
 func (v *view) Request(id core.RequestID) (core.Request, bool) {
 	r, err := v.q.GetRequest(v.ctx, string(id))
 	return found(v, r, err, toRequest)

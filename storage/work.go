@@ -14,7 +14,7 @@ import (
 // NextDue implements core.Work.
 func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 	err = db.read(ctx, func(v *view) error {
-		for _, next := range []func(context.Context) (int64, error){v.q.NextEnd, v.q.NextStart, v.q.NextRequestDue} {
+		for _, next := range []func(context.Context) (int64, error){v.q.NextEnd, v.q.NextStart, v.q.NextRequestDue, v.q.NextReminder} {
 			us, err := next(v.ctx)
 			if errors.Is(err, sql.ErrNoRows) {
 				continue

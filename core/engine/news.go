@@ -53,6 +53,7 @@ func (b *bulletin) change(c core.Change) {
 		b.people[c.Principal] = true
 		if c.State.Live() {
 			b.dueAt(c.End)
+			b.dueAt(c.Remind)
 			if c.State == core.Scheduled {
 				b.dueAt(c.Start)
 			}

@@ -148,7 +148,7 @@ func (s *state) put(c core.Change) error {
 		}) {
 			return core.Errorf(core.Conflict, "", "storage.basis_live")
 		}
-		c.Start, c.End, c.Ended, c.Created = cut(c.Start), cut(c.End), cut(c.Ended), cut(c.Created)
+		c.Start, c.End, c.Ended, c.Created, c.Remind = cut(c.Start), cut(c.End), cut(c.Ended), cut(c.Created), cut(c.Remind)
 		s.assignments.put(c.ID, c)
 	case core.Request:
 		c.Start, c.End, c.Created, c.Completed = cut(c.Start), cut(c.End), cut(c.Created), cut(c.Completed)

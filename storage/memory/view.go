@@ -195,6 +195,12 @@ func (v view) PendingOf(p core.PersonID) []core.Request {
 	return v.pending(500, func(r core.Request) bool { return r.Principal == p })
 }
 
+func (v view) RemindersDue(now time.Time, limit int) []core.Assignment {
+	now = cut(now)
+	return first(pick(v.s.assignments.rows, func(a core.Assignment) bool { return !a.Remind.IsZero() && !a.Remind.After(now) }), limit,
+		func(a, b core.Assignment) int { return byTime(a.Remind, b.Remind, a.ID, b.ID) })
+}
+
 func (v view) RequestsDue(now time.Time, limit int) []core.Request {
 	now = cut(now)
 	rs := first(pick(v.s.requests.rows, func(r core.Request) bool { return !r.Due.IsZero() && !r.Due.After(now) }), limit,

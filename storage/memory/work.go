@@ -26,6 +26,9 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) 
 		if a.State.Live() && !a.End.IsZero() {
 			due(a.End)
 		}
+		if !a.Remind.IsZero() {
+			due(a.Remind)
+		}
 	}
 	for _, r := range st.requests.rows {
 		if !r.Due.IsZero() {

@@ -2,14 +2,14 @@
 SELECT * FROM assignments WHERE id = $1;
 
 -- name: PutAssignment :exec
-INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 ON CONFLICT (id) DO UPDATE SET
     principal_id = excluded.principal_id, role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope,
     kind = excluded.kind, origin = excluded.origin, basis_id = excluded.basis_id, start_at = excluded.start_at,
     end_at = excluded.end_at, state = excluded.state, live = excluded.live, ended_at = excluded.ended_at,
     grant_id = excluded.grant_id, request_id = excluded.request_id, justification = excluded.justification,
-    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at;
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at, remind_at = excluded.remind_at;
 
 -- name: ListLiveOf :many
 SELECT * FROM assignments
@@ -41,6 +41,13 @@ ORDER BY end_at, id LIMIT $2;
 -- name: ListStartsDue :many
 SELECT * FROM assignments WHERE state = 'scheduled' AND start_at <= $1 AND (end_at = 0 OR end_at > $1)
 ORDER BY start_at, id LIMIT $2;
+
+-- name: ListRemindersDue :many
+SELECT * FROM assignments WHERE remind_at > 0 AND remind_at <= $1
+ORDER BY remind_at, id LIMIT $2;
+
+-- name: NextReminder :one
+SELECT remind_at FROM assignments WHERE remind_at > 0 ORDER BY remind_at LIMIT 1;
 
 -- name: NextEnd :one
 SELECT end_at FROM assignments WHERE live AND end_at > 0 ORDER BY end_at LIMIT 1;

@@ -99,7 +99,7 @@ func cutTimes(c core.Change) core.Change {
 		cut(&c.Created, &c.LastSeen, &c.Expires)
 		return c
 	case core.Assignment:
-		cut(&c.Start, &c.End, &c.Ended, &c.Created)
+		cut(&c.Start, &c.End, &c.Ended, &c.Created, &c.Remind)
 		return c
 	case core.Request:
 		cut(&c.Start, &c.End, &c.Created, &c.Completed)

@@ -88,7 +88,7 @@ func answers(rt *rapid.T, s core.Store) map[string]any {
 		for i := range 3 {
 			p, r, sys := personOf(i), roleOf(i), systemOf(i)
 			out[fmt.Sprint("of ", i)] = []any{v.LiveOf(p), v.SessionsOf(p), v.FavouritesOf(p), v.LiveOn(sys, 3), v.GrantsOn(sys),
-				v.LiveFor(r, core.Eligible, 2), v.LiveFor(r, core.Active, 9), v.Holders(r), v.Wanting(grantOf(i)), v.StandingOn(assignmentOf(i)), v.Due(at(20*i), 4)}
+				v.LiveFor(r, core.Eligible, 2), v.LiveFor(r, core.Active, 9), v.Holders(r), v.Wanting(grantOf(i)), v.StandingOn(assignmentOf(i)), v.Due(at(20*i), 4), v.RemindersDue(at(20*i), 4)}
 			def, system, role := v.PolicyLevels(r)
 			out[fmt.Sprint("levels ", i)] = []core.PolicySettings{def, system, role}
 			c, okC := v.Credential(p)
@@ -103,6 +103,7 @@ func answers(rt *rapid.T, s core.Store) map[string]any {
 		"all": {}, "text": {Text: "E"}, "live": {States: []core.AssignmentState{core.InForce, core.Scheduled}, GrantStates: []core.GrantState{core.GrantRemoving}},
 		"mine": {Principal: personOf(1), Kind: core.Active, GrantStates: []core.GrantState{core.GrantPresent, core.GrantRemoving}, States: []core.AssignmentState{core.InForce}},
 		"role": {Role: roleOf(1), Text: "a"}, "ends": {EndsBefore: at(30), System: systemOf(0)}, "ended": {EndedAfter: at(10), States: []core.AssignmentState{core.Expired, core.Removed}},
+		"lapsed": {EndedAfter: at(10), Origin: core.Assigned, States: []core.AssignmentState{core.Expired}}, "my lapsed": {Principal: personOf(0), EndedAfter: at(5), Origin: core.Assigned, States: []core.AssignmentState{core.Expired}},
 	} {
 		l, err := s.Assignments(ctx, f, core.Page{Limit: 4})
 		ask("assignments "+name, l, err)
@@ -214,7 +215,7 @@ func drawChange(rt *rapid.T) core.Change {
 	}
 	a := core.Assignment{ID: core.AssignmentID(fmt.Sprint("as_", rapid.IntRange(0, 9).Draw(rt, "assignment"))), Principal: personOf(small(rt, "principal")), Role: roleOf(small(rt, "role")),
 		System: systemOf(small(rt, "system")), Kind: pickOf(rt, "kind", core.Eligible, core.Active), Origin: pickOf(rt, "origin", core.Assigned, core.Activated), State: drawState(rt),
-		Start: drawTime(rt, "start"), End: drawTime(rt, "end"), Ended: drawTime(rt, "ended"), Created: drawTime(rt, "created"), Request: core.RequestID(fmt.Sprint("re_", small(rt, "request")))}
+		Start: drawTime(rt, "start"), End: drawTime(rt, "end"), Ended: drawTime(rt, "ended"), Created: drawTime(rt, "created"), Remind: drawTime(rt, "remind"), Request: core.RequestID(fmt.Sprint("re_", small(rt, "request")))}
 	if rapid.Bool().Draw(rt, "has a grant") {
 		a.Grant = grantOf(small(rt, "grant"))
 	}

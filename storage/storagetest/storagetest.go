@@ -45,6 +45,7 @@ func Run(t *testing.T, open Open) {
 		{"assignments text", testAssignmentText},
 		{"requests", testRequests},
 		{"requests that wait", testPending},
+		{"assignments that end", testLapse},
 		{"names", testNames},
 		{"systems", testSystems},
 		{"people", testPeople},

@@ -19,7 +19,7 @@ func (q *Queries) DeleteDeputy(ctx context.Context, personID string) error {
 }
 
 const getAssignment = `-- name: GetAssignment :one
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE id = $1
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE id = $1
 `
 
 func (q *Queries) GetAssignment(ctx context.Context, id string) (Assignment, error) {
@@ -45,6 +45,7 @@ func (q *Queries) GetAssignment(ctx context.Context, id string) (Assignment, err
 		&i.TicketSystem,
 		&i.TicketNumber,
 		&i.CreatedAt,
+		&i.RemindAt,
 	)
 	return i, err
 }
@@ -131,7 +132,7 @@ func (q *Queries) ListDeputyFor(ctx context.Context, deputyID string) ([]Deputy,
 }
 
 const listEndsDue = `-- name: ListEndsDue :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE live AND end_at > 0 AND end_at <= $1
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE live AND end_at > 0 AND end_at <= $1
 ORDER BY end_at, id LIMIT $2
 `
 
@@ -169,6 +170,7 @@ func (q *Queries) ListEndsDue(ctx context.Context, arg ListEndsDueParams) ([]Ass
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -213,7 +215,7 @@ func (q *Queries) ListJustifications(ctx context.Context, requesterID string) ([
 }
 
 const listLiveOf = `-- name: ListLiveOf :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments
 WHERE principal_id = $1 AND kind IN ('eligible', 'active') AND state IN ('scheduled', 'in_force')
 ORDER BY created_at, id LIMIT 5000
 `
@@ -247,6 +249,7 @@ func (q *Queries) ListLiveOf(ctx context.Context, principalID string) ([]Assignm
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -361,6 +364,60 @@ func (q *Queries) ListPendingOn(ctx context.Context, basisID string) ([]Request,
 	return items, nil
 }
 
+const listRemindersDue = `-- name: ListRemindersDue :many
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE remind_at > 0 AND remind_at <= $1
+ORDER BY remind_at, id LIMIT $2
+`
+
+type ListRemindersDueParams struct {
+	RemindAt int64
+	Limit    int32
+}
+
+func (q *Queries) ListRemindersDue(ctx context.Context, arg ListRemindersDueParams) ([]Assignment, error) {
+	rows, err := q.query(ctx, q.listRemindersDueStmt, listRemindersDue, arg.RemindAt, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Assignment
+	for rows.Next() {
+		var i Assignment
+		if err := rows.Scan(
+			&i.ID,
+			&i.PrincipalID,
+			&i.RoleID,
+			&i.SystemID,
+			&i.Scope,
+			&i.Kind,
+			&i.Origin,
+			&i.BasisID,
+			&i.StartAt,
+			&i.EndAt,
+			&i.State,
+			&i.Live,
+			&i.EndedAt,
+			&i.GrantID,
+			&i.RequestID,
+			&i.Justification,
+			&i.TicketSystem,
+			&i.TicketNumber,
+			&i.CreatedAt,
+			&i.RemindAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listRequestsDue = `-- name: ListRequestsDue :many
 SELECT id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at FROM requests WHERE due_at > 0 AND due_at <= $1
 ORDER BY due_at, id LIMIT $2
@@ -417,7 +474,7 @@ func (q *Queries) ListRequestsDue(ctx context.Context, arg ListRequestsDueParams
 }
 
 const listStandingOn = `-- name: ListStandingOn :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE basis_id = $1 AND live AND basis_id <> ''
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE basis_id = $1 AND live AND basis_id <> ''
 ORDER BY created_at, id LIMIT 5000
 `
 
@@ -450,6 +507,7 @@ func (q *Queries) ListStandingOn(ctx context.Context, basisID string) ([]Assignm
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -465,7 +523,7 @@ func (q *Queries) ListStandingOn(ctx context.Context, basisID string) ([]Assignm
 }
 
 const listStartsDue = `-- name: ListStartsDue :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE state = 'scheduled' AND start_at <= $1 AND (end_at = 0 OR end_at > $1)
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE state = 'scheduled' AND start_at <= $1 AND (end_at = 0 OR end_at > $1)
 ORDER BY start_at, id LIMIT $2
 `
 
@@ -503,6 +561,7 @@ func (q *Queries) ListStartsDue(ctx context.Context, arg ListStartsDueParams) ([
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -518,7 +577,7 @@ func (q *Queries) ListStartsDue(ctx context.Context, arg ListStartsDueParams) ([
 }
 
 const listStateFor = `-- name: ListStateFor :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE role_id = $1 AND kind = $2 AND state = $3
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE role_id = $1 AND kind = $2 AND state = $3
 ORDER BY created_at, id LIMIT $4
 `
 
@@ -563,6 +622,7 @@ func (q *Queries) ListStateFor(ctx context.Context, arg ListStateForParams) ([]A
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -578,7 +638,7 @@ func (q *Queries) ListStateFor(ctx context.Context, arg ListStateForParams) ([]A
 }
 
 const listStateOn = `-- name: ListStateOn :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE system_id = $1 AND kind = $2 AND state = $3
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE system_id = $1 AND kind = $2 AND state = $3
 ORDER BY created_at, id LIMIT $4
 `
 
@@ -623,6 +683,7 @@ func (q *Queries) ListStateOn(ctx context.Context, arg ListStateOnParams) ([]Ass
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -638,7 +699,7 @@ func (q *Queries) ListStateOn(ctx context.Context, arg ListStateOnParams) ([]Ass
 }
 
 const listWanting = `-- name: ListWanting :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at FROM assignments WHERE grant_id = $1 AND state = 'in_force' AND kind || '' = 'active' AND grant_id <> ''
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE grant_id = $1 AND state = 'in_force' AND kind || '' = 'active' AND grant_id <> ''
 ORDER BY created_at, id LIMIT 5000
 `
 
@@ -673,6 +734,7 @@ func (q *Queries) ListWanting(ctx context.Context, grantID string) ([]Assignment
 			&i.TicketSystem,
 			&i.TicketNumber,
 			&i.CreatedAt,
+			&i.RemindAt,
 		); err != nil {
 			return nil, err
 		}
@@ -698,6 +760,17 @@ func (q *Queries) NextEnd(ctx context.Context) (int64, error) {
 	return end_at, err
 }
 
+const nextReminder = `-- name: NextReminder :one
+SELECT remind_at FROM assignments WHERE remind_at > 0 ORDER BY remind_at LIMIT 1
+`
+
+func (q *Queries) NextReminder(ctx context.Context) (int64, error) {
+	row := q.queryRow(ctx, q.nextReminderStmt, nextReminder)
+	var remind_at int64
+	err := row.Scan(&remind_at)
+	return remind_at, err
+}
+
 const nextRequestDue = `-- name: NextRequestDue :one
 SELECT due_at FROM requests WHERE due_at > 0 ORDER BY due_at LIMIT 1
 `
@@ -721,14 +794,14 @@ func (q *Queries) NextStart(ctx context.Context) (int64, error) {
 }
 
 const putAssignment = `-- name: PutAssignment :exec
-INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 ON CONFLICT (id) DO UPDATE SET
     principal_id = excluded.principal_id, role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope,
     kind = excluded.kind, origin = excluded.origin, basis_id = excluded.basis_id, start_at = excluded.start_at,
     end_at = excluded.end_at, state = excluded.state, live = excluded.live, ended_at = excluded.ended_at,
     grant_id = excluded.grant_id, request_id = excluded.request_id, justification = excluded.justification,
-    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at, remind_at = excluded.remind_at
 `
 
 type PutAssignmentParams struct {
@@ -751,6 +824,7 @@ type PutAssignmentParams struct {
 	TicketSystem  string
 	TicketNumber  string
 	CreatedAt     int64
+	RemindAt      int64
 }
 
 func (q *Queries) PutAssignment(ctx context.Context, arg PutAssignmentParams) error {
@@ -774,6 +848,7 @@ func (q *Queries) PutAssignment(ctx context.Context, arg PutAssignmentParams) er
 		arg.TicketSystem,
 		arg.TicketNumber,
 		arg.CreatedAt,
+		arg.RemindAt,
 	)
 	return err
 }

@@ -213,6 +213,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listProtectedRolesStmt, err = db.PrepareContext(ctx, listProtectedRoles); err != nil {
 		return nil, fmt.Errorf("error preparing query ListProtectedRoles: %w", err)
 	}
+	if q.listRemindersDueStmt, err = db.PrepareContext(ctx, listRemindersDue); err != nil {
+		return nil, fmt.Errorf("error preparing query ListRemindersDue: %w", err)
+	}
 	if q.listRequestsDueStmt, err = db.PrepareContext(ctx, listRequestsDue); err != nil {
 		return nil, fmt.Errorf("error preparing query ListRequestsDue: %w", err)
 	}
@@ -242,6 +245,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.nextEndStmt, err = db.PrepareContext(ctx, nextEnd); err != nil {
 		return nil, fmt.Errorf("error preparing query NextEnd: %w", err)
+	}
+	if q.nextReminderStmt, err = db.PrepareContext(ctx, nextReminder); err != nil {
+		return nil, fmt.Errorf("error preparing query NextReminder: %w", err)
 	}
 	if q.nextRequestDueStmt, err = db.PrepareContext(ctx, nextRequestDue); err != nil {
 		return nil, fmt.Errorf("error preparing query NextRequestDue: %w", err)
@@ -638,6 +644,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listProtectedRolesStmt: %w", cerr)
 		}
 	}
+	if q.listRemindersDueStmt != nil {
+		if cerr := q.listRemindersDueStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listRemindersDueStmt: %w", cerr)
+		}
+	}
 	if q.listRequestsDueStmt != nil {
 		if cerr := q.listRequestsDueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listRequestsDueStmt: %w", cerr)
@@ -686,6 +697,11 @@ func (q *Queries) Close() error {
 	if q.nextEndStmt != nil {
 		if cerr := q.nextEndStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nextEndStmt: %w", cerr)
+		}
+	}
+	if q.nextReminderStmt != nil {
+		if cerr := q.nextReminderStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nextReminderStmt: %w", cerr)
 		}
 	}
 	if q.nextRequestDueStmt != nil {
@@ -915,6 +931,7 @@ type Queries struct {
 	listPendingOfStmt          *sql.Stmt
 	listPendingOnStmt          *sql.Stmt
 	listProtectedRolesStmt     *sql.Stmt
+	listRemindersDueStmt       *sql.Stmt
 	listRequestsDueStmt        *sql.Stmt
 	listSessionsOfStmt         *sql.Stmt
 	listStandingOnStmt         *sql.Stmt
@@ -925,6 +942,7 @@ type Queries struct {
 	listWantingStmt            *sql.Stmt
 	nextActionStmt             *sql.Stmt
 	nextEndStmt                *sql.Stmt
+	nextReminderStmt           *sql.Stmt
 	nextRequestDueStmt         *sql.Stmt
 	nextStartStmt              *sql.Stmt
 	nextTryStmt                *sql.Stmt
@@ -1019,6 +1037,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listPendingOfStmt:          q.listPendingOfStmt,
 		listPendingOnStmt:          q.listPendingOnStmt,
 		listProtectedRolesStmt:     q.listProtectedRolesStmt,
+		listRemindersDueStmt:       q.listRemindersDueStmt,
 		listRequestsDueStmt:        q.listRequestsDueStmt,
 		listSessionsOfStmt:         q.listSessionsOfStmt,
 		listStandingOnStmt:         q.listStandingOnStmt,
@@ -1029,6 +1048,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listWantingStmt:            q.listWantingStmt,
 		nextActionStmt:             q.nextActionStmt,
 		nextEndStmt:                q.nextEndStmt,
+		nextReminderStmt:           q.nextReminderStmt,
 		nextRequestDueStmt:         q.nextRequestDueStmt,
 		nextStartStmt:              q.nextStartStmt,
 		nextTryStmt:                q.nextTryStmt,

@@ -30,6 +30,7 @@ type Assignment struct {
 	TicketSystem  string
 	TicketNumber  string
 	CreatedAt     int64
+	RemindAt      int64
 }
 
 type Audit struct {

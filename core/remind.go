@@ -1,0 +1,52 @@
+package core
+
+import "time"
+
+// People are reminded of the end of an assignment when it can be extended, and
+// once more a day before. The next moment to do so stands in the row itself and
+// moves in the same transaction as what is told, so that a crash, a clock or a
+// server that was away for weeks can neither lose a reminder nor repeat it: of
+// those that were missed only the one that fits the time that is left is told.
+
+// remindBefore is how long before the end, longest first.
+var remindBefore = [...]time.Duration{ExtendWindow, 24 * time.Hour}
+
+// remindAt returns the next moment after now to remind of an end; zero: none.
+// Nobody is reminded of what begins closer to its end than that.
+func remindAt(a Assignment, now time.Time) time.Time {
+	if a.Origin != Assigned || a.Permanent() || !a.State.Live() {
+		return time.Time{}
+	}
+	if a.Start.After(now) {
+		now = a.Start
+	}
+	for _, before := range remindBefore {
+		if at := a.End.Add(-before); at.After(now) {
+			return instant(at)
+		}
+	}
+	return time.Time{}
+}
+
+// remindAssignment tells that an assignment ends soon.
+func (d *decider) remindAssignment(c RemindAssignment) *Error {
+	a, ok := d.Assignment(c.Assignment)
+	if !ok || !a.State.Live() || a.Remind.IsZero() || d.env.Now.Before(a.Remind) || d.over(a) {
+		return nil
+	}
+	a.Remind = remindAt(a, d.env.Now)
+	e := d.entry(AssignmentReminded)
+	d.aboutAssignment(&e, a.ID)
+	e.Detail = "it ends in " + Span(a.End.Sub(d.env.Now)) + ", at " + Clock(a.End)
+	d.record(e, a).Notices = d.remindNotices(NoticeExpiring, a)
+	return nil
+}
+
+// remindNotices tells the person, unless he can't sign in, and the administrators.
+func (d *decider) remindNotices(kind NoticeKind, a Assignment) []Notice {
+	n := d.noticesOf(kind, a)
+	if p, ok := d.Person(a.Principal); ok && p.Disabled && len(n) > 0 {
+		n = n[1:] // the first is the person's own
+	}
+	return n
+}
