@@ -194,7 +194,7 @@ func (d *decider) carryOut(r Request, item *ItemResult) *Error {
 	}
 	now, _ := d.Request(r.ID)
 	item.Status, item.Assignment, item.Start, item.End = now.Status, now.Assignment, now.Start, now.End
-	d.tell(d.decidedNotices(now, ""))
+	d.announce(d.decidedNotices(now, ""))
 	return nil
 }
 

@@ -365,6 +365,6 @@ func (d *decider) removeOne(a Assignment, why string) {
 		kind = ActivationEnded
 	}
 	d.finish(a, Removed, kind, "removed by an administrator", why)
-	d.tell(d.noticesOf(NoticeUnassigned, a))
+	d.announce(d.noticesOf(NoticeUnassigned, a))
 	d.result.Items = append(d.result.Items, item)
 }

@@ -140,9 +140,9 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 	a, _ = d.Assignment(a.ID)
 	switch {
 	case a.Origin == Assigned:
-		d.tell(d.remindNotices(NoticeExpired, a))
+		d.announce(d.remindNotices(NoticeExpired, a))
 	case a.System == StintSystem:
-		d.tell(d.noticesOf(NoticeEnded, a))
+		d.announce(d.noticesOf(NoticeEnded, a))
 	}
 	return nil
 }

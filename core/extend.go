@@ -107,7 +107,7 @@ func (d *decider) continueOne(a Assignment, action Action, t term, why string, i
 	for i := range notices {
 		notices[i].Request, notices[i].Action, notices[i].Was, notices[i].Why = r.ID, action, was, why
 	}
-	d.tell(notices)
+	d.announce(notices)
 	d.cancelPending(d.pendingOn(a.ID, true), "done meanwhile by "+d.me.Name)
 	r, _ = d.Request(r.ID)
 	item.Request, item.Status, item.Start, item.End = r.ID, r.Status, r.Start, r.End

@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // People are reminded of the end of an assignment when it can be extended, and
 // once more a day before. The next moment to do so stands in the row itself and
@@ -45,8 +48,8 @@ func (d *decider) remindAssignment(c RemindAssignment) *Error {
 // remindNotices tells the person, unless he can't sign in, and the administrators.
 func (d *decider) remindNotices(kind NoticeKind, a Assignment) []Notice {
 	n := d.noticesOf(kind, a)
-	if p, ok := d.Person(a.Principal); ok && p.Disabled && len(n) > 0 {
-		n = n[1:] // the first is the person's own
+	if p, ok := d.Person(a.Principal); ok && p.Disabled {
+		n = slices.DeleteFunc(n, func(n Notice) bool { return n.To == a.Principal })
 	}
 	return n
 }

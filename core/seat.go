@@ -113,7 +113,7 @@ func Asked(v View, r Request, p PersonID, now time.Time) bool {
 	}
 	seats := []PersonID{p}
 	for _, dep := range v.DeputyFor(p) {
-		if dep.Acts(now) {
+		if dep.Acts(now) && !r.Action.OfAssignment() {
 			seats = append(seats, dep.Person)
 		}
 	}
@@ -147,7 +147,7 @@ func (d *decider) approverNotices(r Request) []Notice {
 		}
 	}
 	p := d.policy(r.Role)
-	return d.tell(nil, d.requestNotice(NoticeApprove, r), p.Notify(EventActivated, ToApprovers), people, d.languageOf(r.Principal))
+	return d.tell(nil, d.requestNotice(NoticeApprove, r), p.Notify(d.eventOf(r), ToApprovers), people, d.languageOf(r.Principal))
 }
 
 // decidedNotices tell the requester what became of a request, and those who
@@ -166,7 +166,7 @@ func (d *decider) decidedNotices(r Request, detail string) []Notice {
 		own = append(own, p)
 	}
 	n.Own = true
-	out := d.tell(nil, n, policy.Notify(EventActivated, ToThePerson), own, lang)
+	out := d.tell(nil, n, policy.Notify(d.eventOf(r), ToThePerson), own, lang)
 	if r.Approval == nil {
 		return out
 	}
@@ -182,7 +182,15 @@ func (d *decider) decidedNotices(r Request, detail string) []Notice {
 			}
 		}
 	}
-	return d.tell(out, n, policy.Notify(EventActivated, ToApprovers), others, lang)
+	return d.tell(out, n, policy.Notify(d.eventOf(r), ToApprovers), others, lang)
+}
+
+// eventOf says which row of the matrix a request belongs to.
+func (d *decider) eventOf(r Request) PolicyEvent {
+	if a, ok := d.Assignment(r.Basis); ok && r.Action.OfAssignment() {
+		return a.event()
+	}
+	return EventActivated
 }
 
 func (d *decider) languageOf(p PersonID) string {
@@ -198,7 +206,10 @@ func (d *decider) requestNotice(kind NoticeKind, r Request) Notice {
 		Scope: r.Scope, From: r.Start, Lasts: r.Duration, Why: r.Justification, Ticket: r.Ticket, Where: r.From, At: d.env.Now,
 	}
 	if a, ok := d.Assignment(r.Basis); ok && r.Action.OfAssignment() {
-		n.Setting, n.Until, n.Was = a.Kind, r.End, a.End
+		n.Setting, n.Until = a.Kind, r.End
+		if !a.End.Equal(r.End) { // else it is carried out, and this is the new one
+			n.Was = a.End
+		}
 	}
 	return n
 }

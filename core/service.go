@@ -220,9 +220,21 @@ type Access struct {
 	// Pending holds what waits for the approval of others, newest first.
 	Pending []RequestRow `json:"pending"`
 	// Eligible holds what may be activated.
-	Eligible   []EligibleRow   `json:"eligible"`
-	Expired    []AssignmentRow `json:"expired"` // eligible ones that expired in the last 30 days
+	Eligible []EligibleRow `json:"eligible"`
+	// Expired holds what was assigned, expired within RenewWindow and was not
+	// assigned anew since.
+	Expired    []AssignmentRow `json:"expired"`
 	Favourites []Favourite     `json:"favourites"`
+}
+
+// Continuing returns the request by which an assignment shall go on, if one waits.
+func (a Access) Continuing(id AssignmentID) (RequestRow, bool) {
+	for _, q := range a.Pending {
+		if q.Action.OfAssignment() && q.Basis == id {
+			return q, true
+		}
+	}
+	return RequestRow{}, false
 }
 
 // AccessRow is something active, with what the card shows.
@@ -257,6 +269,9 @@ type Case struct {
 	Policy  Policy       `json:"policy"`          // of the role, as it is now
 	Recent  []RequestRow `json:"recent"`          // the last five activations of the same person
 	Fails   *Error       `json:"fails,omitempty"` // why it could not be carried out now, if all agreed
+	// Present is the assignment that shall go on, as it is now; empty where an
+	// activation is asked for.
+	Present Assignment `json:"present,omitzero"`
 }
 
 // CaseStage is a stage with the names of who may answer it today.

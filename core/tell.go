@@ -41,8 +41,8 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	return d.tell(out, n, admins, others, who.Language)
 }
 
-// tell adds notices to what happened last.
-func (d *decider) tell(n []Notice) {
+// announce adds notices to what happened last.
+func (d *decider) announce(n []Notice) {
 	last := &d.events[len(d.events)-1]
 	last.Notices = append(last.Notices, n...)
 }

@@ -26,7 +26,7 @@ func composer() mail.Composer {
 	return mail.Composer{From: "Stint <stint@example.org>", Organisation: "Example & Sons", Zone: berlin}
 }
 
-var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided,
+var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided, core.NoticeExtended, core.NoticeExpiring, core.NoticeExpired,
 	core.NoticeCodeReused, core.NoticeFactorLocked, core.NoticeFactorChanged, core.NoticeFactorReset, core.NoticePasswordChanged, core.NoticePasswordReset, core.NoticeLoginChanged, core.NoticeGuessing}
 
 func golden(t *testing.T, name, got string) {
@@ -70,6 +70,26 @@ func TestGolden(t *testing.T) {
 			t.Fatal(err)
 		}
 		golden(t, "test."+language+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+	}
+	// Requests by which an assignment shall go on read otherwise.
+	for name, action := range map[string]core.Action{"extend": core.SelfExtend, "renew": core.SelfRenew} {
+		for _, language := range mail.Languages() {
+			for _, kind := range []core.NoticeKind{core.NoticeApprove, core.NoticeDecided} {
+				n := mail.SampleNotice(kind, language, kind == core.NoticeDecided)
+				n.Action, n.Setting, n.Lasts, n.Was = action, core.Eligible, 0, n.At.AddDate(0, 0, 9)
+				if action == core.SelfExtend {
+					n.Until = n.At.AddDate(0, 3, 0)
+				}
+				if kind == core.NoticeDecided {
+					n.Status, n.Was = core.Provisioned, time.Time{}
+				}
+				m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+				if err != nil {
+					t.Fatal(err)
+				}
+				golden(t, string(kind)+"-"+name+"."+language+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+			}
+		}
 	}
 	m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: mail.SampleNotice(core.NoticeActivated, "en", false)})
 	if err != nil {

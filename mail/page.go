@@ -65,6 +65,9 @@ type words struct {
 	UntilShort                              string
 	Lasts                                   string
 	Own, Extra, Eligible, Ends              bool
+	// Of an assignment that shall go on, or goes on.
+	Extends, Renews bool
+	Days            int // until its end, begun ones too
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
 }
@@ -77,6 +80,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeProlonged: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
 		core.NoticeLost: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck",
 		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
+		core.NoticeExtended: "accent", core.NoticeExpiring: "ended", core.NoticeExpired: "ended",
 	}[kind]
 	if kind.OfSignIn() {
 		tone, ok = "stuck", true
@@ -94,6 +98,11 @@ func (c Composer) page(n core.Notice) (page, error) {
 	w := words{
 		To: oneLine(n.ToName), Who: oneLine(n.Who), By: oneLine(n.By), Role: oneLine(n.Role), System: oneLine(n.System), Organisation: oneLine(c.Organisation),
 		Own: n.Own, Extra: n.Extra, Eligible: n.Setting == core.Eligible, Ends: !n.Until.IsZero(),
+	}
+	w.Extends = n.Action == core.AdminExtend || n.Action == core.SelfExtend
+	w.Renews = n.Action == core.AdminRenew || n.Action == core.SelfRenew
+	if w.Ends && n.Until.After(n.At) {
+		w.Days = int((n.Until.Sub(n.At) + 24*time.Hour - 1) / (24 * time.Hour))
 	}
 	if n.Lasts > 0 {
 		w.Lasts = core.Span(n.Lasts.Std())
@@ -177,13 +186,12 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 	if n.Kind == core.NoticeApprove || n.Kind == core.NoticeDecided {
 		return c.requestRows(n, say, rows)
 	}
-	add("setting", say.text("setting_"+map[bool]string{true: "eligible", false: "active"}[n.Setting == core.Eligible]), false)
+	add("setting", say.setting(n), false)
 	add("from", c.long(n.From, say.language), false)
-	until := say.text("permanent")
-	if !n.Until.IsZero() {
-		until = c.long(n.Until, say.language)
+	if !n.Was.IsZero() {
+		add("was", c.long(n.Was, say.language), false)
 	}
-	add("until", until, true)
+	add("until", c.end(n.Until, say), true)
 	add("at", c.long(n.At, say.language), false)
 	add("why", orNone(lines(n.Why)), false)
 	add("ticket", orNone(strings.TrimSpace(oneLine(n.Ticket.System)+" "+oneLine(n.Ticket.Number))), false)
@@ -207,12 +215,26 @@ func (c Composer) requestRows(n core.Notice, say *sayer, rows []row) []row {
 		}
 		rows = append(rows, row{Label: say.text("label_" + label), Value: value, Strong: strong})
 	}
-	add("lasts", say.words.Lasts, true)
+	if n.Action.OfAssignment() {
+		add("setting", say.setting(n), false)
+		label := "wished"
+		if say.words.Approved {
+			label = "until"
+		}
+		if !n.Was.IsZero() {
+			add("was", c.end(n.Was, say), false)
+		}
+		add(label, c.end(n.Until, say), true)
+	} else {
+		add("lasts", say.words.Lasts, true)
+	}
 	start := say.text("as_soon_as_possible")
 	if !n.From.IsZero() {
 		start = c.long(n.From, say.language)
 	}
-	add("from", start, false)
+	if n.Action != core.SelfExtend { // that goes on as it is
+		add("from", start, false)
+	}
 	add("why", lines(n.Why), true)
 	add("ticket", strings.TrimSpace(oneLine(n.Ticket.System)+" "+oneLine(n.Ticket.Number)), false)
 	if n.Kind == core.NoticeDecided {
@@ -225,6 +247,18 @@ func (c Composer) requestRows(n core.Notice, say *sayer, rows []row) []row {
 	add("where", place(n, say), false)
 	add("reference", oneLine(string(n.Request)), false)
 	return aligned(rows)
+}
+
+func (s *sayer) setting(n core.Notice) string {
+	return s.text("setting_" + map[bool]string{true: "eligible", false: "active"}[n.Setting == core.Eligible])
+}
+
+// end writes an end, or that there is none.
+func (c Composer) end(t time.Time, say *sayer) string {
+	if t.IsZero() {
+		return say.text("permanent")
+	}
+	return c.long(t, say.language)
 }
 
 // place says where a command came from.

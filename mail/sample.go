@@ -54,6 +54,15 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	case core.NoticeLost:
 		n.At, n.Where, n.By = at.Add(17*time.Minute), "stint", "Stint"
 		n.Evidence = "prod-db answered at 09:49:01 UTC: ameyer is no member of db-admin"
+	case core.NoticeExtended:
+		n.Setting, n.Action, n.By, n.Was, n.Until = core.Eligible, core.AdminExtend, "Bob Schneider", at.AddDate(0, 0, 9), at.AddDate(0, 3, 0)
+		n.Why = "The project goes on"
+	case core.NoticeExpiring, core.NoticeExpired:
+		n.Setting, n.By, n.Where, n.From, n.Until = core.Eligible, "Stint", "stint", at.AddDate(0, -3, 0), at.AddDate(0, 0, 14)
+		n.Why = "On call from September"
+		if kind == core.NoticeExpired {
+			n.At = n.Until
+		}
 	case core.NoticeApprove:
 		n.Until, n.From, n.Lasts = time.Time{}, time.Time{}, core.Duration(2*time.Hour)
 	case core.NoticeDecided:

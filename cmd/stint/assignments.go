@@ -10,7 +10,7 @@ import (
 
 func (a *app) assignmentsCommand() *cobra.Command {
 	var person, role, system, text string
-	var active, eligible, trouble bool
+	var active, eligible, expired, trouble bool
 	cmd := a.command("assignments", "Who is eligible for what, and who is active in what", none, func(ctx context.Context, _ []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
@@ -43,7 +43,11 @@ func (a *app) assignmentsCommand() *cobra.Command {
 				f.Kind = core.Active
 			}
 		}
-		rows, err := liveAssignments(ctx, svc, f)
+		read := liveAssignments
+		if expired {
+			read = a.expiredAssignments
+		}
+		rows, err := read(ctx, svc, f)
 		if err != nil {
 			return err
 		}
@@ -66,7 +70,7 @@ func (a *app) assignmentsCommand() *cobra.Command {
 		a.printAssignments(rows)
 		return nil
 	})
-	cmd.Example = "  stint assignments --person bob\n  stint assignments --active --system prod-db\n  stint assignments --failing"
+	cmd.Example = "  stint assignments --person bob\n  stint assignments --active --system prod-db\n  stint assignments --expired\n  stint assignments --failing"
 	fl := cmd.Flags()
 	fl.StringVar(&person, "person", "", "of this person")
 	fl.StringVar(&role, "role", "", "of this role")
@@ -74,6 +78,7 @@ func (a *app) assignmentsCommand() *cobra.Command {
 	fl.StringVar(&text, "text", "", "in whose person, role or system this stands")
 	fl.BoolVar(&active, "active", false, "active ones")
 	fl.BoolVar(&eligible, "eligible", false, "eligible ones")
+	fl.BoolVar(&expired, "expired", false, "those that expired in the last 30 days and can be renewed")
 	fl.BoolVar(&trouble, "failing", false, "those that the system could not be made to follow")
 	return cmd
 }
@@ -87,6 +92,14 @@ func liveAssignments(ctx context.Context, svc core.Service, f core.AssignmentFil
 	})
 }
 
+// expiredAssignments reads what can be renewed.
+func (a *app) expiredAssignments(ctx context.Context, svc core.Service, f core.AssignmentFilter) ([]core.AssignmentRow, error) {
+	f.States, f.Origin, f.EndedAfter = []core.AssignmentState{core.Expired}, core.Assigned, a.Now().Add(-core.RenewWindow)
+	return all(ctx, func(ctx context.Context, p core.Page) (core.List[core.AssignmentRow], error) {
+		return svc.Assignments(ctx, f, p)
+	})
+}
+
 func (a *app) printAssignments(rows []core.AssignmentRow) {
 	cells := make([][]cell, len(rows))
 	now := a.Now()
@@ -94,6 +107,9 @@ func (a *app) printAssignments(rows []core.AssignmentRow) {
 		st := state(r, now)
 		if r.Kind == core.Eligible && r.State == core.InForce {
 			st = c("eligible", blue)
+		}
+		if r.State == core.Expired && r.Origin == core.Assigned {
+			st = c("expired", faint)
 		}
 		cells[i] = []cell{
 			st, c(r.PrincipalName), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c(string(r.Origin)), c(a.until(r.End)),

@@ -60,7 +60,10 @@ func (a *app) printRequests(rows []core.RequestRow, nothing string) error {
 	cells := make([][]cell, len(rows))
 	for i, r := range rows {
 		length := short(r.Duration)
-		if r.Duration == 0 {
+		switch {
+		case r.Action.OfAssignment():
+			length = map[core.Action]string{core.SelfExtend: "extended", core.SelfRenew: "again"}[r.Action] + " until " + a.until(r.End)
+		case r.Duration == 0:
 			length = "—"
 		}
 		cells[i] = []cell{
@@ -88,21 +91,31 @@ func requestState(s core.Status) cell {
 }
 
 func (a *app) approveCommand() *cobra.Command {
-	var length string
-	cmd := a.decide("approve REQUEST…", "Approve requests that wait for your answer", true, &length)
-	cmd.Flags().StringVar(&length, "for", "", "for less time than was asked for, like 30m")
-	cmd.Example = "  stint approve re_… --why \"agreed by phone\"\n  stint approve re_… --for 30m --why \"that is enough\""
+	var t terms
+	cmd := a.decide("approve REQUEST…", "Approve requests that wait for your answer", true, &t)
+	f := cmd.Flags()
+	f.StringVar(&t.length, "for", "", "for less time than was asked for, like 30m")
+	f.StringVar(&t.until, "until", "", "of an extension or renewal: another end than was asked for")
+	f.BoolVar(&t.permanent, "permanent", false, "of an extension or renewal: without an end")
+	f.StringVar(&t.from, "from", "", "of a renewal: another start")
+	cmd.Example = "  stint approve re_… --why \"agreed by phone\"\n  stint approve re_… --for 30m --why \"that is enough\"\n  stint approve re_… --until 30d --why \"until the audit is over\""
 	return cmd
 }
 
 func (a *app) denyCommand() *cobra.Command {
-	cmd := a.decide("deny REQUEST…", "Deny requests that wait for your answer", false, new(string))
+	cmd := a.decide("deny REQUEST…", "Deny requests that wait for your answer", false, &terms{})
 	cmd.Example = "  stint deny re_… --why \"not during the migration\""
 	return cmd
 }
 
+// terms are what an approval gives otherwise than was asked for.
+type terms struct {
+	length, from, until string
+	permanent           bool
+}
+
 // decide makes the two commands that answer.
-func (a *app) decide(use, about string, yes bool, length *string) *cobra.Command {
+func (a *app) decide(use, about string, yes bool, t *terms) *cobra.Command {
 	var why string
 	var p proof
 	cmd := a.command(use, about, atLeast(1), func(ctx context.Context, args []string) error {
@@ -114,11 +127,18 @@ func (a *app) decide(use, about string, yes bool, length *string) *cobra.Command
 		for _, id := range args {
 			command.Requests = append(command.Requests, core.RequestID(id))
 		}
-		if *length != "" {
-			if command.Duration, err = core.ParseDuration(*length); err != nil {
+		if t.length != "" {
+			if command.Duration, err = core.ParseDuration(t.length); err != nil {
 				return err
 			}
 		}
+		if command.Start, err = a.parseTime("start", t.from); err != nil {
+			return err
+		}
+		if command.End, err = a.parseTime("end", t.until); err != nil {
+			return err
+		}
+		command.Permanent = t.permanent
 		if command.Justification == "" {
 			if command.Justification, err = a.ask("Why: "); err != nil {
 				return err

@@ -163,7 +163,7 @@ func (a *app) rolesCommand() *cobra.Command {
 		if a.json {
 			return a.writeJSON(access)
 		}
-		if len(access.Active)+len(access.Scheduled)+len(access.Eligible) == 0 {
+		if len(access.Active)+len(access.Scheduled)+len(access.Eligible)+len(access.Expired) == 0 {
 			a.say("You hold no roles. An administrator makes people eligible with “stint assign”.")
 			return nil
 		}
@@ -180,6 +180,8 @@ func (a *app) rolesCommand() *cobra.Command {
 			} else if r.Blocked != nil {
 				mark = c("not now", amber)
 				why = append(why, r.RoleName+"@"+r.SystemName+" not now: "+r.Blocked.Message)
+			} else if r.Extendable(access.Now) {
+				mark = c("ends soon", amber)
 			}
 			cells[i] = []cell{
 				c("eligible", blue), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c("up to " + short(r.Policy.MaxDuration)), c(a.until(r.End)), mark,
@@ -191,12 +193,41 @@ func (a *app) rolesCommand() *cobra.Command {
 				a.say("%s", w)
 			}
 		}
+		a.printExpired(access)
 		return nil
 	})
 	cmd.Example = "  stint roles\n  stint roles --all --text postgres"
 	cmd.Flags().BoolVar(&everything, "all", false, "all roles, not mine alone")
 	cmd.Flags().StringVar(&text, "text", "", "all roles in whose name, system or description this stands")
 	return cmd
+}
+
+// printExpired lists what can be renewed, and says how what ends soon goes on.
+func (a *app) printExpired(access core.Access) {
+	if len(access.Expired) > 0 {
+		cells := make([][]cell, len(access.Expired))
+		for i, r := range access.Expired {
+			mark := c("")
+			if _, asked := access.Continuing(r.ID); asked {
+				mark = c("waits for approval", violet)
+			}
+			cells[i] = []cell{c("expired", faint), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c(string(r.Kind)), c(a.when(r.Ended)), mark}
+		}
+		fmt.Fprintln(a.Out)
+		a.table([]string{"STATE", "ROLE", "SYSTEM", "SCOPE", "WAS", "SINCE", ""}, cells)
+		a.say("What expired can be renewed for 30 days: stint renew ROLE --until 90d")
+	}
+	ends := func(r core.AssignmentRow) {
+		if _, asked := access.Continuing(r.ID); r.Extendable(access.Now) && !asked {
+			a.say("%s@%s ends %s. If you still need it: stint extend %s@%s --until 90d", r.RoleName, r.SystemName, a.when(r.End), r.RoleName, r.SystemName)
+		}
+	}
+	for _, r := range access.Eligible {
+		ends(r.AssignmentRow)
+	}
+	for _, r := range access.Active {
+		ends(r.AssignmentRow)
+	}
 }
 
 func (a *app) listRoles(ctx context.Context, svc core.Service, text string) error {

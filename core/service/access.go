@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -23,17 +22,19 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 	live, gone := own, own
 	live.States = []core.AssignmentState{core.Scheduled, core.InForce}
 	live.GrantStates = []core.GrantState{core.GrantRemoving}
-	gone.States, gone.Kind, gone.EndedAfter = []core.AssignmentState{core.Expired}, core.Eligible, who.now.Add(-30*24*time.Hour)
+	gone.States, gone.Origin, gone.EndedAfter = []core.AssignmentState{core.Expired}, core.Assigned, who.now.Add(-core.RenewWindow)
 	rows, err1 := s.store.Assignments(ctx, live, core.Page{Limit: mine})
 	expired, err2 := s.store.Assignments(ctx, gone, core.Page{Limit: 50})
 	pending, err3 := s.store.Requests(ctx, core.RequestFilter{Principal: who.person.ID, Statuses: []core.Status{core.PendingApproval}}, core.Page{Limit: 100})
 	if err := errors.Join(err1, err2, err3); err != nil {
 		return core.Access{}, plain(err)
 	}
-	acc := core.Access{Now: who.now, Expired: expired.Items, Pending: pending.Items}
+	acc := core.Access{Now: who.now, Expired: lapsed(expired.Items, rows.Items), Pending: pending.Items}
 	asked := map[core.AssignmentID]core.RequestID{}
 	for _, q := range pending.Items {
-		asked[q.Basis] = q.ID
+		if !q.Action.OfAssignment() {
+			asked[q.Basis] = q.ID
+		}
 	}
 	err = s.read(ctx, func(v core.View, r reader) error {
 		acc.Favourites = v.FavouritesOf(r.person.ID)
@@ -63,6 +64,15 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 	slices.SortStableFunc(acc.Active, byEnd)
 	slices.SortStableFunc(acc.Scheduled, func(a, b core.AccessRow) int { return a.Start.Compare(b.Start) })
 	return acc, err
+}
+
+// lapsed leaves out what was assigned anew after it expired.
+func lapsed(expired, live []core.AssignmentRow) []core.AssignmentRow {
+	return slices.DeleteFunc(expired, func(r core.AssignmentRow) bool {
+		return slices.ContainsFunc(live, func(a core.AssignmentRow) bool {
+			return a.State.Live() && a.Origin == core.Assigned && a.Role == r.Role && a.Scope == r.Scope && a.Kind == r.Kind
+		})
+	})
 }
 
 // byEnd sorts what ends soonest first and what never ends last.

@@ -75,6 +75,9 @@ func (s *Service) Case(ctx context.Context, id core.RequestID) (core.Case, error
 		c.Request = named(v, q)
 		c.Policy = core.PolicyOf(v, q.Role).Unnoted()
 		c.Stages = stages(v, q, r)
+		if q.Action.OfAssignment() {
+			c.Present, _ = v.Assignment(q.Basis)
+		}
 		c.Fails = core.StillFits(v, q, core.Env{Now: r.now})
 		return nil
 	})
