@@ -10,7 +10,7 @@ func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 	var out []Command
 	for _, a := range v.Due(now, limit) {
 		if !a.End.IsZero() && !now.Before(a.End) {
-			out = append(out, EndAssignment{a.ID})
+			out = append(out, EndAssignment{Assignment: a.ID, Grant: a.Grant})
 		} else if a.State == Scheduled && !now.Before(a.Start) {
 			out = append(out, StartAssignment{a.ID})
 		}
@@ -25,7 +25,7 @@ func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 			break
 		}
 		for _, a := range v.LiveOn(s, limit-len(out)) {
-			out = append(out, EndAssignment{a.ID})
+			out = append(out, EndAssignment{Assignment: a.ID, Grant: a.Grant})
 		}
 	}
 	if len(out) < limit { // last: nothing waits longer because people are told
@@ -143,6 +143,14 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 		d.announce(d.remindNotices(NoticeExpired, a))
 	case a.System == StintSystem:
 		d.announce(d.noticesOf(NoticeEnded, a))
+	}
+	if c.Gone == nil || c.Gone.Evidence.Holds || c.Gone.Evidence.At.IsZero() {
+		return nil
+	}
+	// The system let go when the end came. Where somebody has changed his mind
+	// since, that proves nothing, and the system is asked again.
+	if g, ok := d.Grant(c.Gone.Grant); ok && g.State == GrantRemoving && g.Cycle == c.Gone.Cycle+1 {
+		return d.recordOutcome(RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Evidence: c.Gone.Evidence, Object: c.Gone.Object})
 	}
 	return nil
 }

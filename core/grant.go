@@ -11,7 +11,7 @@ import "time"
 //	Granting ──read back──▶ Present | Found
 //	Granting ──unwanted──▶ Removing
 //	Present ──unwanted──▶ Removing
-//	Present ──to get a new end──▶ Granting
+//	Present ──to get a new end, or wanted again at its end──▶ Granting
 //	Removing ──read back──▶ Absent | Found
 //	Removing ──wanted again──▶ Granting
 //	Absent ──seen to be there all the same──▶ Removing
@@ -92,6 +92,9 @@ type Evidence struct {
 func (g Grant) Pending() bool {
 	return g.State == GrantUnknown || g.State == GrantGranting || g.State == GrantRemoving
 }
+
+// past reports whether the last end of what wants it has come.
+func (g Grant) past(now time.Time) bool { return !g.Until.IsZero() && !now.Before(g.Until) }
 
 // Stuck reports whether attempts have been failing for StuckAfter.
 func (g Grant) Stuck(now time.Time) bool {

@@ -69,7 +69,35 @@ type PassRequest struct{ Request RequestID }
 type RemindAssignment struct{ Assignment AssignmentID }
 
 // EndAssignment ends an assignment whose end has come.
-type EndAssignment struct{ Assignment AssignmentID }
+type EndAssignment struct {
+	Assignment AssignmentID
+	Grant      GrantID // that it wants; empty: none
+	Gone       *Gone   // the system was already seen to hold it no longer
+}
+
+// Ending is a privilege of which the last end has come, so that a system may be
+// told at once, while the end itself is still being decided and written: that
+// it goes was decided, and made durable, when its end was set. Those of
+// protected roles are not among them, because their end may be refused.
+type Ending struct {
+	Assignment AssignmentID // whose end it is
+	At         time.Time    // the end
+	System     SystemID
+	Grant      GrantID
+	Cycle      int64
+	External   string
+	Scope      string
+	Account    string
+	Object     string
+}
+
+// Gone is what a system answered after it was told of an Ending.
+type Gone struct {
+	Grant    GrantID
+	Cycle    int64    // of the Ending
+	Evidence Evidence // holds nothing
+	Object   string
+}
 
 // RecordOutcome notes what a system answered about a grant. Cycle is the one
 // the attempt began in.

@@ -36,7 +36,9 @@ func (d *decider) recordOutcome(c RecordOutcome) *Error {
 		g.Object = Clip(stored(c.Object), MaxObject)
 	}
 	if !c.Evidence.Holds && g.Wanted && (g.State == GrantPresent || g.State == GrantFound) {
-		d.lost(g)
+		if !g.past(d.env.Now) { // else we took it away ourselves, and are about to write so
+			d.lost(g)
+		}
 		return nil
 	}
 	was := g

@@ -137,6 +137,9 @@ type Work interface {
 	// PendingGrants returns the grants of a system that are to be asked or told
 	// now: removals first, then oldest first; at most limit.
 	PendingGrants(ctx context.Context, system SystemID, now time.Time, limit int) ([]Grant, error)
+	// Endings returns what has come to its end (Ending), in the order of At and
+	// Assignment: at most limit behind after, of which only these two count.
+	Endings(ctx context.Context, now time.Time, after Ending, limit int) ([]Ending, error)
 	// NextTry returns the earliest NextTry of a system's pending grants; a zero
 	// time and true means at once.
 	NextTry(ctx context.Context, system SystemID) (time.Time, bool, error)

@@ -74,7 +74,9 @@ func (d *decider) refresh(id GrantID, because AssignmentID) {
 	if g.Wanted == wanted && g.Until.Equal(until) {
 		return
 	}
-	turned := g.Wanted != wanted
+	// What has come to its end may be gone from the system by now (Ending), though
+	// nobody has told us yet.
+	turned := g.Wanted != wanted || wanted && g.past(d.env.Now)
 	g.Wanted, g.Until, g.For = wanted, until, because
 	if !turned && !d.nativeExpiry(g.System) {
 		d.change(g) // only our own end moved: the system need not hear of it
@@ -87,7 +89,7 @@ func (d *decider) refresh(id GrantID, because AssignmentID) {
 	case g.State == GrantFound && wanted:
 		g = d.enter(g, GrantUnknown) // is it still there? Ask again before relying on it
 	case g.State == GrantFound:
-	case wanted && g.State != GrantPresent || wanted && d.nativeExpiry(g.System):
+	case wanted && (turned || d.nativeExpiry(g.System)):
 		g = d.enter(g, GrantGranting)
 	case !wanted && g.State != GrantAbsent:
 		g = d.enter(g, GrantRemoving)

@@ -43,6 +43,23 @@ func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time
 	return out, err
 }
 
+// Endings implements core.Work.
+func (db *DB) Endings(ctx context.Context, now time.Time, after core.Ending, limit int) (out []core.Ending, err error) {
+	err = db.read(ctx, func(v *view) error {
+		rs, err := v.q.ListEndings(v.ctx, gen.ListEndingsParams{
+			AfterAt: fromTime(after.At), AfterID: string(after.Assignment), Now: now.UnixMicro(), N: bound(limit),
+		})
+		out = all(v, rs, err, func(r gen.ListEndingsRow) (core.Ending, error) {
+			return core.Ending{
+				Assignment: core.AssignmentID(r.ID), At: toTime(r.EndAt), System: core.SystemID(r.SystemID), Grant: core.GrantID(r.GrantID),
+				Cycle: r.Cycle, External: r.External, Scope: r.Scope, Account: r.Account, Object: r.Object,
+			}, nil
+		})
+		return v.err
+	})
+	return out, err
+}
+
 // NextTry implements core.Work.
 func (db *DB) NextTry(ctx context.Context, id core.SystemID) (at time.Time, ok bool, err error) {
 	err = db.read(ctx, func(v *view) error {

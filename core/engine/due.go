@@ -11,10 +11,10 @@ const (
 	// tick bounds how late a step of the wall clock or a machine that woke is
 	// noticed: the monotonic timer does not count sleep (F13, F14).
 	tick = time.Second
-	// dueTogether is how many due commands are carried out in one go: so many
-	// that nothing else is written between the ends of a thousand privileges,
-	// and few enough that a person waits less than a second.
-	dueTogether = 1024
+	// dueTogether is how many due commands are carried out in one go: so few that
+	// nobody else's command waits long for them. The systems don't wait for them
+	// at all (endings).
+	dueTogether = 24
 	// noteEvery is how often the time is noted in the store while nothing else
 	// is written, for the clock's floor after a restart; noteClosely while
 	// something has an end. So a process that dies, and starts again where the
@@ -142,15 +142,26 @@ func (e *Engine) RunDue(ctx context.Context) error {
 		if now := e.Now(); !known.IsZero() && now.Before(known) {
 			return nil
 		}
+		// What can't be told to systems at once is told when its end is written.
+		if err := e.foretell(ctx); err != nil && ctx.Err() == nil {
+			e.log.Error("endings", "err", err)
+		}
 		cmds, err := e.dueCommands(ctx)
 		if err != nil {
 			return err
 		}
 		if len(cmds) == 0 {
+			e.endings.settled()
 			return e.readDue(ctx)
 		}
 		jobs := make([]Job, len(cmds))
 		for i, c := range cmds {
+			if end, ok := c.(core.EndAssignment); ok {
+				if g, ok := e.Gone(end.Grant); ok {
+					end.Gone = &g
+				}
+				c = end
+			}
 			jobs[i] = Job{Actor: core.EngineActor(), Command: c}
 		}
 		for _, d := range e.DoAll(ctx, jobs) {

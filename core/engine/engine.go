@@ -62,9 +62,10 @@ type Engine struct {
 	watch  watcher // of Run's goroutine only
 	sleeps bool
 
-	queue queue
-	hub   hub
-	waits waits
+	queue   queue
+	hub     hub
+	waits   waits
+	endings endings
 
 	dueMu sync.Mutex
 	due   time.Time     // earliest start or end known; zero: ask the store. guarded by dueMu

@@ -186,7 +186,7 @@ func (s *Subscription) Take() News {
 }
 
 func (h *hub) publish(n News) {
-	if n.Seq == 0 && len(n.Topics) == 0 {
+	if n.Seq == 0 && len(n.Topics) == 0 && len(n.Systems) == 0 {
 		return
 	}
 	h.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -14,9 +15,11 @@ import (
 )
 
 const (
-	// together is how many grants one batch holds at most: as many as end in one
-	// go (engine), so that no outcome is recorded before the last is gone.
+	// together is how many grants one batch holds at most.
 	together = 1024
+	// writtenTogether is how many outcomes are written in one go: so few that
+	// nobody's command waits long for them.
+	writtenTogether = 32
 	// probeEvery is how soon a system that is away is tried again while
 	// something waits for it: revocation comes within this of its return (F9).
 	probeEvery = time.Second
@@ -174,6 +177,9 @@ func (w *worker) step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	w.finishDrain(ctx)
+	// Behind what is pending, so that nothing is made there that was wanted again
+	// after an ending we have not taken yet.
+	w.end(ctx, w.r.cfg.Engine.Endings(w.id))
 	if len(pending) == 0 {
 		if w.ago(w.checked) >= checkEvery || w.isStale() {
 			return 0, w.check(ctx)
@@ -291,13 +297,19 @@ func (w *worker) check(ctx context.Context) error {
 // serve observes, removes and grants, in that order of the batch: removals
 // come first, because the store lists them first.
 func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
-	var ask, change []core.Grant
+	var ask, change, done []core.Grant
+	var gone []connector.Outcome
 	for _, g := range pending {
-		if g.State == core.GrantUnknown || w.untouched(g) {
+		if x, ok := w.r.cfg.Engine.Gone(g.ID); ok && g.State == core.GrantRemoving && g.Cycle == x.Cycle+1 {
+			done, gone = append(done, g), append(gone, connector.Outcome{Evidence: x.Evidence, Object: x.Object})
+		} else if g.State == core.GrantUnknown || w.untouched(g) {
 			ask = append(ask, g)
 		} else {
 			change = append(change, g)
 		}
+	}
+	if err := w.record(ctx, done, gone, false, nil); err != nil {
+		return err
 	}
 	if len(change) > 0 {
 		tasks := make([]connector.Task, len(change))
@@ -363,9 +375,11 @@ func (w *worker) record(ctx context.Context, grants []core.Grant, out []connecto
 		}
 		jobs[i] = engine.Job{Actor: core.EngineActor(), Command: c}
 	}
-	for _, d := range w.r.cfg.Engine.DoAll(context.WithoutCancel(ctx), jobs) {
-		if d.Err != nil {
-			return &storeError{d.Err}
+	for part := range slices.Chunk(jobs, writtenTogether) {
+		for _, d := range w.r.cfg.Engine.DoAll(context.WithoutCancel(ctx), part) {
+			if d.Err != nil {
+				return &storeError{d.Err}
+			}
 		}
 	}
 	failpoint.Hit("reconcile.recorded")

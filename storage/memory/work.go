@@ -57,6 +57,30 @@ func (s *Store) PendingGrants(ctx context.Context, id core.SystemID, now time.Ti
 	}), nil
 }
 
+// Endings implements core.Work.
+func (s *Store) Endings(ctx context.Context, now time.Time, after core.Ending, limit int) ([]core.Ending, error) {
+	st, err := s.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now = cut(now)
+	past := func(t time.Time) bool { return !t.IsZero() && !t.After(now) }
+	var out []core.Ending
+	for _, a := range st.assignments.rows {
+		g, ok := st.grants.get(a.Grant)
+		e := core.Ending{Assignment: a.ID, At: a.End, System: g.System, Grant: g.ID, Cycle: g.Cycle, External: g.External, Scope: g.Scope, Account: g.Account, Object: g.Object}
+		role, managed := st.roles.get(g.Role)
+		if ok && managed && a.State.Live() && past(a.End) && g.Wanted && g.State == core.GrantPresent && past(g.Until) && !role.Protected && behind(e, after) {
+			out = append(out, e)
+		}
+	}
+	return first(out, limit, func(a, b core.Ending) int { return byTime(a.At, b.At, a.Assignment, b.Assignment) }), nil
+}
+
+func behind(e, after core.Ending) bool {
+	return byTime(e.At, cut(after.At), e.Assignment, after.Assignment) > 0
+}
+
 // NextTry implements core.Work.
 func (s *Store) NextTry(ctx context.Context, id core.SystemID) (at time.Time, ok bool, err error) {
 	st, err := s.snapshot(ctx)

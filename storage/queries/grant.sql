@@ -37,3 +37,13 @@ FROM grants WHERE (wanted OR pending) GROUP BY system_id;
 
 -- name: ListLiveGrants :many
 SELECT * FROM grants WHERE system_id = $1 AND state <> 'absent' AND id > $2 ORDER BY id LIMIT $3;
+
+-- name: ListEndings :many
+SELECT a.id, a.end_at, g.system_id, g.id AS grant_id, g.cycle, g.external, g.scope, g.account, g.object
+FROM assignments a
+JOIN grants g ON g.id = a.grant_id
+JOIN roles r ON r.id = g.role_id
+WHERE a.live AND a.end_at > 0 AND a.end_at >= sqlc.arg(after_at) AND a.end_at <= sqlc.arg(now)
+    AND (a.end_at > sqlc.arg(after_at) OR a.id > sqlc.arg(after_id))
+    AND g.wanted AND g.state = 'present' AND g.until_at > 0 AND g.until_at <= sqlc.arg(now) AND NOT r.protected
+ORDER BY a.end_at, a.id LIMIT sqlc.arg(n);

@@ -186,6 +186,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listDriftOfStmt, err = db.PrepareContext(ctx, listDriftOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListDriftOf: %w", err)
 	}
+	if q.listEndingsStmt, err = db.PrepareContext(ctx, listEndings); err != nil {
+		return nil, fmt.Errorf("error preparing query ListEndings: %w", err)
+	}
 	if q.listEndsDueStmt, err = db.PrepareContext(ctx, listEndsDue); err != nil {
 		return nil, fmt.Errorf("error preparing query ListEndsDue: %w", err)
 	}
@@ -599,6 +602,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listDriftOfStmt: %w", cerr)
 		}
 	}
+	if q.listEndingsStmt != nil {
+		if cerr := q.listEndingsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listEndingsStmt: %w", cerr)
+		}
+	}
 	if q.listEndsDueStmt != nil {
 		if cerr := q.listEndsDueStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listEndsDueStmt: %w", cerr)
@@ -922,6 +930,7 @@ type Queries struct {
 	listApprovalLevelsStmt     *sql.Stmt
 	listDeputyForStmt          *sql.Stmt
 	listDriftOfStmt            *sql.Stmt
+	listEndingsStmt            *sql.Stmt
 	listEndsDueStmt            *sql.Stmt
 	listFavouritesOfStmt       *sql.Stmt
 	listJustificationsStmt     *sql.Stmt
@@ -1028,6 +1037,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listApprovalLevelsStmt:     q.listApprovalLevelsStmt,
 		listDeputyForStmt:          q.listDeputyForStmt,
 		listDriftOfStmt:            q.listDriftOfStmt,
+		listEndingsStmt:            q.listEndingsStmt,
 		listEndsDueStmt:            q.listEndsDueStmt,
 		listFavouritesOfStmt:       q.listFavouritesOfStmt,
 		listJustificationsStmt:     q.listJustificationsStmt,

@@ -149,6 +149,74 @@ func (q *Queries) GetGrantFor(ctx context.Context, arg GetGrantForParams) (Grant
 	return i, err
 }
 
+const listEndings = `-- name: ListEndings :many
+SELECT a.id, a.end_at, g.system_id, g.id AS grant_id, g.cycle, g.external, g.scope, g.account, g.object
+FROM assignments a
+JOIN grants g ON g.id = a.grant_id
+JOIN roles r ON r.id = g.role_id
+WHERE a.live AND a.end_at > 0 AND a.end_at >= $1 AND a.end_at <= $2
+    AND (a.end_at > $1 OR a.id > $3)
+    AND g.wanted AND g.state = 'present' AND g.until_at > 0 AND g.until_at <= $2 AND NOT r.protected
+ORDER BY a.end_at, a.id LIMIT $4
+`
+
+type ListEndingsParams struct {
+	AfterAt int64
+	Now     int64
+	AfterID string
+	N       int32
+}
+
+type ListEndingsRow struct {
+	ID       string
+	EndAt    int64
+	SystemID string
+	GrantID  string
+	Cycle    int64
+	External string
+	Scope    string
+	Account  string
+	Object   string
+}
+
+func (q *Queries) ListEndings(ctx context.Context, arg ListEndingsParams) ([]ListEndingsRow, error) {
+	rows, err := q.query(ctx, q.listEndingsStmt, listEndings,
+		arg.AfterAt,
+		arg.Now,
+		arg.AfterID,
+		arg.N,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListEndingsRow
+	for rows.Next() {
+		var i ListEndingsRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.EndAt,
+			&i.SystemID,
+			&i.GrantID,
+			&i.Cycle,
+			&i.External,
+			&i.Scope,
+			&i.Account,
+			&i.Object,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listLiveGrants = `-- name: ListLiveGrants :many
 SELECT id, system_id, role_id, scope, account, external, wanted, until_at, state, pending, rank, evidence_at, evidence_holds, evidence_query, evidence_answer, evidence_ended, since_at, cycle, attempts, failing_at, last_error, next_try_at, alarmed, for_id, object FROM grants WHERE system_id = $1 AND state <> 'absent' AND id > $2 ORDER BY id LIMIT $3
 `

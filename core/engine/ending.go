@@ -1,0 +1,109 @@
+package engine
+
+import (
+	"context"
+	"sync"
+
+	"github.com/stint-pim/stint/core"
+)
+
+const (
+	// endingsTogether is how many endings are read at once: what a worker sends
+	// to its system in one go.
+	endingsTogether = 1024
+	// maxEndings bounds the endings that a system has not been told of yet. What
+	// is beyond it is removed a little later, when its end has been written.
+	maxEndings = 16 * endingsTogether
+)
+
+// endings let systems know at once what has come to its end, so that nobody
+// keeps a privilege for as long as it takes to decide and write thousands of
+// ends. Nothing rests on them: a process that dies has forgotten them, and the
+// ends are decided, carried out and proven all the same.
+//
+// They are read while nobody writes. So whoever decides something behind that
+// sees that the end has come, and asks the system anew (core's refresh); and
+// whoever did so before, is read here with his new end.
+type endings struct {
+	mu   sync.Mutex
+	last core.Ending                     // the last one read. of RunDue's goroutine only
+	told map[core.SystemID][]core.Ending // not taken yet. guarded by mu
+	gone map[core.GrantID]core.Gone      // answered, and not written yet. guarded by mu
+}
+
+// foretell reads what has come to its end since the last time, and wakes whom
+// it concerns.
+func (e *Engine) foretell(ctx context.Context) error {
+	for {
+		list, err := e.readEndings(ctx)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		e.endings.last = list[len(list)-1]
+		var n News
+		e.endings.mu.Lock()
+		for _, x := range list {
+			if e.endings.told == nil {
+				e.endings.told = map[core.SystemID][]core.Ending{}
+			}
+			if waiting := e.endings.told[x.System]; len(waiting) < maxEndings {
+				e.endings.told[x.System] = append(waiting, x)
+				n.Systems = union(n.Systems, []core.SystemID{x.System})
+			}
+		}
+		e.endings.mu.Unlock()
+		e.hub.publish(n)
+		if len(list) < endingsTogether {
+			return nil
+		}
+	}
+}
+
+func (e *Engine) readEndings(ctx context.Context) ([]core.Ending, error) {
+	select {
+	case e.queue.turn <- struct{}{}:
+		defer func() { <-e.queue.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	return e.store.Endings(ctx, e.Now(), e.endings.last, endingsTogether)
+}
+
+// Endings returns what a system is to be told at once, each once. Whoever takes
+// it tells the system before anything else that he read from the store
+// earlier, or not at all.
+func (e *Engine) Endings(id core.SystemID) []core.Ending {
+	e.endings.mu.Lock()
+	defer e.endings.mu.Unlock()
+	list := e.endings.told[id]
+	delete(e.endings.told, id)
+	return list
+}
+
+// Ended takes what a system answered to its endings.
+func (e *Engine) Ended(answers []core.Gone) {
+	e.endings.mu.Lock()
+	defer e.endings.mu.Unlock()
+	if e.endings.gone == nil {
+		e.endings.gone = map[core.GrantID]core.Gone{}
+	}
+	for _, g := range answers {
+		e.endings.gone[g.Grant] = g
+	}
+}
+
+// Gone returns what a system answered about a grant that came to its end, if it
+// did and that has not been written yet.
+func (e *Engine) Gone(id core.GrantID) (core.Gone, bool) {
+	e.endings.mu.Lock()
+	defer e.endings.mu.Unlock()
+	g, ok := e.endings.gone[id]
+	return g, ok
+}
+
+// settled forgets answers when no end is left to be written.
+func (n *endings) settled() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	clear(n.gone)
+}

@@ -1,0 +1,43 @@
+package reconcile
+
+import (
+	"context"
+	"slices"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
+	"github.com/stint-pim/stint/core/failpoint"
+)
+
+// end tells the system of what has come to its end, before that is written.
+// What fails is no trouble yet: the end is written in any case, and what is
+// still there then is pending like everything else.
+func (w *worker) end(ctx context.Context, list []core.Ending) {
+	for part := range slices.Chunk(list, together) {
+		if err := w.open(ctx); err != nil {
+			return // whatever is pending will find that out, too
+		}
+		tasks := make([]connector.Task, len(part))
+		for i, x := range part {
+			tasks[i] = connector.Task{Privilege: connector.Privilege{Role: x.External, Scope: x.Scope, Account: x.Account, Object: x.Object}}
+		}
+		failpoint.Hit("reconcile.end")
+		out, err := w.driver.Apply(ctx, tasks)
+		if err != nil {
+			w.close()
+			w.say(ctx, err)
+			return
+		}
+		failpoint.Hit("reconcile.ended")
+		var gone []core.Gone
+		for i, o := range out {
+			if o.Err == nil && !o.Evidence.Holds {
+				gone = append(gone, core.Gone{Grant: part[i].Grant, Cycle: part[i].Cycle, Evidence: o.Evidence, Object: o.Object})
+				// It may be made there by somebody else from now on. Until the
+				// evidence is written, the grant itself says that it was ours.
+				delete(w.tried, part[i].Grant)
+			}
+		}
+		w.r.cfg.Engine.Ended(gone)
+	}
+}
