@@ -1,6 +1,9 @@
 package core
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Env is what a decision depends on besides the state.
 type Env struct {
@@ -43,7 +46,35 @@ func Decide(v View, a Actor, c Command, env Env) (Decision, error) {
 		}
 		return Decision{Events: storable(d.events), NeedsCode: d.needsCode}, err
 	}
-	return Decision{Events: storable(append(d.costs, d.events...)), Result: d.result, NeedsCode: d.needsCode}, nil
+	return Decision{Events: once(storable(append(d.costs, d.events...))), Result: d.result, NeedsCode: d.needsCode}, nil
+}
+
+// once leaves of several changes of one row, made on the way, the last.
+func once(events []Event) []Event {
+	seen := map[any]bool{}
+	for i := len(events) - 1; i >= 0; i-- {
+		keep := events[i].Changes[:0:0]
+		for j := len(events[i].Changes) - 1; j >= 0; j-- {
+			var id any
+			switch c := events[i].Changes[j].(type) {
+			case Assignment:
+				id = c.ID
+			case Grant:
+				id = c.ID
+			case Request:
+				id = c.ID
+			}
+			if id == nil || !seen[id] {
+				keep = append(keep, events[i].Changes[j])
+			}
+			if id != nil {
+				seen[id] = true
+			}
+		}
+		slices.Reverse(keep)
+		events[i].Changes = keep
+	}
+	return events
 }
 
 // Refuse is the decision on a command that was refused before any rule was

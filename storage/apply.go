@@ -157,13 +157,18 @@ func (t *tx) putFavourite(c core.Favourite) error {
 }
 
 func (t *tx) putAssignment(c core.Assignment) error {
-	return t.q.PutAssignment(t.ctx, gen.PutAssignmentParams{
+	p := gen.PutAssignmentParams{
 		ID: string(c.ID), PrincipalID: string(c.Principal), RoleID: string(c.Role), SystemID: string(c.System), Scope: c.Scope,
 		Kind: string(c.Kind), Origin: string(c.Origin), BasisID: string(c.Basis), StartAt: fromTime(c.Start), EndAt: fromTime(c.End),
 		State: string(c.State), Live: c.State.Live(), EndedAt: fromTime(c.Ended), GrantID: string(c.Grant),
 		RequestID: string(c.Request), Justification: c.Justification, TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
 		CreatedAt: fromTime(c.Created), RemindAt: fromTime(c.Remind),
-	})
+	}
+	err := t.q.PutAssignment(t.ctx, p)
+	if back, e := toAssignment(gen.Assignment(p)); err == nil && e == nil {
+		keep(t.db.kept, keptAssignments, c.ID, back)
+	}
+	return err
 }
 
 func (t *tx) putRequest(c core.Request) error {
@@ -175,14 +180,19 @@ func (t *tx) putRequest(c core.Request) error {
 		}
 		approval = string(text)
 	}
-	return t.q.PutRequest(t.ctx, gen.PutRequestParams{
+	p := gen.PutRequestParams{
 		ID: string(c.ID), Action: string(c.Action), Status: string(c.Status), RequesterID: string(c.Requester),
 		PrincipalID: string(c.Principal), RoleID: string(c.Role), SystemID: string(c.System), Scope: c.Scope,
 		AssignmentID: string(c.Assignment), StartAt: fromTime(c.Start), EndAt: fromTime(c.End), Justification: c.Justification,
 		TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
 		Origin: c.From, CreatedAt: fromTime(c.Created), CompletedAt: fromTime(c.Completed),
 		BasisID: string(c.Basis), Duration: int64(c.Duration), ApprovalJson: approval, DueAt: fromTime(c.Due),
-	})
+	}
+	err := t.q.PutRequest(t.ctx, p)
+	if back, e := toRequest(gen.Request(p)); err == nil && e == nil && back.Approval == nil {
+		keep(t.db.kept, keptRequests, c.ID, back)
+	}
+	return err
 }
 
 func (t *tx) putGrant(c core.Grant) error {
@@ -190,12 +200,17 @@ func (t *tx) putGrant(c core.Grant) error {
 	if c.State == core.GrantRemoving {
 		rank = 0 // revocation outranks granting
 	}
-	return t.q.PutGrant(t.ctx, gen.PutGrantParams{
+	p := gen.PutGrantParams{
 		ID: string(c.ID), SystemID: string(c.System), RoleID: string(c.Role), Scope: c.Scope, Account: c.Account,
 		External: c.External, Wanted: c.Wanted, UntilAt: fromTime(c.Until), State: string(c.State), Pending: c.Pending(), Rank: rank,
 		EvidenceAt: fromTime(c.Evidence.At), EvidenceHolds: c.Evidence.Holds, EvidenceQuery: c.Evidence.Query,
 		EvidenceAnswer: c.Evidence.Answer, EvidenceEnded: int64(c.Evidence.Ended), SinceAt: fromTime(c.Since), Cycle: c.Cycle,
 		Attempts: int64(c.Attempts), FailingAt: fromTime(c.Failing), LastError: c.LastErr, NextTryAt: fromTime(c.NextTry),
 		Alarmed: c.Alarmed, ForID: string(c.For), Object: c.Object,
-	})
+	}
+	err := t.q.PutGrant(t.ctx, p)
+	if back, e := toGrant(gen.Grant(p)); err == nil && e == nil {
+		keep(t.db.kept, keptGrants, c.ID, back)
+	}
+	return err
 }

@@ -202,7 +202,14 @@ func (db *DB) writable(ctx context.Context) error {
 // Read implements core.Store.
 func (db *DB) Read(ctx context.Context, f func(core.View) error) error {
 	var own error
-	err := db.read(ctx, func(v *view) error { own = f(v); return own })
+	err := db.read(ctx, func(v *view) error {
+		// A deferred transaction has its snapshot from its first read on.
+		if _, err := v.q.GetMark(ctx, markTime); err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		own = f(v)
+		return own
+	})
 	if own != nil {
 		return own
 	}
@@ -220,10 +227,19 @@ func (db *DB) read(ctx context.Context, f func(*view) error) error {
 	}
 	defer func() { _ = stx.Rollback() }() // nothing was written
 	v := &view{ctx: ctx, q: db.rq.WithTx(stx), tx: stx, db: db}
-	// A deferred transaction has its snapshot from its first read on.
-	if _, err := v.q.GetMark(ctx, markTime); err != nil && !errors.Is(err, sql.ErrNoRows) {
+	if err := f(v); err != nil {
 		return db.translate(err)
 	}
+	return db.translate(v.err)
+}
+
+// glance is read for what asks one question only, and so needs no transaction.
+func (db *DB) glance(ctx context.Context, f func(*view) error) error {
+	if err := db.enter(); err != nil {
+		return err
+	}
+	defer db.leave()
+	v := &view{ctx: ctx, q: db.rq, db: db}
 	if err := f(v); err != nil {
 		return db.translate(err)
 	}

@@ -33,7 +33,7 @@ func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 
 // PendingGrants implements core.Work.
 func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time, limit int) (out []core.Grant, err error) {
-	err = db.read(ctx, func(v *view) error {
+	err = db.glance(ctx, func(v *view) error {
 		rs, err := v.q.ListPendingGrants(v.ctx, gen.ListPendingGrantsParams{
 			SystemID: string(id), NextTryAt: now.UnixMicro(), N: bound(limit),
 		})
@@ -45,7 +45,7 @@ func (db *DB) PendingGrants(ctx context.Context, id core.SystemID, now time.Time
 
 // Endings implements core.Work.
 func (db *DB) Endings(ctx context.Context, now time.Time, after core.Ending, limit int) (out []core.Ending, err error) {
-	err = db.read(ctx, func(v *view) error {
+	err = db.glance(ctx, func(v *view) error {
 		rs, err := v.q.ListEndings(v.ctx, gen.ListEndingsParams{
 			AfterAt: fromTime(after.At), AfterID: string(after.Assignment), Now: now.UnixMicro(), N: bound(limit),
 		})
@@ -62,7 +62,7 @@ func (db *DB) Endings(ctx context.Context, now time.Time, after core.Ending, lim
 
 // NextTry implements core.Work.
 func (db *DB) NextTry(ctx context.Context, id core.SystemID) (at time.Time, ok bool, err error) {
-	err = db.read(ctx, func(v *view) error {
+	err = db.glance(ctx, func(v *view) error {
 		us, err := v.q.NextTry(v.ctx, string(id))
 		at, ok = toTime(us), !v.fail(err)
 		return v.err
@@ -72,7 +72,7 @@ func (db *DB) NextTry(ctx context.Context, id core.SystemID) (at time.Time, ok b
 
 // Systems implements core.Work.
 func (db *DB) Systems(ctx context.Context) (out []core.System, err error) {
-	err = db.read(ctx, func(v *view) error {
+	err = db.glance(ctx, func(v *view) error {
 		rs, err := v.q.ListSystems(v.ctx)
 		out = all(v, rs, err, toSystem)
 		return v.err

@@ -97,10 +97,12 @@ const sessionSQL = `
 select (select system_identifier::text from pg_catalog.pg_control_system()), pg_is_in_recovery(), set_config('enable_seqscan', 'off', false),
        set_config('tcp_keepalives_idle', '30', false), set_config('tcp_keepalives_interval', '10', false), set_config('tcp_keepalives_count', '3', false),
        set_config('lock_timeout', '300ms', false), set_config('statement_timeout', '10s', false),
-       case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end`
+       case when current_setting('synchronous_commit') = 'off' then set_config('synchronous_commit', 'on', false) end,
+       case when current_setting('server_version_num')::int >= 120000 then set_config('plan_cache_mode', 'force_generic_plan', false) end`
 
 // Names of the prepared statements: planning them each time took longer than
-// everything else.
+// everything else. The server would go on doing so, because a plan made for the
+// very lists it is given seems cheaper to it: hence plan_cache_mode above.
 const (
 	lookName  = "stint_look"
 	openName  = "stint_open"
