@@ -160,7 +160,7 @@ func (d *decider) requestTerm(id AssignmentID, action Action, t term, why string
 func (d *decider) present(id AssignmentID) (Assignment, bool) {
 	a, ok := d.Assignment(id)
 	if ok && a.Origin == Assigned && a.State.Live() && d.over(a) {
-		_ = d.endAssignment(EndAssignment{id}) // it ends, or is kept: both show below
+		_ = d.endAssignment(EndAssignment{Assignment: id}) // it ends, or is kept: both show below
 		a, ok = d.Assignment(id)
 	}
 	return a, ok

@@ -90,6 +90,7 @@ var paths = []struct{ query, line string }{
 	{"SELECT id, .* FROM assignments WHERE remind_at", "SEARCH assignments USING INDEX assignments_remind (remind_at>? AND remind_at<?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed (ended_at>?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ AND n.principal_id = .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed_of (principal_id=? AND ended_at>?)"},
+	{"FROM assignments a\nJOIN grants g ON g.id = a.grant_id\nJOIN roles", "SEARCH a USING INDEX assignments_end (end_at>? AND end_at<?)"},
 	{"FROM grants WHERE system_id = .* AND pending AND next_try_at [+] 0", "SEARCH grants USING INDEX grants_pending (system_id=?)"},
 }
 

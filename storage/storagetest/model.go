@@ -132,6 +132,8 @@ func answers(rt *rapid.T, s core.Store) map[string]any {
 		next, ok, err := s.NextTry(ctx, systemOf(i))
 		ask(fmt.Sprint("next try ", i), []any{next, ok}, err)
 	}
+	ends, err := s.Endings(ctx, at(30), core.Ending{}, 5)
+	ask("endings", ends, err)
 	next, ok, err := s.NextDue(ctx)
 	ask("due", []any{next, ok}, err)
 	last, err := s.LastTime(ctx)

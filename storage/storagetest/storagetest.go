@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"view", testView},
 		{"due", testDue},
 		{"grants", testGrants},
+		{"endings", testEndings},
 		{"drift", testDrift},
 		{"unique", testUnique},
 		{"rollback", testRollback},

@@ -138,6 +138,56 @@ func testGrants(t *testing.T, s core.Store) {
 	})
 }
 
+func testEndings(t *testing.T, s core.Store) {
+	give := func(n string, end, until int, change func(*core.Assignment, *core.Grant)) {
+		t.Helper()
+		a := assignment(core.AssignmentID("as_"+n), "pe_a", "ro_a", core.Active, core.InForce, 0)
+		a.Grant = core.GrantID("gr_" + n)
+		g := core.Grant{ID: a.Grant, GrantKey: core.GrantKey{System: "sy_a", Role: "ro_a", Scope: "/", Account: n}, External: "dba", Object: "1/2", Cycle: 3, Wanted: true, State: core.GrantPresent, Since: at(0)}
+		if end > 0 {
+			a.End = at(end)
+		}
+		if until > 0 {
+			g.Until = at(until)
+		}
+		if change != nil {
+			change(&a, &g)
+		}
+		put(t, s, a, g)
+	}
+	put(t, s, core.Role{ID: "ro_a", System: "sy_a", External: "dba", Name: "dba"}, core.Role{ID: "ro_last", System: "sy_a", External: "root", Name: "root", Protected: true})
+	give("b", 10, 10, nil)
+	give("a", 10, 10, nil)
+	give("c", 5, 5, nil)
+	give("later", 20, 20, nil)
+	give("wanted_longer", 5, 30, nil)
+	give("for_good", 5, 0, nil)
+	give("permanent", 0, 0, nil)
+	give("over", 5, 5, func(a *core.Assignment, _ *core.Grant) { a.State = core.Expired })
+	give("going", 5, 5, func(_ *core.Assignment, g *core.Grant) { g.State, g.Wanted = core.GrantRemoving, false })
+	give("found", 5, 5, func(_ *core.Assignment, g *core.Grant) { g.State = core.GrantFound })
+	give("coming", 5, 5, func(_ *core.Assignment, g *core.Grant) { g.State = core.GrantGranting })
+	give("protected", 5, 5, func(a *core.Assignment, g *core.Grant) { a.Role, g.Role = "ro_last", "ro_last" })
+	endings := func(n int, after core.Ending, limit int) []core.Ending {
+		t.Helper()
+		return must[[]core.Ending](t)(s.Endings(t.Context(), at(n), after, limit))
+	}
+	names := func(es []core.Ending) []string {
+		return ids(es, func(e core.Ending) string { return string(e.Assignment) })
+	}
+	alike(t, "not yet", names(endings(4, core.Ending{}, 9)), []string{})
+	alike(t, "the first", endings(5, core.Ending{}, 9), []core.Ending{{
+		Assignment: "as_c", At: at(5), System: "sy_a", Grant: "gr_c", Cycle: 3, External: "dba", Scope: "/", Account: "c", Object: "1/2",
+	}})
+	all := endings(10, core.Ending{}, 9)
+	alike(t, "in order", names(all), []string{"as_c", "as_a", "as_b"})
+	alike(t, "a limit", names(endings(10, core.Ending{}, 2)), []string{"as_c", "as_a"})
+	alike(t, "behind the first", names(endings(10, all[0], 9)), []string{"as_a", "as_b"})
+	alike(t, "behind one of the same time", names(endings(10, all[1], 9)), []string{"as_b"})
+	alike(t, "behind the last", names(endings(10, all[2], 9)), []string{})
+	alike(t, "and later", names(endings(30, all[2], 9)), []string{"as_later"})
+}
+
 var errBoom = errors.New("boom")
 
 func testRollback(t *testing.T, s core.Store) {
