@@ -144,7 +144,7 @@ func (t *tx) PolicyLevels(id core.RoleID) (def, system, role core.PolicySettings
 
 // ApprovalLevels returns a list of its own each time, as Holders does.
 func (t *tx) ApprovalLevels() []core.PolicyLevel {
-	list, _ := recall(t, func(k *kept) *map[string][]core.PolicyLevel { return &k.approval }, "",
+	list, _ := recall(t, func(k *kept) *map[string][]core.PolicyLevel { return &k.approval }, keptMax, "",
 		func() ([]core.PolicyLevel, bool) { return t.view.ApprovalLevels(), true })
 	return append([]core.PolicyLevel(nil), list...)
 }
