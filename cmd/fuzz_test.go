@@ -31,6 +31,7 @@ var parsers = []string{
 	"core/config FuzzLoad",                 // the configuration file
 	"core/connector/linux FuzzProc",        // what /proc says
 	"core/connector/postgres FuzzSettings", // how a system is reached
+	"core/policyfile FuzzRead",             // settings kept as YAML
 	"core/seal FuzzOpen",                   // sealed values
 	"mail FuzzCompose",                     // names and addresses in header lines
 	"storage/internal/paging FuzzAfter",    // cursors of pages

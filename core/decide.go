@@ -170,6 +170,8 @@ func (d *decider) decide(c Command) *Error {
 		return d.acceptDrift(c)
 	case SetPolicy:
 		return d.setPolicy(c)
+	case SetPolicies:
+		return d.setPolicies(c)
 	case ChangeSettings:
 		return d.changeSettings(c)
 	case AddPerson:

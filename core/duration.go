@@ -47,6 +47,30 @@ func (d Duration) String() string {
 	return s
 }
 
+// Plain writes d as people type it: "8h", "1h30m", "365d". ParseDuration reads
+// it back to the second.
+func (d Duration) Plain() string {
+	t := d.Std().Truncate(time.Second)
+	const day = 24 * time.Hour
+	if t >= 2*day && t%day == 0 {
+		return strconv.FormatInt(int64(t/day), 10) + "d"
+	}
+	var b strings.Builder
+	for _, u := range []struct {
+		unit time.Duration
+		name string
+	}{{time.Hour, "h"}, {time.Minute, "m"}, {time.Second, "s"}} {
+		if n := t / u.unit; n > 0 {
+			b.WriteString(strconv.FormatInt(int64(n), 10) + u.name)
+			t -= n * u.unit
+		}
+	}
+	if b.Len() == 0 {
+		return "0m"
+	}
+	return b.String()
+}
+
 // MarshalText writes ISO 8601, cut to whole seconds.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 

@@ -197,7 +197,7 @@ func (NoteClock) Verb() string        { return "note-clock" }
 func Public() []Command {
 	return []Command{
 		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, ExtendAssignments{}, RenewAssignments{}, RequestExtension{}, RequestRenewal{}, DecideRequests{}, CancelRequests{}, SetDeputy{}, SaveFavourite{}, RemoveFavourite{},
-		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, ChangeSettings{},
+		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, SetPolicies{}, ChangeSettings{},
 		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{}, AcceptClock{},
 	}
 }

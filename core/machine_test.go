@@ -248,6 +248,20 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 				NotifyActivatedAdmins: rapid.SampledFrom([]*core.Recipients{nil, {}, {Extra: []string{"soc@example.org"}}, {Defaults: true, Critical: true}}).Draw(r, "told"),
 			}})
 		},
+		"policies": func(r *rapid.T) {
+			// What was planned may have been changed meanwhile, and one level may be
+			// wrong: then nothing at all may happen.
+			var c core.SetPolicies
+			for _, level := range []string{core.DefaultLevel, string(m.systems[0]), string(m.role(r))}[:rapid.IntRange(1, 3).Draw(r, "levels")] {
+				l := core.LevelChange{Level: level, Settings: core.PolicySettings{RequireMFA: rapid.SampledFrom([]*bool{nil, ptr(true), ptr(false)}).Draw(r, "MFA"),
+					MaxDuration: ptr(core.Duration(rapid.SampledFrom([]time.Duration{29 * time.Minute, time.Hour, 8 * time.Hour}).Draw(r, "maximum")))}}
+				if rapid.IntRange(0, 3).Draw(r, "stale") > 0 {
+					m.View(func(v core.View) { l.Was = v.PolicyLevel(level) })
+				}
+				c.Levels = append(c.Levels, l)
+			}
+			m.give(r, m.actor(r), c)
+		},
 		"approval": func(r *rapid.T) {
 			level := []string{string(m.systems[0]), string(m.role(r))}[rapid.IntRange(0, 1).Draw(r, "level")]
 			stages := []core.Stage{{Quorum: 1}}

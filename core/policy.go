@@ -192,6 +192,7 @@ func (p *Policy) Lay(s PolicySettings, o PolicyOrigin, from map[string]PolicyOri
 // policyField binds the name of a setting to its place in both structures.
 type policyField struct {
 	name string
+	at   func(*Policy) any                             // where it stands
 	lay  func(*Policy, *PolicySettings) bool           // takes the level's own value over, if there is one
 	made func(*PolicySettings, Policy)                 // makes the setting at a level, with the value of the policy
 	copy func(to *PolicySettings, from PolicySettings) // takes the setting over as it is made there, or not
@@ -201,6 +202,7 @@ type policyField struct {
 func field[T any](name string, in func(*Policy) *T, own func(*PolicySettings) **T, text func(T) string) policyField {
 	return policyField{
 		name: name,
+		at:   func(p *Policy) any { return in(p) },
 		lay: func(p *Policy, s *PolicySettings) bool {
 			v := *own(s)
 			if v != nil {
@@ -267,6 +269,15 @@ func PolicyFields() []string {
 		names[i] = b.name
 	}
 	return names
+}
+
+// Field returns where the setting with a JSON name stands: a *bool, *Duration,
+// *string, *[]DropReason, *[]Stage or *Recipients; nil: there is none.
+func (p *Policy) Field(name string) any {
+	if b, ok := policyNamed(name); ok {
+		return b.at(p)
+	}
+	return nil
 }
 
 // Value returns a setting by its JSON name as text, and whether it is made here.

@@ -46,6 +46,7 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 		{core.RemoveOutside{Drift: s.outside(), Justification: why}, access},
 		{core.AcceptDrift{Drift: s.outside(), Justification: why}, []string{core.SecurityAdministrator, pra, ga}},
 		{core.SetPolicy{Level: core.DefaultLevel}, access},
+		{core.SetPolicies{Levels: []core.LevelChange{{Level: core.DefaultLevel, Settings: core.PolicySettings{RequireTicket: ptr(true)}}}}, access},
 		{core.ChangeSettings{Settings: core.DefaultSettings()}, []string{ga}},
 		{core.AddPerson{FullName: "Cleo", Login: "cleo", Hash: "h"}, people},
 		{core.UpdatePerson{Person: ann.ID, FullName: "Anna", Login: ann.Login, Mail: ann.Mail}, people},

@@ -93,6 +93,16 @@ type Service interface {
 	RolePage(context.Context, RoleID) (RolePage, error)
 	// Policies returns the settings made at one level, as SetPolicy takes them.
 	Policies(ctx context.Context, level string) (PolicySettings, error)
+	// ExportPolicies returns the settings made at all levels as a file in YAML.
+	ExportPolicies(context.Context) (string, error)
+	// PlanPolicyFile says what such a file would change, and PlanPolicyEdit what
+	// single settings made or taken back at many levels would. They change
+	// nothing: Do takes the plan's command, which is refused if the settings were
+	// changed meanwhile. With prune, settings at levels that don't stand in the
+	// file are taken back as well. What is wrong with the file or the change stands in
+	// the plan's Problems.
+	PlanPolicyFile(ctx context.Context, file string, prune bool) (PolicyPlan, error)
+	PlanPolicyEdit(context.Context, PolicyEdit) (PolicyPlan, error)
 	People(context.Context, PersonFilter, Page) (List[PersonRow], error)
 	PersonPage(context.Context, PersonID) (PersonPage, error)
 	Systems(context.Context) ([]SystemRow, error)

@@ -272,36 +272,48 @@ func (d *decider) setPolicy(c SetPolicy) *Error {
 	if err := d.may(PrivilegedRoleAdministrator); err != nil {
 		return err
 	}
+	return d.setLevel(c.Level, c.Settings)
+}
+
+func (d *decider) setLevel(level string, set PolicySettings) *Error {
 	e := d.entry(PolicyChanged)
-	was := d.PolicyLevel(c.Level)
+	was := d.PolicyLevel(level)
 	switch {
-	case c.Level == DefaultLevel:
+	case level == DefaultLevel:
 		e.Detail = "defaults: "
-	case strings.HasPrefix(c.Level, "sy_"):
-		s, ok := d.System(SystemID(c.Level))
+	case strings.HasPrefix(level, "sy_"):
+		s, ok := d.System(SystemID(level))
 		if !ok {
 			return Errorf(NotFound, "level", "system.unknown")
 		}
 		e.System, e.SystemName = s.ID, s.Name
 	default:
-		r, ok := d.Role(RoleID(c.Level))
+		r, ok := d.Role(RoleID(level))
 		if !ok {
 			return Errorf(NotFound, "level", "role.unknown")
 		}
 		d.aboutRole(&e, r.ID)
 	}
-	if err := policySettings(c.Settings); err != nil {
+	if err := policySettings(set); err != nil {
 		return err
 	}
-	if err := d.stages(c.Settings); err != nil {
+	if err := d.stages(set); err != nil {
 		return err
 	}
-	e.Detail += policyDiff(was, c.Settings)
-	d.record(e, PolicyLevel{Level: c.Level, Settings: c.Settings})
+	e.Detail += policyDiff(was, set)
+	d.record(e, PolicyLevel{Level: level, Settings: set})
 	return nil
 }
 
-// policySettings checks the limits of rules.md section 3.
+// CheckPolicy checks the limits of rules.md section 3. Who stages name, and
+// whether they are enough, is looked at when they are stored.
+func CheckPolicy(s PolicySettings) error {
+	if err := policySettings(s); err != nil {
+		return err
+	}
+	return nil
+}
+
 func policySettings(s PolicySettings) *Error {
 	between := func(field string, v *Duration, min, max time.Duration) *Error {
 		if v != nil && (v.Std() < min || v.Std() > max) {

@@ -73,6 +73,9 @@ const (
 	PathCount       = "/v1/assignments/count"
 	PathRoles       = "/v1/roles"
 	PathPolicies    = "/v1/policies"
+	PathPolicyFile  = "/v1/policy-file"
+	PathPolicyPlan  = "/v1/policy-file/plan"
+	PathPolicyEdit  = "/v1/policy-edits/plan"
 	PathPeople      = "/v1/people"
 	PathSystems     = "/v1/systems"
 	PathDrift       = "/v1/drift" // and a system

@@ -80,6 +80,12 @@ type MailTest struct {
 	To       string            `json:"to"`
 }
 
+// PolicyFile is a file of settings on its way.
+type PolicyFile struct {
+	File  string `json:"file"`
+	Prune bool   `json:"prune,omitempty"` // of a plan: settings at levels that don't stand in it are taken back
+}
+
 // SystemSpec is a core.SystemSpec with its secret in clear.
 type SystemSpec struct {
 	Name     string            `json:"name"`

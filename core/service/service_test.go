@@ -149,6 +149,12 @@ func restricted(ctx context.Context, s core.Service, note func(string, any, erro
 	add("RolePage", rp, err)
 	po, err := s.Policies(ctx, core.DefaultLevel)
 	add("Policies", po, err)
+	file, err := s.ExportPolicies(ctx)
+	add("ExportPolicies", file, err)
+	plan, err := s.PlanPolicyFile(ctx, "stint: policy\nversion: 1\n", false)
+	add("PlanPolicyFile", plan, err)
+	plan, err = s.PlanPolicyEdit(ctx, core.PolicyEdit{Levels: []string{core.DefaultLevel}})
+	add("PlanPolicyEdit", plan, err)
 	pe, err := s.People(ctx, core.PersonFilter{}, page)
 	add("People", pe, err)
 	sy, err := s.Systems(ctx)
@@ -540,7 +546,7 @@ func TestNothingSecretLeaves(t *testing.T) {
 		calls++
 		look(name, v)
 	})
-	if calls != 18 {
+	if calls != 21 {
 		t.Errorf("%d calls", calls)
 	}
 	sys, err := h.boss.Systems(t.Context())

@@ -505,6 +505,19 @@ func (f *Fake) Policies(context.Context, string) (core.PolicySettings, error) {
 	return core.PolicySettings{}, f.up()
 }
 
+// ExportPolicies implements core.Service.
+func (f *Fake) ExportPolicies(context.Context) (string, error) { return "", f.up() }
+
+// PlanPolicyFile implements core.Service.
+func (f *Fake) PlanPolicyFile(context.Context, string, bool) (core.PolicyPlan, error) {
+	return core.PolicyPlan{}, f.up()
+}
+
+// PlanPolicyEdit implements core.Service.
+func (f *Fake) PlanPolicyEdit(context.Context, core.PolicyEdit) (core.PolicyPlan, error) {
+	return core.PolicyPlan{}, f.up()
+}
+
 // People implements core.Service.
 func (f *Fake) People(_ context.Context, q core.PersonFilter, p core.Page) (core.List[core.PersonRow], error) {
 	var out []core.PersonRow

@@ -3,7 +3,6 @@ package model
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -191,21 +190,7 @@ func (f *PolicyForm) Rows(say *Text) []PolicyRow {
 }
 
 // EditSpan writes a duration as it is typed: "8h", "1h30m", "365d".
-func EditSpan(d core.Duration) string {
-	t := d.Std()
-	const day = 24 * time.Hour
-	if t >= 2*day && t%day == 0 {
-		return strconv.FormatInt(int64(t/day), 10) + "d"
-	}
-	var s string
-	if h := t / time.Hour; h > 0 {
-		s = strconv.FormatInt(int64(h), 10) + "h"
-	}
-	if m := t % time.Hour / time.Minute; m > 0 || s == "" {
-		s += strconv.FormatInt(int64(m), 10) + "m"
-	}
-	return s
-}
+func EditSpan(d core.Duration) string { return d.Plain() }
 
 // SetSwitch overrides a switch at this level.
 func (f *PolicyForm) SetSwitch(name string, on bool) {

@@ -154,6 +154,18 @@ func (r *Recorder) Policies(_ context.Context, level string) (core.PolicySetting
 	return note[core.PolicySettings](r, "Policies", level)
 }
 
+func (r *Recorder) ExportPolicies(context.Context) (string, error) {
+	return note[string](r, "ExportPolicies")
+}
+
+func (r *Recorder) PlanPolicyFile(_ context.Context, file string, prune bool) (core.PolicyPlan, error) {
+	return note[core.PolicyPlan](r, "PlanPolicyFile", file, prune)
+}
+
+func (r *Recorder) PlanPolicyEdit(_ context.Context, edit core.PolicyEdit) (core.PolicyPlan, error) {
+	return note[core.PolicyPlan](r, "PlanPolicyEdit", edit)
+}
+
 func (r *Recorder) People(_ context.Context, f core.PersonFilter, p core.Page) (core.List[core.PersonRow], error) {
 	return note[core.List[core.PersonRow]](r, "People", f, p)
 }

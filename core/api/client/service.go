@@ -111,6 +111,19 @@ func (r *remote) Policies(ctx context.Context, level string) (core.PolicySetting
 	return one[core.PolicySettings](ctx, r, api.PathPolicies, level)
 }
 
+func (r *remote) ExportPolicies(ctx context.Context) (string, error) {
+	f, err := get[api.PolicyFile](ctx, r, api.PathPolicyFile, nil)
+	return f.File, err
+}
+
+func (r *remote) PlanPolicyFile(ctx context.Context, file string, prune bool) (core.PolicyPlan, error) {
+	return post[core.PolicyPlan](ctx, r, api.PathPolicyPlan, api.PolicyFile{File: file, Prune: prune})
+}
+
+func (r *remote) PlanPolicyEdit(ctx context.Context, edit core.PolicyEdit) (core.PolicyPlan, error) {
+	return post[core.PolicyPlan](ctx, r, api.PathPolicyEdit, edit)
+}
+
 func (r *remote) People(ctx context.Context, f core.PersonFilter, p core.Page) (core.List[core.PersonRow], error) {
 	return get[core.List[core.PersonRow]](ctx, r, api.PathPeople, api.PageValues(api.PersonValues(f), p))
 }

@@ -36,6 +36,7 @@ func (s *server) commandRoutes() {
 	register[core.RemoveOutside](s, "Take away on the system what was assigned there outside Stint")
 	register[core.AcceptDrift](s, "Say why a system may hold something otherwise than Stint left it")
 	register[core.SetPolicy](s, "Replace the settings made at one level")
+	register[core.SetPolicies](s, "Replace the settings made at many levels, all of them or none")
 	register[core.ChangeSettings](s, "Replace the settings of the installation; an empty mail password keeps the present one")
 	register[core.AddPerson](s, "Add somebody who can sign in")
 	register[core.UpdatePerson](s, "Change a person's name, login, mail and language")

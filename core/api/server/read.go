@@ -34,6 +34,9 @@ type (
 	}
 	probeInput struct{ Body api.ProbeRequest }
 	mailInput  struct{ Body api.MailTest }
+
+	policyFileInput struct{ Body api.PolicyFile }
+	policyEditInput struct{ Body core.PolicyEdit }
 )
 
 // count is the answer of PathCount.
@@ -70,6 +73,19 @@ func (s *server) readRoutes() {
 	answer(s, operation(http.MethodGet, api.PathPolicies+"/{id}", "policy", "lists", "The settings made at one level: default, a system or a role"),
 		func(ctx context.Context, in *byID) (core.PolicySettings, error) {
 			return service(ctx).Policies(ctx, in.ID)
+		})
+	answer(s, operation(http.MethodGet, api.PathPolicyFile, "policy-file", "lists", "The settings made at all levels, as a file in YAML"),
+		func(ctx context.Context, _ *none) (api.PolicyFile, error) {
+			file, err := service(ctx).ExportPolicies(ctx)
+			return api.PolicyFile{File: file}, err
+		})
+	answer(s, operation(http.MethodPost, api.PathPolicyPlan, "policy-file-plan", "trials", "What a file of settings would change; the plan holds the command that does it"),
+		func(ctx context.Context, in *policyFileInput) (core.PolicyPlan, error) {
+			return service(ctx).PlanPolicyFile(ctx, in.Body.File, in.Body.Prune)
+		})
+	answer(s, operation(http.MethodPost, api.PathPolicyEdit, "policy-edit-plan", "trials", "What single settings made or taken back at many levels would change"),
+		func(ctx context.Context, in *policyEditInput) (core.PolicyPlan, error) {
+			return service(ctx).PlanPolicyEdit(ctx, in.Body)
 		})
 	answer(s, operation(http.MethodGet, api.PathPeople, "people", "lists", "People"),
 		func(ctx context.Context, in *peopleInput) (core.List[core.PersonRow], error) {

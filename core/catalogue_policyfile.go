@@ -1,0 +1,31 @@
+package core
+
+// policyfileTexts are the sentences of core/policyfile.
+var policyfileTexts = map[TextKey]string{
+	"policyfile.long":        "The file has {got} bytes; at most {max} are read.",
+	"policyfile.empty":       "There is nothing in the file.",
+	"policyfile.yaml":        "This can't be read as YAML: {why}.",
+	"policyfile.documents":   "A second document begins here. Everything stands in one.",
+	"policyfile.anchor":      "Anchors, aliases and merge keys (&, *, <<) are not read here. Write the value out.",
+	"policyfile.tag":         "The tag {tag} is not read here. Leave it out.",
+	"policyfile.deep":        "This is nested more than {max} deep.",
+	"policyfile.kind":        "A file of settings begins with “stint: policy”.",
+	"policyfile.version":     "“version” is {value} here. This Stint reads version {version}.",
+	"policyfile.key":         "“{key}” is not known in “{field}”. There are: {known}.",
+	"policyfile.twice":       "“{key}” stands here for the second time, and first in line {line}.",
+	"policyfile.level_twice": "These settings stand here for the second time, and first in line {line}.",
+	"policyfile.needs":       "“{field}” is missing.",
+	"policyfile.want_map":    "“{field}” takes names with values, such as “name: value”.",
+	"policyfile.want_list":   "“{field}” takes a list.",
+	"policyfile.want_text":   "“{field}” takes a text; write it in quotes if it looks like a number.",
+	"policyfile.want_switch": "“{field}” is either true or false.",
+	"policyfile.want_span":   "“{field}” takes a time with its unit, such as 30m, 8h or 365d. This is “{value}”.",
+	"policyfile.want_number": "“{field}” is a number from {min} to {max}.",
+	"policyfile.system":      "There is no system called “{value}”.",
+	"policyfile.role":        "{system} has no role called “{value}” in Stint.",
+	"policyfile.external":    "{system} has no role with the external id “{value}” in Stint.",
+	"policyfile.many_roles":  "{system} has several roles called “{value}”. Say which one with “external”.",
+	"policyfile.mismatch":    "On {system}, the role with the external id “{external}” is called “{name}”, and not “{value}”. Leave one of the two out.",
+	"policyfile.person":      "Nobody has the login “{value}”.",
+	"policyfile.approver":    "An approver is either a “person”, or a “role” with its “system”.",
+}
