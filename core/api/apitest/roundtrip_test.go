@@ -45,7 +45,7 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 		"Roles": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Roles(ctx, apitest.Fill[core.RoleFilter](), page())
 		},
-		"RolePage": func(ctx context.Context, s core.Service) (any, error) { return s.RolePage(ctx, "ro_a/b?c #d%2F..") },
+		"RolePage":       func(ctx context.Context, s core.Service) (any, error) { return s.RolePage(ctx, "ro_a/b?c #d%2F..") },
 		"ExportPolicies": func(ctx context.Context, s core.Service) (any, error) { return s.ExportPolicies(ctx) },
 		"PlanPolicyFile": func(ctx context.Context, s core.Service) (any, error) {
 			return s.PlanPolicyFile(ctx, "stint: policy\n", true)
