@@ -39,6 +39,9 @@ func Decide(v View, a Actor, c Command, env Env) (Decision, error) {
 	if err == nil {
 		err = d.simulate()
 	}
+	if err == nil {
+		err = d.proveWeakening()
+	}
 	if err != nil {
 		d.events = d.costs
 		if !env.Preview && d.logged(c, err) {

@@ -20,13 +20,20 @@ type scratch struct {
 	roles       map[RoleID]Role
 	levels      map[string]PolicySettings
 	drifts      map[DriftID]*Drift // nil: removed
+	accounts    map[accountOf]bool // touched
+	settings    *Settings          // nil: untouched
+}
+
+type accountOf struct {
+	person PersonID
+	system SystemID
 }
 
 func newScratch(v View) *scratch {
 	return &scratch{
 		View: v, assignments: map[AssignmentID]Assignment{}, grants: map[GrantID]Grant{}, requests: map[RequestID]Request{},
 		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, credentials: map[PersonID]Credential{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
-		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{},
+		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{}, accounts: map[accountOf]bool{},
 	}
 }
 
@@ -52,6 +59,12 @@ func (s *scratch) put(c Change) {
 		s.levels[c.Level] = c.Settings
 	case Drift:
 		s.drifts[c.ID] = &c
+	case Account:
+		s.accounts[accountOf{c.Person, c.System}] = true
+	case AccountRemoved:
+		s.accounts[accountOf{c.Person, c.System}] = true
+	case Settings:
+		s.settings = &c
 	case DriftRemoved:
 		s.drifts[c.ID] = nil
 	}

@@ -231,15 +231,23 @@ func (s *personScreen) disable() {
 	})
 }
 
+// enable asks nothing but a code, where that is needed because of what the
+// person holds.
 func (s *personScreen) enable() {
 	k := s.kit
-	k.do(core.EnablePerson{Person: s.id}, "", func(_ core.Result, err error) {
-		if err != nil {
+	cmd := core.EnablePerson{Person: s.id}
+	done := func(core.Result) { k.Frame.Toast(k.say("person.enabled.done", "person", s.name), "", nil) }
+	k.do(cmd, "", func(r core.Result, err error) {
+		switch {
+		case wantsCode(err):
+			s.question(k.say("person.enable.title", "person", s.name), k.say("person.enable.text"), k.say("person.enable"), false, nil, nil,
+				func() (core.Command, error) { return cmd, nil }, done)
+		case err != nil:
 			k.Frame.Fail(err)
-			return
+		default:
+			done(r)
+			s.read()
 		}
-		k.Frame.Toast(k.say("person.enabled.done", "person", s.name), "", nil)
-		s.read()
 	})
 }
 

@@ -247,9 +247,12 @@ func (s *requests) approve() {
 		},
 		Helper:  func(x time.Duration) string { return s.ends(x) },
 		Changed: func(x time.Duration, ok bool) { length, good = x, ok }, Relayout: relayout})
+	// What gives power over Stint takes a code, also by approving it.
+	proof := part.NewProof(s.kit.proofWords(), func() { dialog.Press() }, nil, relayout)
+	proof.Hide()
 	dialog = s.kit.Frame.Confirm(part.ConfirmSpec{
 		Title: s.t("approve.title", "who", r.PrincipalName, "role", r.RoleName), Text: s.view.Place, Action: s.t("approve.action", "who", r.PrincipalName),
-		Cancel: s.kit.say("word.cancel"), More: part.Column(16, why, span), Focus: why,
+		Cancel: s.kit.say("word.cancel"), More: part.Column(16, why, span, proof), Focus: why,
 		Do: func(c *part.Confirm) {
 			if !good {
 				return
@@ -258,7 +261,7 @@ func (s *requests) approve() {
 			if length < s.view.Most {
 				d.Duration = core.Duration(length)
 			}
-			s.answer(c, why, d)
+			s.answer(c, why, proof, d)
 		},
 	})
 }
@@ -292,24 +295,35 @@ func (s *requests) deny() {
 		Title: s.t("deny.title", "who", r.PrincipalName, "role", r.RoleName), Text: s.t("deny.text"), Action: s.t("deny.action", "who", r.PrincipalName), Danger: true,
 		Cancel: s.kit.say("word.cancel"), More: why, Focus: why,
 		Do: func(c *part.Confirm) {
-			s.answer(c, why, core.DecideRequests{Requests: []core.RequestID{r.ID}, Justification: strings.TrimSpace(why.Value())})
+			s.answer(c, why, nil, core.DecideRequests{Requests: []core.RequestID{r.ID}, Justification: strings.TrimSpace(why.Value())})
 		},
 	})
 }
 
 // answer sends a decision. What somebody else decided meanwhile is said, and
 // the case shown as it is now.
-func (s *requests) answer(c *part.Confirm, why *part.Field, d core.DecideRequests) {
+func (s *requests) answer(c *part.Confirm, why *part.Field, proof *part.Proof, d core.DecideRequests) {
 	k := s.kit
+	code := ""
+	if proof != nil {
+		code = proof.Take()
+	}
 	c.Busy(true)
 	Load(k.Async, func(ctx context.Context) (core.Result, error) {
-		res, err := k.Service.Do(ctx, core.Call{Command: d})
+		res, err := k.Service.Do(ctx, core.Call{Command: d, Code: core.NewSecret(code)})
 		if err == nil && len(res.Items) > 0 && res.Items[0].Err != nil {
 			err = res.Items[0].Err
 		}
 		return res, err
 	}, func(res core.Result, err error) {
 		switch {
+		case wantsCode(err) && proof != nil:
+			c.Busy(false)
+			proof.Show()
+			proof.SetError(k.Text.Error(err))
+			c.Relayout()
+			part.FocusOn(proof)
+			return
 		case errorField(err) == "justification":
 			c.Busy(false)
 			why.SetError(k.Text.Error(err))

@@ -149,27 +149,22 @@ func (s *roleScreen) edit() {
 	}
 	name := part.NewField(part.FieldSpec{Label: k.say("role.edit.name"), Value: f.Name, Changed: func(v string) { f.Name = v }, Relayout: relayout})
 	about := part.NewField(part.FieldSpec{Label: k.say("role.edit.description"), Value: f.Description, Lines: 2, Changed: func(v string) { f.Description = v }, Relayout: relayout})
+	proof := part.NewProof(k.proofWords(), func() { c.Press() }, nil, relayout)
+	proof.Hide()
 	c = k.Frame.Confirm(part.ConfirmSpec{
 		Title: k.say("role.edit.title"), Action: k.say("word.save"), Cancel: k.say("word.cancel"), Focus: name,
 		More: part.Column(16, name, about,
 			part.NewSwitch(k.say("role.edit.privileged"), k.say("role.edit.privileged.help"), f.Privileged, func(on bool) { f.Privileged = on }),
-			part.NewSwitch(k.say("role.edit.protected"), k.say("role.edit.protected.help"), f.Protected, func(on bool) { f.Protected = on })),
-		Do: func(c *part.Confirm) {
+			part.NewSwitch(k.say("role.edit.protected"), k.say("role.edit.protected.help"), f.Protected, func(on bool) { f.Protected = on }), proof),
+		Do: k.confirmed(func() (core.Command, error) {
 			cmd, err := f.Command()
 			if err != nil {
 				name.SetError(k.Text.Error(err))
-				return
 			}
-			c.Busy(true)
-			k.do(cmd, "", func(_ core.Result, err error) {
-				if err != nil {
-					c.Fail(k.Text.Error(err))
-					return
-				}
-				c.Close()
-				k.Frame.Toast(k.say("word.saved"), "", nil)
-				s.read()
-			})
-		},
+			return cmd, err
+		}, proof, nil, func(core.Result) {
+			k.Frame.Toast(k.say("word.saved"), "", nil)
+			s.read()
+		}),
 	})
 }

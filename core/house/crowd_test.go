@@ -182,7 +182,7 @@ func TestF18CodeUsedOnceAcrossKill(t *testing.T) {
 	secret := m.setUp()
 	me, err := m.svc.Me(context.Background())
 	m.ok(err)
-	basis := m.do(core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{me.Person.ID}, Kind: core.Eligible, Justification: "reads the log"}, "").Items[0].Assignment
+	basis := m.do(core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{me.Person.ID}, Kind: core.Eligible, Justification: "reads the log"}, m.recovery[0]).Items[0].Assignment
 	token, ahead := m.token, time.Duration(0)
 	for round := range rounds() {
 		head := m.head()

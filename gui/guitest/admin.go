@@ -18,8 +18,10 @@ type Admin struct {
 	// Refuse holds people whom Assign refuses, as the last-administrator rule
 	// or a duplicate would.
 	Refuse map[core.PersonID]*core.Error
-	// AskCode makes Assign want the code.
+	// AskCode makes what gives or weakens something want the code.
 	AskCode bool
+	// Warn is what a preview of what takes somebody's access away says.
+	Warn []core.Note
 	// ProbeBad makes the second step of a probe fail.
 	ProbeBad bool
 	// Broken makes the verification of the log find a fault.
@@ -157,14 +159,14 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 	if err := a.up(); err != nil {
 		return core.Result{}, err
 	}
+	if a.asks(c.Command) {
+		if err := codeOK(c.Code.Reveal()); err != nil {
+			return core.Result{}, err
+		}
+	}
 	switch x := c.Command.(type) {
 	case core.Assign:
 		a.note(c)
-		if a.AskCode {
-			if err := codeOK(c.Code.Reveal()); err != nil {
-				return core.Result{}, err
-			}
-		}
 		return a.assign(x), nil
 	case core.RemoveAssignments, core.UpdateAssignment, core.UpdateRole, core.UpdatePerson, core.DisablePerson, core.EnablePerson, core.ResetFactor, core.EndSessions, core.RemoveSystem, core.AddRoles, core.UpdateSystem, core.RemoveOutside, core.AcceptDrift:
 		a.note(c)
@@ -191,6 +193,15 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 		return core.Result{System: "sy_new"}, nil
 	}
 	return a.Fake.Do(ctx, c)
+}
+
+// asks reports whether a command takes a code; the real rules look closer.
+func (a *Admin) asks(c core.Command) bool {
+	switch c.(type) {
+	case core.Assign, core.SetPolicy, core.ResetFactor, core.ResetPassword, core.UpdateRole, core.EnablePerson, core.ChangeSettings:
+		return a.AskCode
+	}
+	return false
 }
 
 func (a *Admin) note(c core.Call) {
@@ -227,9 +238,15 @@ func (a *Admin) Preview(ctx context.Context, c core.Command) (core.Plan, error) 
 		for _, id := range x.Assignments {
 			res.Items = append(res.Items, core.ItemResult{Assignment: id, Notes: []core.Note{{Key: "One activation that stands on it ends with it."}}})
 		}
+		res.Notes = a.Warn
 		return core.Plan{Result: res}, nil
 	case core.AcceptClock:
 		return core.Plan{Result: core.Result{Items: make([]core.ItemResult, 3)}, NeedsCode: true}, nil
+	case core.DisablePerson, core.RemoveSystem:
+		return core.Plan{Result: core.Result{Notes: a.Warn}}, nil
+	}
+	if a.asks(c) {
+		return core.Plan{NeedsCode: true}, nil
 	}
 	return a.Fake.Preview(ctx, c)
 }

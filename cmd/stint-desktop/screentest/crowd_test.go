@@ -100,7 +100,7 @@ func crowd(tb testing.TB, dir string, assignments int) {
 
 // signedIn sets a house up with Ann, who has a second factor, and keeps her
 // session where the window looks for it.
-func signedIn(ctx context.Context, tb testing.TB, h *house.House, dir string) core.Service {
+func signedIn(ctx context.Context, tb testing.TB, h *house.House, dir string) (core.Service, []string) {
 	tb.Helper()
 	a, err := h.Gate.SetUp(ctx, core.FirstPerson{FullName: "Ann Admin", Login: "ann", Mail: "ann@example.org", Language: "en",
 		Password: core.NewSecret("correct horse battery staple"), Organisation: "Example", From: "window"})
@@ -111,13 +111,14 @@ func signedIn(ctx context.Context, tb testing.TB, h *house.House, dir string) co
 	if err != nil {
 		tb.Fatal(err)
 	}
-	if _, err := a.Service.ConfirmFactor(ctx, core.NewSecret(mfa.Code(offer.Secret, time.Now()))); err != nil {
+	recovery, err := a.Service.ConfirmFactor(ctx, core.NewSecret(mfa.Code(offer.Secret, time.Now())))
+	if err != nil {
 		tb.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "window.token"), []byte(a.Token.Reveal()+"\n"), 0o600); err != nil {
 		tb.Fatal(err)
 	}
-	return a.Service
+	return a.Service, recovery
 }
 
 func personOf(ctx context.Context, tb testing.TB, s core.Store) (id core.PersonID) {

@@ -103,7 +103,7 @@ func active(t testing.TB, dir string, pg *pgtest.Cluster, roles ...string) (ids 
 	h, err := house.Open(ctx, house.Options{Path: filepath.Join(dir, house.FileName), Host: "workstation", Version: "test"})
 	ok(err)
 	stop := h.Start()
-	svc := signedIn(ctx, t, h, dir)
+	svc, recovery := signedIn(ctx, t, h, dir)
 	do := func(c core.Command) core.Result {
 		t.Helper()
 		res, err := svc.Do(ctx, core.Call{Command: c})
@@ -111,7 +111,8 @@ func active(t testing.TB, dir string, pg *pgtest.Cluster, roles ...string) (ids 
 		return res
 	}
 	off := false
-	do(core.SetPolicy{Level: "default", Settings: core.PolicySettings{RequireMFA: &off}})
+	_, err = svc.Do(ctx, core.Call{Command: core.SetPolicy{Level: "default", Settings: core.PolicySettings{RequireMFA: &off}}, Code: core.NewSecret(recovery[0])})
+	ok(err)
 	add := core.AddSystem{SystemSpec: core.SystemSpec{Name: "prod-db", Kind: core.KindPostgres, Secret: core.NewSecret(pg.Password), Settings: map[string]string{
 		"host": pg.Host, "port": strconv.Itoa(pg.Port), "user": pg.User, "database": "postgres", "sslmode": "disable", "end_sessions": "true",
 	}}}

@@ -146,10 +146,13 @@ func story(t *testing.T, w World) {
 	assign := core.Assign{Role: reader, Principals: []core.PersonID{added.Person}, Kind: core.Eligible, Justification: "reads the log"}
 	plan, err := svc.Preview(ctx, assign)
 	must(t, err)
-	if len(plan.Result.Items) != 1 || plan.Result.Items[0].Err != nil {
+	if len(plan.Result.Items) != 1 || plan.Result.Items[0].Err != nil || !plan.NeedsCode {
 		t.Errorf("plan %+v", plan)
 	}
-	res, err := svc.Do(ctx, core.Call{Command: assign, Key: "assign"})
+	// A role of Stint itself is power over Stint: a session alone doesn't give it.
+	_, err = svc.Do(ctx, core.Call{Command: assign, Key: "assign without a code"})
+	want(t, core.ProofRequired, err)
+	res, err := svc.Do(ctx, core.Call{Command: assign, Key: "assign", Code: w.Code(secret)})
 	must(t, err)
 	again, err := svc.Do(ctx, core.Call{Command: assign, Key: "assign"})
 	must(t, err)
