@@ -11,6 +11,7 @@ import "time"
 //	Granting ──read back──▶ Present | Found
 //	Granting ──unwanted──▶ Removing
 //	Present ──unwanted──▶ Removing
+//	Present ──unwanted, and gone since its end──▶ Absent
 //	Present ──to get a new end, or wanted again at its end──▶ Granting
 //	Removing ──read back──▶ Absent | Found
 //	Removing ──wanted again──▶ Granting

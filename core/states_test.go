@@ -248,6 +248,15 @@ func TestDrawings(t *testing.T) {
 	say(grant(roles[6]), true, false)
 	take(longer)
 
+	// The system let go when the end came, before that was written.
+	short := give(roles[6], time.Hour)
+	say(grant(roles[6]), false, false)
+	say(grant(roles[6]), true, false)
+	g := grant(roles[6])
+	s.Clock.Set(s.now().Add(time.Hour))
+	s.engineDoes(core.EndAssignment{Assignment: short, Grant: g.ID, Gone: &core.Gone{Grant: g.ID, Cycle: g.Cycle, Evidence: core.Evidence{At: s.now()}}})
+	expect(roles[6], core.GrantAbsent)
+
 	// Assignments and requests that begin later, at once, or never.
 	start := s.now().Add(time.Hour)
 	plan := func(r core.RoleID, k core.AssignmentKind) core.AssignmentID {

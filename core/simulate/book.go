@@ -163,7 +163,7 @@ func (b *book) putGrant(c core.Grant) {
 	if c.State == core.GrantPresent && old.State != core.GrantPresent {
 		b.w.stats.Grants++
 	}
-	if c.State == core.GrantAbsent && old.State == core.GrantRemoving {
+	if c.State == core.GrantAbsent && (old.State == core.GrantRemoving || old.State == core.GrantPresent) {
 		b.w.stats.Removals++
 	}
 	b.grants[c.ID] = c
@@ -180,7 +180,7 @@ var (
 	statusArrows     = arrows("→Granted", "→PendingProvisioning", "→Provisioned", "→Revoked", "→Canceled",
 		"Granted→PendingProvisioning", "Granted→Provisioned", "Granted→Canceled", "PendingProvisioning→Provisioned", "PendingProvisioning→Revoked")
 	grantArrows = arrows("→unknown", "→removing", "unknown→found", "unknown→absent", "unknown→granting", "absent→granting", "granting→present", "granting→found",
-		"granting→removing", "present→removing", "present→granting", "removing→absent", "removing→found", "removing→granting",
+		"granting→removing", "present→removing", "present→absent", "present→granting", "removing→absent", "removing→found", "removing→granting",
 		"absent→removing", "found→unknown", "found→absent", "found→removing")
 )
 
@@ -224,7 +224,7 @@ func (b *book) checkEntries(events []core.Event) {
 				need("assignment "+string(c.ID), old.State != c.State || !old.End.Equal(c.End) || !old.Start.Equal(c.Start))
 			case core.Grant:
 				old := b.grants[c.ID]
-				proof := c.State == core.GrantPresent || c.State == core.GrantFound || c.State == core.GrantAbsent && old.State == core.GrantRemoving
+				proof := c.State == core.GrantPresent || c.State == core.GrantFound || c.State == core.GrantAbsent && (old.State == core.GrantRemoving || old.State == core.GrantPresent)
 				need("grant "+string(c.Role)+c.Scope, proof && old.State != c.State)
 			case core.Person:
 				need("person "+string(c.ID), b.people[c.ID] != c)
