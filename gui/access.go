@@ -167,6 +167,9 @@ func (s *access) build() {
 		sections = append(sections, part.Flow(10, line...))
 	}
 	sections = append(sections, s.eligible())
+	if ending, more := model.Ending(s.data, now); len(ending) > 0 {
+		section("continue.ending", s.ending(ending, more, now))
+	}
 	if len(standing) > 0 {
 		section("access.standing", part.NewPanel(part.Inset(4, 0, 4, 0, part.Column(0, standing...))))
 	}
@@ -226,6 +229,9 @@ func (s *access) cells(r core.EligibleRow) []part.Cell {
 	until := part.Cell{Text: l.Until, Look: part.LookMuted}
 	if l.Soon {
 		until.Look, until.Tone = part.LookChip, part.ToneEnding
+		if _, asked := s.data.Continuing(r.ID); !asked {
+			until.Tip, until.Tap = s.t("continue.extend.ask.action"), func() { s.extend(r) }
+		}
 	}
 	button := part.Cell{Text: s.t("access.activate"), Look: part.LookButton, Tap: func() { s.activate([]core.EligibleRow{r}) }}
 	switch {
@@ -285,18 +291,52 @@ func (s *access) running(r core.EligibleRow, m model.Mark) model.Mark {
 	return m
 }
 
+// ending lists what is eligible and ends soonest, each with the way to keep it.
+func (s *access) ending(ending []core.EligibleRow, more int, now time.Time) fyne.CanvasObject {
+	var rows []fyne.CanvasObject
+	for i, r := range ending {
+		if i > 0 {
+			rows = append(rows, part.NewHairline())
+		}
+		rows = append(rows, s.line(r.AssignmentRow, part.NewChip(model.EndsIn(s.kit.Text, r.End, now), part.ToneEnding),
+			part.NewButton(s.t("continue.extend"), func() { s.extend(r) }).Compact()))
+	}
+	if more > 0 {
+		rows = append(rows, part.NewHairline(), part.Inset(8, 16, 8, 16, part.NewFaint(model.Count(s.kit.Text, "continue.more", more))))
+	}
+	return part.NewPanel(part.Inset(4, 0, 4, 0, part.Column(0, rows...)))
+}
+
+// extend asks to keep what is eligible.
+func (s *access) extend(r core.EligibleRow) {
+	continueAssignment(s.kit, r.AssignmentRow, false, func() { s.Update(nil) })
+}
+
+// expired lists what has ended and can be renewed.
 func (s *access) expired(now time.Time) fyne.CanvasObject {
 	var rows []fyne.CanvasObject
 	for i, r := range s.data.Expired {
 		if i > 0 {
 			rows = append(rows, part.NewHairline())
 		}
-		rows = append(rows, part.Inset(12, 16, 12, 16, part.Row(12,
-			part.Weigh(1, part.NewText(r.RoleName, part.Body, part.SemiBold(), part.Muted).Shrinking()),
-			part.Weigh(1, part.NewMuted(model.PlaceOf(s.kit.Text, r)).Shrinking()),
-			part.NewFaint(s.t("access.expired.when", "time", s.kit.Text.Ago(r.End, now))))))
+		var renew fyne.CanvasObject = part.NewButton(s.t("continue.renew"), func() {
+			continueAssignment(s.kit, r, false, func() { s.Update(nil) })
+		}).Compact()
+		if _, asked := s.data.Continuing(r.ID); asked {
+			renew = part.NewChip(s.t("request.asked_chip"), part.TonePending)
+		}
+		rows = append(rows, s.line(r, part.NewFaint(s.t("access.expired.when", "time", s.kit.Text.Ago(r.Ended, now))), renew))
 	}
-	return part.NewPanel(part.Column(0, rows...))
+	return part.NewPanel(part.Inset(4, 0, 4, 0, part.Column(0, rows...)))
+}
+
+// line is a quiet row about an assignment, with what can be done at its end.
+func (s *access) line(r core.AssignmentRow, more ...fyne.CanvasObject) fyne.CanvasObject {
+	return part.Inset(8, 16, 8, 16, part.Row(12, append([]fyne.CanvasObject{
+		part.Weigh(1, part.NewText(r.RoleName, part.Body, part.SemiBold(), part.Muted).Shrinking()),
+		part.Weigh(1.2, part.NewMuted(model.PlaceOf(s.kit.Text, r)).Shrinking()),
+		part.NewFaint(s.t("continue.kind." + string(r.Kind))),
+	}, more...)...))
 }
 
 // ticked shows or hides the bar for what is ticked.

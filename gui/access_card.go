@@ -21,6 +21,7 @@ type card struct {
 	chips   *fyne.Container
 	note    *part.Para
 	prolong *part.Button
+	extend  *part.Button
 	drop    *part.Button
 	buttons *fyne.Container
 }
@@ -33,12 +34,17 @@ func (s *access) newCard(c model.Card) *card {
 			showProlong(s.kit, r)
 		}
 	})
+	d.extend = part.NewButton(s.t("continue.extend"), func() {
+		if r, ok := s.row(c.ID); ok {
+			continueAssignment(s.kit, r.AssignmentRow, false, func() { s.Update(nil) })
+		}
+	})
 	d.drop = part.NewDrop(s.t("access.drop"), d.ask)
 	if c.Cancel {
 		d.drop = part.NewButton(s.t("cancel"), d.ask)
 	}
 	d.chips = part.Flow(6, d.line, d.chip)
-	d.buttons = part.Row(8, d.prolong, d.drop)
+	d.buttons = part.Row(8, d.prolong, d.extend, d.drop)
 	text := part.Column(3,
 		part.NewText(c.Title, part.Large, part.SemiBold(), part.Ink).Shrinking(),
 		part.NewMuted(c.Place).Shrinking(),
@@ -64,9 +70,13 @@ func (d *card) update(c model.Card) bool {
 	}
 	d.note.Set(c.Note, ink)
 	d.prolong.Hidden = !c.Prolong
+	if _, asked := d.screen.data.Continuing(c.ID); asked {
+		c.Extend = false
+	}
+	d.extend.Hidden = !c.Extend
 	d.drop.Hidden = !c.Drop
-	d.buttons.Hidden = !c.Prolong && !c.Drop
-	return was.Line != c.Line || was.Chip != c.Chip || was.Note != c.Note || was.Prolong != c.Prolong || was.Drop != c.Drop
+	d.buttons.Hidden = !c.Prolong && !c.Drop && !c.Extend
+	return was.Line != c.Line || was.Chip != c.Chip || was.Note != c.Note || was.Prolong != c.Prolong || was.Extend != c.Extend || was.Drop != c.Drop
 }
 
 // ask asks before dropping, naming the effect.

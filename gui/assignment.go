@@ -105,7 +105,7 @@ func (s *assignments) build() {
 		Cells: s.cells,
 		Run:   k.Async.Run,
 		Load: func(ctx context.Context, after string) ([]core.AssignmentRow, string, error) {
-			l, err := k.Service.Assignments(ctx, s.query.Filter(), core.Page{After: after, Limit: 50})
+			l, err := k.Service.Assignments(ctx, s.query.Filter(k.Now()), core.Page{After: after, Limit: 50})
 			return l.Items, l.Next, err
 		},
 		Empty: s.empty, Failed: k.failed,
@@ -174,7 +174,7 @@ func (s *assignments) fill() {
 	}
 	const most = 100_000 // the service counts no further
 	s.counted = Load(k.Async, func(ctx context.Context) (int, error) {
-		return k.Service.CountAssignments(ctx, q.Filter())
+		return k.Service.CountAssignments(ctx, q.Filter(k.Now()))
 	}, func(n int, err error) {
 		switch {
 		case err != nil:

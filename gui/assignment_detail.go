@@ -80,9 +80,16 @@ func (d *assignmentDetail) draw(story fyne.CanvasObject) {
 		part.Row(8, chip(model.AssignmentMark(k.Text, now, r))),
 	}
 	if k.Me.MayManageAccess && r.State.Live() {
-		objects = append(objects, part.Flow(8,
+		var actions []fyne.CanvasObject
+		if r.Extendable(k.Now()) {
+			actions = append(actions, part.NewButtonOf(part.Primary, k.Text.T("continue.extend.dots"), "plus", func() { continueAssignment(k, r, true, d.again) }).Compact())
+		}
+		objects = append(objects, part.Flow(8, append(actions,
 			part.NewButtonOf(part.Secondary, k.say("assign.update"), "calendar", func() { updateAssignment(k, r) }).Compact(),
-			part.NewDrop(k.say("assign.remove"), func() { removeAssignments(k, []core.AssignmentRow{r}, d.close) }).Compact()))
+			part.NewDrop(k.say("assign.remove"), func() { removeAssignments(k, []core.AssignmentRow{r}, d.close) }).Compact())...))
+	}
+	if k.Me.MayManageAccess && r.Renewable(k.Now()) {
+		objects = append(objects, part.Row(8, part.NewButtonOf(part.Primary, k.Text.T("continue.renew.dots"), "refresh", func() { continueAssignment(k, r, true, d.close) }).Compact()))
 	}
 	objects = append(objects, part.NewHairline(), factList(model.AssignmentFacts(k.Text, now, r)),
 		part.NewHairline(), part.NewHeading(k.say("assign.story")), story)

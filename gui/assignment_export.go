@@ -103,7 +103,7 @@ func saveWithProgress(k Kit, title, name string, work func(ctx context.Context, 
 
 // export writes the present list to a file.
 func (s *assignments) export() {
-	k, f := s.kit, s.query.Filter()
+	k, f := s.kit, s.query.Filter(s.kit.Now())
 	saveWithProgress(k, k.say("export.title"), model.ExportName("assignments", k.clock(), "csv"),
 		func(ctx context.Context, w io.Writer, tell core.Progress) error {
 			_, err := model.ExportAssignments(ctx, k.Service, f, w, tell)

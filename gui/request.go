@@ -64,7 +64,7 @@ func (s *requests) Update(t []core.Topic) {
 
 func (s *requests) build() {
 	columns := []part.TableColumn{
-		{Title: s.t("col.who"), Width: 120, Weight: 1}, {Title: s.t("col.role"), Width: 130, Weight: 1.4}, {Title: s.t("col.length"), Width: 84, Drop: 1},
+		{Title: s.t("col.who"), Width: 120, Weight: 1}, {Title: s.t("col.role"), Width: 130, Weight: 1.4}, {Title: s.t("col.length"), Width: 112, Drop: 1},
 		{Title: s.t("col.why"), Width: 130, Weight: 2, Drop: 2}, {Title: s.t("col.asked"), Width: 110},
 	}
 	if !s.answers { // there, all of them wait
@@ -231,6 +231,10 @@ func (s *requests) move(by int) {
 }
 
 func (s *requests) approve() {
+	if s.view.Dates {
+		s.approveDates()
+		return
+	}
 	say, r := s.kit.Text, s.now.Request
 	length, good := s.view.Most, true
 	var dialog *part.Confirm

@@ -21,6 +21,7 @@ type Card struct {
 	Prolong   bool
 	Drop      bool
 	Cancel    bool // Drop is called Cancel: it has not begun
+	Extend    bool // it was assigned, and ends soon
 	DropTitle string
 	DropText  string
 	DropWord  string // on the button, names the effect
@@ -94,6 +95,7 @@ func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 		}
 		c.Drop = own
 		c.Prolong = own && r.MaxProlong > 0
+		c.Extend = r.Extendable(now)
 	}
 	if !own {
 		c.Prolong, c.Drop = false, false
@@ -161,10 +163,8 @@ func EligibleLineOf(say *Text, r core.EligibleRow, favourites []core.Favourite, 
 	switch left := r.End.Sub(now); {
 	case r.Permanent():
 		l.Until = say.T("access.until.permanent")
-	case left < 24*time.Hour:
-		l.Until, l.Soon = say.T("access.until.time", "time", say.Duration(left.Truncate(time.Minute))), true
-	case left < 14*24*time.Hour:
-		l.Until, l.Soon = say.T("access.until.days", "n", strconv.Itoa(int(left.Hours()/24))), true
+	case left <= core.ExtendWindow:
+		l.Until, l.Soon = EndsIn(say, r.End, now), true
 	default:
 		l.Until = say.T("access.until.date", "date", say.Date(r.End))
 	}

@@ -6,18 +6,19 @@ import (
 	"github.com/stint-pim/stint/core"
 )
 
-// AssignmentTab is one of the three lists of the page.
+// AssignmentTab is one of the lists of the page.
 type AssignmentTab string
 
 const (
 	TabEligible AssignmentTab = "eligible"
 	TabActive   AssignmentTab = "active"
-	TabExpired  AssignmentTab = "expired"
+	TabExpired  AssignmentTab = "expired" // lately: it can be renewed
+	TabEnded    AssignmentTab = "ended"   // everything that is over
 )
 
 // AssignmentTabs are the tabs in their order.
 func AssignmentTabs() []AssignmentTab {
-	return []AssignmentTab{TabEligible, TabActive, TabExpired}
+	return []AssignmentTab{TabEligible, TabActive, TabExpired, TabEnded}
 }
 
 // AssignmentQuery is what the page's filters say.
@@ -30,10 +31,13 @@ type AssignmentQuery struct {
 
 // Filter is the question to the service. The active tab also shows what has
 // ended but is still being taken off a system: until the read-back it is access.
-func (q AssignmentQuery) Filter() core.AssignmentFilter {
+func (q AssignmentQuery) Filter(now time.Time) core.AssignmentFilter {
 	f := core.AssignmentFilter{Text: q.Text, System: q.System, Role: q.Role}
 	switch q.Tab {
 	case TabExpired:
+		f.Origin, f.EndedAfter = core.Assigned, now.Add(-core.RenewWindow)
+		f.States = []core.AssignmentState{core.Expired}
+	case TabEnded:
 		f.States = []core.AssignmentState{core.Expired, core.Removed}
 	case TabActive:
 		f.Kind = core.Active
@@ -139,7 +143,7 @@ func AssignmentMark(say *Text, now time.Time, r core.AssignmentRow) Mark {
 // soon is the fortnight in which an eligible assignment may be extended
 // (rules.md section 2).
 func soon(now, end time.Time) bool {
-	return !end.IsZero() && end.Sub(now) < 14*24*time.Hour
+	return !end.IsZero() && end.Sub(now) <= core.ExtendWindow
 }
 
 // AssignmentFacts are the lines of the detail panel.

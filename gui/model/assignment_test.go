@@ -54,7 +54,7 @@ func TestAssignmentMark(t *testing.T) {
 }
 
 func TestActiveTabShowsWhatIsStillOnASystem(t *testing.T) {
-	f := model.AssignmentQuery{Tab: model.TabActive, Text: "x"}.Filter()
+	f := model.AssignmentQuery{Tab: model.TabActive, Text: "x"}.Filter(noon)
 	want := core.AssignmentFilter{
 		Kind: core.Active, Text: "x", States: []core.AssignmentState{core.Scheduled, core.InForce},
 		GrantStates: []core.GrantState{core.GrantRemoving},

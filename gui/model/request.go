@@ -19,10 +19,21 @@ func RequestLineOf(say *Text, r core.RequestRow, now time.Time) RequestLine {
 		Who: r.PrincipalName, Role: r.RoleName, Place: place(r.SystemName, scopeOf(r.Scope)), Asked: say.Ago(r.Created, now),
 		State: RequestMark(say, r.Request),
 	}
-	if r.Duration > 0 {
+	switch {
+	case r.Action.OfAssignment():
+		l.Length, l.Place = untilDay(say, r.End), place(say.T("continue.is."+string(r.Action)), l.Place)
+	case r.Duration > 0:
 		l.Length = say.Duration(r.Duration.Std())
 	}
 	return l
+}
+
+// untilDay writes until which day an assignment shall last.
+func untilDay(say *Text, end time.Time) string {
+	if end.IsZero() {
+		return say.T("access.until.permanent")
+	}
+	return say.T("access.until.date", "date", lastDay(say, end))
 }
 
 func scopeOf(s string) string {
@@ -52,6 +63,7 @@ type CaseView struct {
 	May          bool
 	Why          bool          // a reason is asked for
 	Most         time.Duration // what was asked for: an answer may shorten it
+	Dates        bool          // it asks for another end instead: an answer may choose other dates
 }
 
 // StageLine is one stage of an approval.
@@ -64,17 +76,24 @@ type StageLine struct {
 func CaseOf(say *Text, c core.Case, now time.Time) CaseView {
 	r := c.Request
 	v := CaseView{Title: say.T("request.asks."+string(r.Action), "who", r.PrincipalName, "role", r.RoleName), Place: place(r.SystemName, scopeOf(r.Scope)),
-		State: RequestMark(say, r.Request), May: c.May, Most: r.Duration.Std()}
+		State: RequestMark(say, r.Request), May: c.May, Most: r.Duration.Std(), Dates: r.Action.OfAssignment()}
 	f := facts{say: say}
 	f.add("request.why", r.Justification)
 	if r.Duration > 0 {
 		f.add("request.length", say.Duration(r.Duration.Std()))
 	}
+	if v.Dates {
+		f.add("continue.fact.kind", say.T("pages.assign.fact."+kindKey(c.Present)))
+		f.add(pick(c.Present.State == core.Expired, "continue.fact.expired", "continue.fact.now"), Until(say, c.Present.End))
+		f.add("continue.fact.until", Until(say, r.End))
+	}
 	start := say.T("request.at_once")
 	if !r.Start.IsZero() {
 		start = say.When(r.Start, now)
 	}
-	f.add("request.start", start)
+	if r.Action != core.SelfExtend { // that goes on as it is
+		f.add("request.start", start)
+	}
 	f.mono("request.ticket", strings.TrimSpace(r.Ticket.System+" "+r.Ticket.Number))
 	f.moment("request.asked", r.Created)
 	if r.Approval != nil && r.Status == core.PendingApproval {

@@ -124,7 +124,7 @@ func (w *Warnings) Due(say *Text, now time.Time) []Warning {
 // NoticeText says a notice of the server for the desktop; an empty title means
 // that the desktop doesn't show it.
 func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
-	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove && n.Kind != core.NoticeClock && n.Kind != core.NoticeDeadlock {
+	if !n.Own && n.Kind != core.NoticeStuck && n.Kind != core.NoticeLost && n.Kind != core.NoticeApprove && n.Kind != core.NoticeExpiring && n.Kind != core.NoticeExpired && n.Kind != core.NoticeClock && n.Kind != core.NoticeDeadlock {
 		return "", "" // about somebody else: administrators get mail
 	}
 	args := []string{"role", n.Role, "system", n.System, "by", n.By, "who", n.Who}
@@ -152,7 +152,15 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 		}
 	case core.NoticeUnassigned, core.NoticeActivated, core.NoticeEnded, core.NoticeStuck, core.NoticeLost:
 		key = "notice." + string(n.Kind)
+	case core.NoticeExtended:
+		key = "notice." + pick(n.Action == core.AdminRenew, "renewed", "extended")
+	case core.NoticeExpiring, core.NoticeExpired:
+		key = "notice." + string(n.Kind) + pick(n.Own, "", ".other")
 	case core.NoticeApprove:
+		if n.Action.OfAssignment() {
+			key, args = "notice.approve."+string(n.Action), append(args, "why", n.Why)
+			break
+		}
 		key, args = "notice.approve", append(args, "lasts", say.Duration(n.Lasts.Std()), "why", n.Why)
 	case core.NoticeDecided:
 		key = "notice.decided." + decided(n.Status)
