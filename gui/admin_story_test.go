@@ -91,6 +91,8 @@ func (s *stage) table() fyne.Focusable {
 			return x
 		case *part.Table[core.RoleRow]:
 			return x
+		case *part.Table[core.RequestRow]:
+			return x
 		}
 	}
 	s.t.Fatal("no table on the page")

@@ -42,7 +42,7 @@ func TestMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(ver.Count, "entries", kinds)
-	for _, k := range []core.EventKind{core.RoleActivated, core.ActivationActive, core.GrantMade, core.GrantRemoved, core.ActivationExpired, core.ActivationDropped, core.ActivationProlonged, core.GrantStuck, core.SystemUnreachable, core.SystemReachable} {
+	for _, k := range []core.EventKind{core.RoleActivated, core.ActivationActive, core.GrantMade, core.GrantRemoved, core.ActivationExpired, core.ActivationDropped, core.ActivationProlonged, core.GrantStuck, core.AssignmentExpired, core.SystemUnreachable, core.SystemReachable} {
 		if kinds[k] == 0 {
 			t.Errorf("no entry %s in two months", k)
 		}

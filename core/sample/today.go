@@ -29,6 +29,7 @@ func (m *maker) today(ctx context.Context) {
 	at(25 * time.Hour)
 	m.signIn(ctx, me)
 	m.assign(ctx, offers()[0], core.Eligible)
+	m.lapse(ctx, me)
 
 	at(100 * time.Minute)
 	me.session = "" // a fresh one, which the window goes on with
@@ -54,6 +55,7 @@ func (m *maker) today(ctx context.Context) {
 	m.later(ctx, me, "User Administrator@Northwind tenant")
 	m.favour(ctx, me)
 	m.approvals(ctx, me)
+	m.ends(ctx, me)
 
 	// build-07 goes away before somebody's access there ends: it can't be
 	// taken back yet, and the screen has to say so.

@@ -256,7 +256,7 @@ func (a *Admin) Assignments(_ context.Context, q core.AssignmentFilter, p core.P
 	var out []core.AssignmentRow
 	for _, r := range a.Rows {
 		fits := (q.ID == "" || r.ID == q.ID) && (q.Kind == "" || r.Kind == q.Kind) && (q.Role == "" || r.Role == q.Role) &&
-			(q.System == "" || r.System == q.System) && (q.Principal == "" || r.Principal == q.Principal) &&
+			(q.System == "" || r.System == q.System) && (q.Principal == "" || r.Principal == q.Principal) && (q.Origin == "" || r.Origin == q.Origin) &&
 			has(q.Text, r.PrincipalName, r.RoleName, r.SystemName)
 		removing := false
 		for _, g := range q.GrantStates {

@@ -150,6 +150,10 @@ func (f *Fake) Do(_ context.Context, c core.Call) (core.Result, error) {
 		return f.drop(x)
 	case core.Prolong:
 		return f.prolong(x, c.Code.Reveal())
+	case core.RequestExtension:
+		return f.ask(core.SelfExtend, x.Assignment, x.End, x.Justification)
+	case core.RequestRenewal:
+		return f.ask(core.SelfRenew, x.Assignment, x.End, x.Justification)
 	case core.SaveFavourite:
 		v := x.Favourite
 		if v.ID == "" {
@@ -456,7 +460,7 @@ func (f *Fake) Assignments(_ context.Context, q core.AssignmentFilter, p core.Pa
 	var out []core.AssignmentRow
 	for _, r := range f.Rows {
 		if (q.Kind == "" || r.Kind == q.Kind) && (q.Role == "" || r.Role == q.Role) && (q.System == "" || r.System == q.System) &&
-			(q.Principal == "" || r.Principal == q.Principal) && has(q.Text, r.PrincipalName, r.RoleName, r.SystemName) && inStates(r.State, q.States) {
+			(q.Principal == "" || r.Principal == q.Principal) && (q.Origin == "" || r.Origin == q.Origin) && has(q.Text, r.PrincipalName, r.RoleName, r.SystemName) && inStates(r.State, q.States) {
 			out = append(out, r)
 		}
 	}

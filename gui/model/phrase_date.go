@@ -18,7 +18,7 @@ var dayLayouts = [...]string{"2006-01-02", "2006/01/02", "02.01.2006", "2.1.2006
 // those of now's zone.
 func ParseMoment(text string, now time.Time, endOfDay bool) (time.Time, error) {
 	s := strings.Join(strings.Fields(text), " ")
-	bad := core.Errorf(core.Invalid, "date", "assign.date.malformed", "value", core.Clip(s, 40))
+	bad := core.Errorf(core.Invalid, "date", "pages.assign.date.malformed", "value", core.Clip(s, 40))
 	if s == "" || len(s) > 40 {
 		return time.Time{}, bad
 	}

@@ -1,0 +1,34 @@
+package sample
+
+import (
+	"context"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// lapse gives the sample's person something that ends before the day begins.
+func (m *maker) lapse(ctx context.Context, me *employee) {
+	m.do(ctx, me, core.Assign{Role: m.roles["Helpdesk@corp.example"], Principals: []core.PersonID{me.id}, Kind: core.Eligible,
+		End: m.Now.Add(-2 * time.Hour), Justification: "Standing in for the help desk"})
+}
+
+// ends lets some of what was given for good end soon: the sample's person has
+// to ask for it, and is asked by another.
+func (m *maker) ends(ctx context.Context, me *employee) {
+	until := func(e *employee, role string, end time.Time) core.AssignmentID {
+		a, ok := m.eligible(ctx, e, m.roles[role])
+		if ok {
+			m.do(ctx, me, core.UpdateAssignment{Assignment: a.ID, End: end, Justification: "Only as long as the project lasts"})
+		}
+		return a.ID
+	}
+	const day = 24 * time.Hour
+	until(me, "VPN Operators@corp.example", m.Now.Add(6*day))
+	if data := m.byTeam("data"); len(data) > 4 {
+		e := data[4]
+		id := until(e, "db-owner@staging-db", m.Now.Add(9*day))
+		m.signIn(ctx, e)
+		m.do(ctx, e, core.RequestExtension{Assignment: id, End: m.Now.Add(120 * day).Truncate(day), Justification: "The new billing tables need until spring"})
+	}
+}
