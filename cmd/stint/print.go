@@ -163,7 +163,7 @@ func rigid(head []string) []bool {
 	out := make([]bool, len(head))
 	for i, h := range head {
 		switch h {
-		case "WHO", "ROLE", "SYSTEM", "SCOPE", "FOR", "WHY", "NAME", "MAIL", "HELD BY", "DESCRIPTION", "":
+		case "WHO", "ROLE", "SYSTEM", "SCOPE", "FOR", "WHY", "NAME", "MAIL", "HELD BY", "DESCRIPTION", "VALUE", "NOW", "THEN", "":
 		default:
 			out[i] = true
 		}
