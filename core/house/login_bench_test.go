@@ -32,7 +32,7 @@ func BenchmarkB15Logins(b *testing.B) {
 	m.noCodes()
 	me, err := m.svc.Me(context.Background())
 	m.ok(err)
-	basis := m.do(core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{me.Person.ID}, Kind: core.Eligible, Justification: "reads the log"}, m.recovery[0]).Items[0].Assignment
+	basis := m.do(core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{me.Person.ID}, Kind: core.Eligible, Justification: "reads the log"}, m.recovery[1]).Items[0].Assignment
 	var people []core.SignIn
 	for i := range clients {
 		login := fmt.Sprintf("person%d", i)
