@@ -8,12 +8,12 @@ import (
 )
 
 const (
-	// endingsTogether is how many endings are read at once: what a worker sends
-	// to its system in one go.
-	endingsTogether = 1024
+	// endingsTogether is how many endings are read at once: while a system is told
+	// of the first, the next are read.
+	endingsTogether = 2048
 	// maxEndings bounds the endings that a system has not been told of yet. What
 	// is beyond it is removed a little later, when its end has been written.
-	maxEndings = 16 * endingsTogether
+	maxEndings = 8 * endingsTogether
 )
 
 // endings let systems know at once what has come to its end, so that nobody

@@ -9,11 +9,15 @@ import (
 	"github.com/stint-pim/stint/core/failpoint"
 )
 
+// endTogether is how many endings a system is told of in one go. Removals are
+// quick and their proof is not, so that all of them go before any is proven.
+const endTogether = 8192
+
 // end tells the system of what has come to its end, before that is written.
 // What fails is no trouble yet: the end is written in any case, and what is
 // still there then is pending like everything else.
 func (w *worker) end(ctx context.Context, list []core.Ending) {
-	for part := range slices.Chunk(list, together) {
+	for part := range slices.Chunk(list, endTogether) {
 		if err := w.open(ctx); err != nil {
 			return // whatever is pending will find that out, too
 		}

@@ -169,17 +169,17 @@ func (w *worker) ago(t time.Time) time.Duration {
 
 // step does one batch and returns how many grants it was about.
 func (w *worker) step(ctx context.Context) (int, error) {
-	if err := w.recall(ctx); err != nil {
-		return 0, err
-	}
 	pending, err := w.r.store.PendingGrants(ctx, w.id, w.now(), together)
 	if err != nil {
 		return 0, err
 	}
-	w.finishDrain(ctx)
 	// Behind what is pending, so that nothing is made there that was wanted again
 	// after an ending we have not taken yet.
 	w.end(ctx, w.r.cfg.Engine.Endings(w.id))
+	if err := w.recall(ctx); err != nil {
+		return 0, err
+	}
+	w.finishDrain(ctx)
 	if len(pending) == 0 {
 		if w.ago(w.checked) >= checkEvery || w.isStale() {
 			return 0, w.check(ctx)
