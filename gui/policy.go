@@ -27,6 +27,7 @@ type policyEditor struct {
 	fields  map[string]*part.Field
 	origins map[string]*fyne.Container
 	content *fyne.Container
+	bulk    *policyBulk // whose settings these are, if they are for many roles
 }
 
 func newPolicyEditor(k Kit, level string) *policyEditor {
@@ -81,17 +82,25 @@ func (e *policyEditor) read() {
 		default:
 			e.form = model.RolePolicyForm(core.RoleID(level), l.def, l.system, l.own)
 		}
-		e.people = l.people
-		e.form.Names = map[core.PersonID]string{}
-		for _, p := range l.people {
-			e.form.Names[p.ID] = p.Name
-		}
+		e.setPeople(l.people)
 		e.changed(false)
 	})
 }
 
+func (e *policyEditor) setPeople(people []core.PersonRow) {
+	e.people = people
+	e.form.Names = map[core.PersonID]string{}
+	for _, p := range people {
+		e.form.Names[p.ID] = p.Name
+	}
+}
+
 // changed draws again after a change or its end.
 func (e *policyEditor) changed(dirty bool) {
+	if e.bulk != nil {
+		e.bulk.draw()
+		return
+	}
 	e.draw()
 	e.mark(dirty)
 }
@@ -114,11 +123,18 @@ func (e *policyEditor) mark(dirty bool) {
 
 func (e *policyEditor) draw() {
 	k := e.kit
-	e.fields, e.origins = map[string]*part.Field{}, map[string]*fyne.Container{}
 	var sections []fyne.CanvasObject
 	if !k.Me.MayManageAccess {
 		sections = append(sections, part.Banner(part.ToneAccent, k.say("policy.not_yours"), nil))
 	}
+	e.scroll.SetContent(part.Inset(0, 12, 20, 0, part.Column(20, append(sections, e.rows())...)))
+}
+
+// rows are all settings in their sections; of many roles, those that are made.
+func (e *policyEditor) rows() fyne.CanvasObject {
+	k := e.kit
+	e.fields, e.origins = map[string]*part.Field{}, map[string]*fyne.Container{}
+	var sections []fyne.CanvasObject
 	section, rows := "", []fyne.CanvasObject(nil)
 	flush := func() {
 		if len(rows) > 0 {
@@ -127,6 +143,9 @@ func (e *policyEditor) draw() {
 		rows = nil
 	}
 	for _, r := range e.form.Rows(k.Text) {
+		if e.bulk != nil && !r.Own {
+			continue
+		}
 		if r.Section != section {
 			flush()
 			section = r.Section
@@ -134,7 +153,7 @@ func (e *policyEditor) draw() {
 		rows = append(rows, e.row(r))
 	}
 	flush()
-	e.scroll.SetContent(part.Inset(0, 12, 20, 0, part.Column(20, sections...)))
+	return part.Column(20, sections...)
 }
 
 // row is one setting: what it is, where it comes from, and its control.
@@ -202,6 +221,12 @@ func (e *policyEditor) stages(r model.PolicyRow, may bool) fyne.CanvasObject {
 // origin says where a value comes from, and offers to go back to what is
 // inherited.
 func (e *policyEditor) origin(r model.PolicyRow) fyne.CanvasObject {
+	if e.bulk != nil {
+		return part.Row(8, part.NewLink(e.kit.say("bulk.take_out"), func() {
+			e.form.Reset(r.Name)
+			e.changed(true)
+		}))
+	}
 	if !r.Own {
 		return part.Row(0, part.NewChip(r.OriginText, part.ToneNeutral))
 	}
@@ -230,6 +255,10 @@ func (e *policyEditor) typed(name, v string) {
 // took shows that a setting is made here now, and leaves its control alone, so
 // that it keeps the keyboard.
 func (e *policyEditor) took(name string) {
+	if e.bulk != nil {
+		e.bulk.plan.clear()
+		return
+	}
 	e.mark(true)
 	for _, r := range e.form.Rows(e.kit.Text) {
 		if r.Name == name {
@@ -242,6 +271,10 @@ func (e *policyEditor) took(name string) {
 // store saves the level.
 func (e *policyEditor) store() {
 	k := e.kit
+	if e.bulk != nil {
+		e.bulk.look()
+		return
+	}
 	if !e.dirty {
 		return
 	}

@@ -20,20 +20,27 @@ type roles struct {
 	content fyne.CanvasObject
 	pace    Pace // of typing
 	cancel  func()
+	chosen  map[core.RoleID]bool // ticked, to compare or change them
+	bar     *fyne.Container      // what can be done with them
 }
 
 func newRoles(k Kit) Screen {
-	s := &roles{kit: k, scroll: part.NewScroll(part.Gap(1, 1))}
+	s := &roles{kit: k, scroll: part.NewScroll(part.Gap(1, 1)), chosen: map[core.RoleID]bool{}, bar: part.Layers()}
+	s.bar.Hide()
 	search := part.NewSearch(k.say("role.search"), func(v string) {
 		s.text = v
 		k.Async.Soon(&s.pace, func() { s.read("") })
 	})
 	head := []fyne.CanvasObject{part.Grow(search)}
+	head = append(head, part.NewButton(k.say("role.export"), func() { exportPolicies(k) }))
+	if k.Me.MayManageAccess {
+		head = append(head, part.NewButton(k.say("role.import"), func() { k.Frame.Push(newPolicyImport(k)) }))
+	}
 	head = append(head, part.NewButtonOf(part.Secondary, k.say("role.defaults"), "settings", func() {
 		k.Frame.Push(newPolicyScreen(k, core.DefaultLevel, ""))
 	}))
 	s.scroll.SetContent(part.NewPanel(part.Pad(20, part.Skeleton(8))))
-	s.content = part.Column(14, part.Row(10, head...), part.Grow(s.scroll))
+	s.content = part.Column(14, part.Row(10, head...), s.bar, part.Grow(s.scroll))
 	s.read("")
 	return s
 }
@@ -92,6 +99,48 @@ func (s *roles) draw() {
 	s.scroll.SetContent(part.Inset(0, 12, 20, 0, part.Column(22, groups...)))
 }
 
+// tick notes that a role was ticked or not, and shows what can be done.
+func (s *roles) tick(id core.RoleID, on bool) {
+	delete(s.chosen, id)
+	if on {
+		s.chosen[id] = true
+	}
+	s.ticked()
+}
+
+// ticked shows what can be done with the roles that are ticked.
+func (s *roles) ticked() {
+	k := s.kit
+	var rows []core.RoleRow
+	for _, r := range s.list {
+		if s.chosen[r.ID] {
+			rows = append(rows, r)
+		}
+	}
+	if len(rows) == 0 {
+		s.bar.Hide()
+		s.content.Refresh()
+		return
+	}
+	compare := part.NewButton(k.say("role.compare"), func() { k.Frame.Push(newPolicyCompare(k, rows[0], rows[1])) }).Compact()
+	compare.SetEnabled(len(rows) == 2)
+	bar := []fyne.CanvasObject{part.NewStrong(k.count("role.chosen", len(rows))), part.Space(),
+		part.NewQuiet(k.say("role.untick"), s.untick).Compact(), compare}
+	if k.Me.MayManageAccess {
+		bar = append(bar, part.NewPrimary(k.say("role.change_settings"), func() { k.Frame.Push(newPolicyBulk(k, rows, s.untick)) }).Compact())
+	}
+	swap(s.bar, part.NewPanel(part.Inset(10, 14, 10, 18, part.Row(10, bar...))))
+	s.bar.Show()
+	s.content.Refresh()
+}
+
+func (s *roles) untick() {
+	clear(s.chosen)
+	s.bar.Hide()
+	s.draw()
+	s.content.Refresh()
+}
+
 func (s *roles) group(g model.RoleGroup) fyne.CanvasObject {
 	k := s.kit
 	rows := make([]fyne.CanvasObject, 0, len(g.Roles))
@@ -105,8 +154,9 @@ func (s *roles) group(g model.RoleGroup) fyne.CanvasObject {
 			own = part.NewFaint(r.Own)
 		}
 		id, called := r.ID, r.Name
+		tick := part.NewCheck("", s.chosen[id], func(on bool) { s.tick(id, on) })
 		rows = append(rows, part.NewItem(part.Inset(10, 14, 10, 18, part.Row(14,
-			part.Grow(part.Column(2, about...)), own,
+			tick, part.Grow(part.Column(2, about...)), own,
 			number(k.say("role.col.eligible"), r.Eligible), number(k.say("role.col.active"), r.Active),
 			part.NewIcon("chevron-right", part.Faint, 16))), func() { k.Frame.Push(newRoleScreen(k, id, called)) }))
 	}

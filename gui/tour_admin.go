@@ -136,6 +136,39 @@ func (x *walk) roles() {
 	x.do(func() { s.kit.Frame.Push(newPolicyScreen(s.kit, core.DefaultLevel, "")) })
 	x.light("role-defaults")
 	x.do(x.w.frame.Pop)
+	x.settingsOfMany(s)
+}
+
+// settingsOfMany compares two roles and changes them together.
+func (x *walk) settingsOfMany(s *roles) {
+	var two []core.RoleRow
+	x.do(func() {
+		for _, name := range []string{"db-admin", "db-owner"} {
+			two = append(two, find(x, s.list, name, func(r core.RoleRow) bool { return r.Name == name }))
+			s.tick(two[len(two)-1].ID, true)
+		}
+		s.draw()
+	})
+	x.check()
+	x.light("roles-chosen")
+	x.do(func() { s.kit.Frame.Push(newPolicyCompare(s.kit, two[0], two[1])) })
+	x.light("roles-compare")
+	x.do(x.w.frame.Pop)
+	x.do(func() { s.kit.Frame.Push(newPolicyBulk(s.kit, two, s.untick)) })
+	b := screenOf[*policyBulk](x)
+	x.do(func() {
+		b.editor.form.Choose("max_duration")
+		b.unset = []string{"allow_prolong"}
+		b.draw()
+		b.look()
+	})
+	x.until("the plan", func() bool { return b.plan.body.Visible() })
+	x.both("roles-bulk")
+	x.do(x.w.frame.Pop)
+	x.do(s.untick)
+	x.do(func() { s.kit.Frame.Push(newPolicyImport(s.kit)) })
+	x.light("roles-import")
+	x.do(x.w.frame.Pop)
 }
 
 func (x *walk) log() {

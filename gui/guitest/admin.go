@@ -20,6 +20,11 @@ type Admin struct {
 	Refuse map[core.PersonID]*core.Error
 	// AskCode makes what gives or weakens something want the code.
 	AskCode bool
+	// Plan is what a plan for settings comes to; Edit and PlanFile are what was
+	// asked last.
+	Plan     core.PolicyPlan
+	Edit     core.PolicyEdit
+	PlanFile string
 	// Warn is what a preview of what takes somebody's access away says.
 	Warn []core.Note
 	// ProbeBad makes the second step of a probe fail.
@@ -198,7 +203,7 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 // asks reports whether a command takes a code; the real rules look closer.
 func (a *Admin) asks(c core.Command) bool {
 	switch c.(type) {
-	case core.Assign, core.SetPolicy, core.ResetFactor, core.ResetPassword, core.UpdateRole, core.EnablePerson, core.ChangeSettings:
+	case core.Assign, core.SetPolicy, core.SetPolicies, core.ResetFactor, core.ResetPassword, core.UpdateRole, core.EnablePerson, core.ChangeSettings:
 		return a.AskCode
 	}
 	return false
@@ -282,6 +287,18 @@ func (a *Admin) RolePage(ctx context.Context, id core.RoleID) (core.RolePage, er
 	p.Policy, p.Origins = core.ResolvePolicy(a.Levels[core.DefaultLevel], a.Levels[string(p.Role.System)], p.Own)
 	p.Residual = "Sessions that are open keep the role until they end; Stint ends them."
 	return p, err
+}
+
+// PlanPolicyFile implements core.Service.
+func (a *Admin) PlanPolicyFile(_ context.Context, file string, _ bool) (core.PolicyPlan, error) {
+	a.PlanFile = file
+	return a.Plan, a.up()
+}
+
+// PlanPolicyEdit implements core.Service.
+func (a *Admin) PlanPolicyEdit(_ context.Context, edit core.PolicyEdit) (core.PolicyPlan, error) {
+	a.Edit = edit
+	return a.Plan, a.up()
 }
 
 // Policies implements core.Service.

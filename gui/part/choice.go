@@ -332,6 +332,12 @@ func NewSelect(label string, options []string, chosen int, hint string, change f
 // filter above a table; returns s.
 func (s *Select) Fitting() *Select { s.fit = true; s.value.shrink = false; return s }
 
+// Label returns the words above it, and Options what there is to choose.
+func (s *Select) Label() string { return s.label.Text() }
+
+// Options see Label.
+func (s *Select) Options() []string { return s.options }
+
 // Chosen returns the index chosen, or -1.
 func (s *Select) Chosen() int { return s.chosen }
 
