@@ -8,7 +8,9 @@ import "time"
 //	new ──▶ Unknown | Removing
 //	Unknown ──observed──▶ Found | Absent | Granting
 //	Absent ──wanted──▶ Granting
+//	Absent ──wanted, and seen to be there──▶ Unknown
 //	Granting ──read back──▶ Present | Found
+//	Granting ──refused, and there before──▶ Unknown
 //	Granting ──unwanted──▶ Removing
 //	Present ──unwanted──▶ Removing
 //	Present ──unwanted, and gone since its end──▶ Absent

@@ -105,7 +105,7 @@ type RecordOutcome struct {
 	Grant    GrantID
 	Cycle    int64
 	Observed bool     // only asked, nothing changed
-	Foreign  bool     // it was there before our first attempt, so it is not ours
+	Foreign  bool     // it was there before our first attempt, also one that failed, so it is not ours
 	Evidence Evidence // of the read-back; At is zero where the system gave none
 	Object   string   // what the driver calls it; empty: unchanged
 	Problem  string   // in plain words; empty: the attempt succeeded

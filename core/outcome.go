@@ -125,6 +125,9 @@ func (d *decider) grantFailed(g Grant, c RecordOutcome) {
 		e.Outcome = OutcomeFailed
 		d.record(e).Notices = d.stuckNotices(g)
 	}
+	if c.Foreign && g.State == GrantGranting {
+		g = d.enter(g, GrantUnknown) // it is not ours, though it could not be had; ask before anything else
+	}
 	d.change(g)
 }
 

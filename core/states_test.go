@@ -238,6 +238,19 @@ func TestDrawings(t *testing.T) {
 	}
 	expect(roles[4], core.GrantRemoving)
 
+	// What somebody was given by hand is asked about before it is relied on.
+	s.engineDoes(core.RecordDrift{System: id, Began: s.now(), Seen: []core.Sighting{{Kind: core.DriftOutside, Role: roles[1], Scope: "/", Account: "ann"}}})
+	give(roles[1], 0)
+	expect(roles[1], core.GrantUnknown)
+
+	// Refused, and there already.
+	nine := give(roles[8], 0)
+	say(grant(roles[8]), false, false)
+	g := grant(roles[8])
+	s.engineDoes(core.RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Foreign: true, Problem: "it has another name", Evidence: core.Evidence{At: s.now(), Holds: true}})
+	expect(roles[8], core.GrantUnknown)
+	take(nine)
+
 	// The system expires by itself, and is told of a new end.
 	s.Must(s.Boss, core.UpdateSystem{System: id, SystemSpec: core.SystemSpec{Name: "db", Settings: map[string]string{"native_expiry": "true"}}})
 	longer := give(roles[6], time.Hour)
@@ -252,7 +265,7 @@ func TestDrawings(t *testing.T) {
 	short := give(roles[6], time.Hour)
 	say(grant(roles[6]), false, false)
 	say(grant(roles[6]), true, false)
-	g := grant(roles[6])
+	g = grant(roles[6])
 	s.Clock.Set(s.now().Add(time.Hour))
 	s.engineDoes(core.EndAssignment{Assignment: short, Grant: g.ID, Gone: &core.Gone{Grant: g.ID, Cycle: g.Cycle, Evidence: core.Evidence{At: s.now()}}})
 	expect(roles[6], core.GrantAbsent)

@@ -89,12 +89,24 @@ func (d *decider) refresh(id GrantID, because AssignmentID) {
 	case g.State == GrantFound && wanted:
 		g = d.enter(g, GrantUnknown) // is it still there? Ask again before relying on it
 	case g.State == GrantFound:
+	case wanted && turned && g.State == GrantAbsent && d.outside(g):
+		// Somebody else gave it, we know. Asked first, it is found and left; told
+		// first, a process that dies before it wrote the answer would take it for
+		// its own, and take it away (R28).
+		g = d.enter(g, GrantUnknown)
 	case wanted && (turned || d.nativeExpiry(g.System)):
 		g = d.enter(g, GrantGranting)
 	case !wanted && g.State != GrantAbsent:
 		g = d.enter(g, GrantRemoving)
 	}
 	d.change(g)
+}
+
+// outside reports whether the system was seen to hold what a grant is about, and
+// not by our doing.
+func (d *decider) outside(g Grant) bool {
+	_, ok := d.DriftFor(g.GrantKey, DriftOutside)
+	return ok
 }
 
 func (d *decider) enter(g Grant, s GrantState) Grant {

@@ -41,8 +41,8 @@ type Outcome struct {
 	Err      error // nil: the system holds what the task asked for
 	// HeldBefore says that a grant task found the privilege there already,
 	// seen right before the change and, where the system allows it, in the
-	// same transaction. The reconciler learns from it what was there before
-	// us (R28).
+	// same transaction; also where the task could not be done. The reconciler
+	// learns from it what was there before us (R28).
 	HeldBefore bool
 	// Object leads to role and account by what stays when they are renamed. It
 	// is opaque outside the driver, at most 200 bytes, and empty where the

@@ -27,6 +27,43 @@ func TestDroppedBeforeTheFirstAttempt(t *testing.T) {
 	check(t, "status", c.Status(id), core.Revoked)
 }
 
+// Given by somebody else, seen, activated, and the process killed before the
+// system was told: the next one still knows that it is not Stint's. (Found by
+// the simulator, seed 1001.)
+func TestSeenOutsideBeforeAKill(t *testing.T) {
+	c, sys, ann, basis := set(t)
+	c.Activate(ann, basis, time.Hour)
+	c.Pass(time.Hour) // proven absent
+	sys.Put("dba", "ann", true)
+	c.Pass(time.Minute)
+	res := c.Must(ann, core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "index"})
+	id := res.Items[0].Assignment
+	c.Restart()
+	c.Must(ann, core.Drop{Assignments: []core.AssignmentID{id}})
+	c.Settle()
+	check(t, "left as it was", sys.Holds("dba", "ann"), true)
+	check(t, "grant", c.Grant(id).State, core.GrantFound)
+}
+
+// Given by somebody else to an account that was renamed there: an activation
+// that the system refuses for its name does not make it Stint's. (Found by the
+// simulator, seeds 47 and 53.)
+func TestRefusedThoughHeld(t *testing.T) {
+	c, sys, ann, basis := set(t)
+	c.Activate(ann, basis, time.Hour)
+	c.Pass(time.Hour) // proven absent
+	sys.RenameAccount("ann", "anna")
+	sys.Put("dba", "anna", true)
+	res := c.Must(ann, core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "index"})
+	id := res.Items[0].Assignment
+	c.Settle()
+	c.Restart()
+	c.Must(ann, core.Drop{Assignments: []core.AssignmentID{id}})
+	c.Settle()
+	check(t, "left as it was", sys.Holds("dba", "anna"), true)
+	check(t, "grant", c.Grant(id).State, core.GrantFound)
+}
+
 // But what a process before this one had made is taken away, with the sessions
 // that still use it, also where somebody else had taken the role already.
 func TestLostAfterRestartEndsSessions(t *testing.T) {

@@ -38,6 +38,10 @@ type Reconciler struct {
 
 	mu      sync.Mutex
 	workers map[core.SystemID]*worker // guarded by mu
+
+	// Of whoever calls Turn and Reading only:
+	news  *engine.Subscription
+	stale bool // systems are to be read
 }
 
 // New returns a reconciler; Run or Once makes it work.
@@ -156,29 +160,44 @@ func (r *Reconciler) Once(ctx context.Context) error {
 // time, where other systems may have their turn while this one keeps its
 // worker waiting; it must not be mixed with Run.
 func (r *Reconciler) Turn(ctx context.Context, id core.SystemID) time.Duration {
-	if err := r.match(ctx, func(*worker) {}); err != nil {
+	w, ok, err := r.heed(ctx, id)
+	switch {
+	case err != nil:
 		return probeEvery
-	}
-	r.mu.Lock()
-	w, ok := r.workers[id]
-	r.mu.Unlock()
-	if !ok {
+	case !ok:
 		return checkEvery
 	}
 	return w.turn(ctx)
+}
+
+// heed reads the systems if something is new of them, as Run does, and returns
+// the worker of one.
+func (r *Reconciler) heed(ctx context.Context, id core.SystemID) (w *worker, ok bool, err error) {
+	if r.news == nil {
+		r.news, r.stale = r.cfg.Engine.Subscribe(), true
+	}
+	select {
+	case <-r.news.C:
+		r.stale = slices.Contains(r.news.Take().Topics, core.TopicSystems) || r.stale
+	default:
+	}
+	if r.stale {
+		if err := r.match(ctx, func(*worker) {}); err != nil {
+			return nil, false, err
+		}
+		r.stale = false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	w, ok = r.workers[id]
+	return w, ok, nil
 }
 
 // Reading does what Run does each time a system is to be read as a whole, and
 // returns after how long it would be read again. It is for virtual time, beside
 // Turn.
 func (r *Reconciler) Reading(ctx context.Context, id core.SystemID) time.Duration {
-	if err := r.match(ctx, func(*worker) {}); err != nil {
-		return readEvery
-	}
-	r.mu.Lock()
-	w, ok := r.workers[id]
-	r.mu.Unlock()
-	if ok {
+	if w, ok, err := r.heed(ctx, id); ok && err == nil {
 		w.reads.say(ctx, w.reads.read(ctx))
 	}
 	return readEvery
@@ -191,8 +210,11 @@ func (r *Reconciler) inOrder() []*worker {
 	return slices.SortedFunc(maps.Values(r.workers), func(a, b *worker) int { return strings.Compare(string(a.id), string(b.id)) })
 }
 
-// Close lets go of what Once has opened.
+// Close lets go of what Once, Turn and Reading have opened.
 func (r *Reconciler) Close() {
+	if r.news != nil {
+		r.news.Close()
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, w := range r.workers {

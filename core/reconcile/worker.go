@@ -366,6 +366,10 @@ func (w *worker) record(ctx context.Context, grants []core.Grant, out []connecto
 			if errors.Is(err, connector.ErrUnreachable) {
 				c.Retry = probeEvery
 			}
+			if g.Wanted && !observed && out[i].HeldBefore && out[i].Evidence.Holds && first[i] {
+				c.Foreign = true // refused, and it was there: what will be taken away one day is not ours
+				delete(w.tried, g.ID)
+			}
 		} else if g.Wanted {
 			c.Foreign = !observed && out[i].HeldBefore && first[i]
 		} else if !out[i].Evidence.Holds {

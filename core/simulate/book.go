@@ -180,8 +180,8 @@ var (
 	statusArrows     = arrows("→Granted", "→PendingProvisioning", "→Provisioned", "→Revoked", "→Canceled",
 		"Granted→PendingProvisioning", "Granted→Provisioned", "Granted→Canceled", "PendingProvisioning→Provisioned", "PendingProvisioning→Revoked")
 	grantArrows = arrows("→unknown", "→removing", "unknown→found", "unknown→absent", "unknown→granting", "absent→granting", "granting→present", "granting→found",
-		"granting→removing", "present→removing", "present→absent", "present→granting", "removing→absent", "removing→found", "removing→granting",
-		"absent→removing", "found→unknown", "found→absent", "found→removing")
+		"granting→removing", "granting→unknown", "present→removing", "present→absent", "present→granting", "removing→absent", "removing→found", "removing→granting",
+		"absent→removing", "absent→unknown", "found→unknown", "found→absent", "found→removing")
 )
 
 func arrows(list ...string) map[string]bool {

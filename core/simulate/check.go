@@ -160,12 +160,27 @@ func (w *world) checkGrants() {
 	}
 }
 
+// lookAfresh is after how many looks at a host it is asked again what it holds
+// though nothing is known to have changed, so that a place in the simulator which
+// forgets to say so hides nothing for long.
+const lookAfresh = 32
+
+// noticed is what is held on a host: as it was last seen, while nothing was done
+// there since.
+func (h *host) noticed() []place {
+	if h.looks++; h.stirred || h.looks%lookAfresh == 0 {
+		h.seen, h.stirred = h.holds(), false
+	}
+	return h.seen
+}
+
 // checkHosts compares what is held out there with what gives a right to it.
 func (w *world) checkHosts() {
 	since, settled := w.settledSince()
 	rights := w.rights()
+	w.markAstray()
 	for _, h := range w.hosts {
-		if h.troubled(w) {
+		if h.inTrouble(w) {
 			h.dirty = w.lived
 		}
 		reachable := settled && h.calls == 0
@@ -173,10 +188,10 @@ func (w *world) checkHosts() {
 		for _, till := range h.bad {
 			clean = max(clean, min(till, w.lived))
 		}
-		held := map[place]bool{}
-		for _, at := range h.holds() {
-			held[at] = true
+		h.look++
+		for _, at := range h.noticed() {
 			p := h.at(at)
+			p.look = h.look
 			if p.foreign || p.murky {
 				p.pending = false
 				continue
@@ -194,27 +209,42 @@ func (w *world) checkHosts() {
 				w.fail("nobodyHoldsPastTheEnd", "%s/%s is held on %s %v after its end", at.role, at.account, h.name, w.lived-p.since)
 			}
 		}
-		for at, p := range h.privilege {
-			if !held[at] {
+		for _, p := range h.privilege {
+			if p.look != h.look { // it is not held
 				p.foreign, p.murky, p.pending = false, false, false
 			}
 		}
 	}
 }
 
+// markAstray notes which hosts Stint looks for at the wrong place.
+func (w *world) markAstray() {
+	for _, h := range w.hosts {
+		h.astray = false
+	}
+	for _, id := range w.book.lands {
+		if w.book.systems[id].State == core.SystemRemoved {
+			continue
+		}
+		if h := w.hostFor(id); h != nil && w.hostOf(id) != h {
+			h.astray = true
+		}
+	}
+}
+
 // troubled reports whether something is wrong with a host now.
 func (h *host) troubled(w *world) bool {
-	if w.lived < h.faultTill || w.lived < h.slowTill || h.faultLeft > 0 || len(h.renamed) > 0 {
+	w.markAstray()
+	return h.inTrouble(w)
+}
+
+func (h *host) inTrouble(w *world) bool {
+	if h.astray || w.lived < h.faultTill || w.lived < h.slowTill || h.faultLeft > 0 || len(h.renamed) > 0 {
 		return true
 	}
 	for _, till := range h.bad {
 		if w.lived < till {
 			return true
-		}
-	}
-	for _, id := range w.book.lands {
-		if w.book.systems[id].State != core.SystemRemoved && w.hostOf(id) != h && w.hostFor(id) == h {
-			return true // Stint looks for it at the wrong place
 		}
 	}
 	return false
@@ -236,7 +266,8 @@ func (w *world) rights() map[core.GrantID]bool {
 // rightTo reports whether a grant knows of a place, whether an assignment
 // gives a right to it, and whether its grant waits after a failed attempt.
 func (w *world) rightTo(at place, rights map[core.GrantID]bool) (known, right, waits bool) {
-	for _, g := range w.rows(at) {
+	for _, id := range w.book.at[at] {
+		g := w.book.grants[id]
 		known = known || g.State == core.GrantGranting || g.State == core.GrantPresent || g.State == core.GrantRemoving
 		right = right || rights[g.ID]
 		waits = waits || w.proc != nil && g.LastErr != "" && g.NextTry.Add(soonEnough).After(w.proc.told)

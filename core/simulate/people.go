@@ -89,6 +89,7 @@ func (w *world) addSystem(name string, r *rand.Rand, must func(core.Command) cor
 		h.sys.AddAccount(account)
 		for _, role := range roles {
 			if r.IntN(12) == 0 {
+				h.stirred = true
 				h.sys.Put(role.External, account, true)
 				h.at(place{role.External, account}).foreign = true
 			}

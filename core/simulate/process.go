@@ -39,6 +39,7 @@ type process struct {
 	reading  map[core.SystemID]bool          // and readers that do
 	spins    map[core.SystemID]int           // how often in a row a worker was to wake at once
 	fruit    map[core.SystemID]int           // how often in a row a worker found its system away
+	knows    map[core.SystemID]core.System   // systems as their workers heard of them
 }
 
 // killed unwinds a process that died inside one of its own calls.
@@ -99,7 +100,8 @@ func (w *world) boot() {
 		}
 	}
 	p := &process{w: w, begun: w.lived, workerAt: map[core.SystemID]time.Duration{}, busy: map[core.SystemID]bool{},
-		readerAt: map[core.SystemID]time.Duration{}, reading: map[core.SystemID]bool{}, fruit: map[core.SystemID]int{}, spins: map[core.SystemID]int{}}
+		readerAt: map[core.SystemID]time.Duration{}, reading: map[core.SystemID]bool{}, fruit: map[core.SystemID]int{}, spins: map[core.SystemID]int{},
+		knows: map[core.SystemID]core.System{}}
 	w.proc = p
 	disk := &disk{Store: w.store, p: p}
 	eng, err := engine.New(context.Background(), engine.Config{

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,13 @@ var (
 // lifeDays is how long a life lasts: long enough for things to come together,
 // short enough that many different ones fit in.
 const lifeDays = 90
+
+// A life makes much that is soon forgotten, and keeps little: the collector
+// would look through it again and again.
+func TestMain(m *testing.M) {
+	debug.SetGCPercent(800)
+	m.Run()
+}
 
 // live lives a plan, and if it fails tells how it came to it and how to repeat it.
 func live(t testing.TB, p simulate.Plan) simulate.Report {
@@ -79,9 +87,9 @@ func TestSeed(t *testing.T) {
 		}
 		return
 	}
-	lives, days := 40, lifeDays // ten years
+	lives, days := 84, lifeDays // twenty years
 	if testing.Short() {
-		lives, days = 4, 60
+		lives = 12
 	}
 	var mu sync.Mutex
 	var sum simulate.Stats

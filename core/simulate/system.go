@@ -31,6 +31,11 @@ type host struct {
 	calls     int                      // under way
 	touched   bool                     // something was done there that a reading will find
 	privilege map[place]*privilege
+	seen      []place // what was held when it was last looked at
+	stirred   bool    // that may have changed since
+	looks     int     // how often seen was asked for
+	look      int     // of checkHosts, counted
+	astray    bool    // Stint looks for it at the wrong place
 }
 
 // place is a role and an account on one host.
@@ -45,8 +50,10 @@ type privilege struct {
 	taken   bool          // somebody else took away what Stint had made, and it has not made it again
 	tried   bool          // Stint may have made it, by an attempt whose outcome it doesn't know
 	clean   bool          // Stint was told that it was there before
+	blind   bool          // a process died that was about to change it; the next can't tell whose it is
 	since   time.Duration // since when nothing gives a right to it
 	pending bool          // since holds
+	look    int           // the last of checkHosts that saw it held
 }
 
 // fault is a way in which a host fails.
@@ -102,6 +109,7 @@ func (h *host) forgotten(w *world) {
 	for at, p := range h.privilege {
 		p.tried, p.clean = false, false
 		for _, g := range w.rows(at) {
+			p.blind = p.blind || g.State == core.GrantGranting || g.State == core.GrantRemoving
 			p.tried = p.tried || g.State == core.GrantGranting || g.State == core.GrantRemoving || g.State == core.GrantPresent
 		}
 	}
@@ -186,6 +194,9 @@ func (w *world) grantMoved(old, g core.Grant) {
 		}
 	}
 	p.clean = false
+	if g.State != core.GrantGranting && g.State != core.GrantRemoving {
+		p.blind = false
+	}
 	if w.dice(4) == 0 {
 		w.lookSoon(h, 2*time.Second) // a reading while something is under way
 	}
@@ -289,10 +300,11 @@ func (l *line) Apply(ctx context.Context, tasks []connector.Task) (out []connect
 				if err != nil {
 					return err
 				}
-				look[0].Err = connector.ErrNotAllowed
+				look[0].Err, look[0].HeldBefore = connector.ErrNotAllowed, t.Grant && held
 				out = append(out, look[0])
 				continue
 			}
+			h.stirred = true
 			one, err := d.Apply(ctx, []connector.Task{t})
 			if err != nil {
 				return err
@@ -301,7 +313,7 @@ func (l *line) Apply(ctx context.Context, tasks []connector.Task) (out []connect
 			switch {
 			case t.Grant && held && p.foreign && !p.tried:
 				before = append(before, at)
-			case !t.Grant && held && p.foreign && !p.murky:
+			case !t.Grant && held && p.foreign && !p.murky && !p.blind:
 				l.w.fail("whatWasThereIsLeft", "Stint takes %s from %s on %s, which it did not give", t.Role, t.Account, h.name)
 			}
 			if one[0].Err == nil && t.Grant {

@@ -98,6 +98,7 @@ func troubleActs() map[string]func(*world, Step) {
 				w.hand++
 				now := fmt.Sprint("z-", w.hand)
 				w.tell("  %s: account %s is called %s now", h.name, at.account, now)
+				h.stirred = true
 				h.sys.RenameAccount(at.account, now)
 				h.renamed[now] = at.account
 				w.lookSoon(h, time.Minute)
@@ -166,6 +167,7 @@ func troubleActs() map[string]func(*world, Step) {
 		},
 		"disk": func(w *world, s Step) {
 			w.stats.StoreFaults++
+			w.catchUp()
 			w.diskMode = s.N[0] % 3
 			w.diskTill = w.lived + lasting(s.N[1]%4)
 			w.diskDirty = w.diskTill
@@ -197,6 +199,7 @@ func (w *world) wakeWorkers(h *host) {
 
 // lost notes that what is held at some places is about to be dropped.
 func (h *host) lost(w *world, those func(place) bool) {
+	h.stirred = true
 	for _, at := range h.holds() {
 		if p := h.at(at); those(at) {
 			p.taken = p.taken || !p.foreign
@@ -213,6 +216,7 @@ func (w *world) byHand(h *host, at place, hold bool) {
 	}
 	w.stats.ByHand++
 	w.tell("  by hand: %s/%s on %s: %v", at.role, at.account, h.name, hold)
+	h.stirred = true
 	h.sys.Put(at.role, h.called(at.account), hold)
 	if h.holdsFor(at) != hold {
 		return // there is no such role
@@ -240,6 +244,7 @@ func (w *world) byHand(h *host, at place, hold bool) {
 
 // mend brings back roles and accounts of a host.
 func (w *world) mend(h *host) {
+	h.stirred = true
 	for _, r := range h.gone {
 		h.sys.AddRole(core.FoundRole{External: r})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -309,9 +310,6 @@ func (p *process) turnWorker(id core.SystemID) {
 	if p.spins[id] > 100 {
 		w.fail("nobodySpins", "the worker of %s wakes again and again, and does nothing: %s", w.book.systems[id].Name, w.pendingOn(id))
 	}
-	if w.book.systems[id].State == core.SystemRemoved {
-		delete(p.workerAt, id)
-	}
 	// Likewise, minutes in which nothing waits are not lived one by one, nor
 	// each try of a system that is known to stay away.
 	away, till := h == nil, w.lived+day
@@ -328,6 +326,9 @@ func (p *process) turnWorker(id core.SystemID) {
 		p.fruit[id] = 0
 	default:
 		p.fruit[id] = 0
+	}
+	if w.book.systems[id].State == core.SystemRemoved {
+		delete(p.workerAt, id)
 	}
 	p.listen()
 }
@@ -430,7 +431,7 @@ func (p *process) listen() {
 		}
 		if slices.Contains(n.Topics, core.TopicSystems) {
 			for _, id := range w.book.lands {
-				if w.book.systems[id].State != core.SystemRemoved {
+				if w.book.systems[id].State != core.SystemRemoved && p.moved(id) {
 					wake(id)
 				}
 			}
@@ -450,6 +451,16 @@ func (p *process) listen() {
 			p.engineAt = at + w.upTo(time.Second)
 		}
 	}
+}
+
+// moved reports whether a worker has yet to hear that its system is new, that it
+// is reached otherwise or that its state is another. Run wakes no other worker
+// for news of systems: each minute each of them notes its health.
+func (p *process) moved(id core.SystemID) bool {
+	s := p.w.book.systems[id]
+	old, known := p.knows[id]
+	p.knows[id] = s
+	return !known || old.State != s.State || !maps.Equal(old.Settings, s.Settings)
 }
 
 // catchUp does what the engine would have done in the minutes that were not

@@ -46,8 +46,8 @@ func renamed(s *story) {
 		s.Errorf("it is called %+v now", out[0])
 	}
 	o := fresh.apply(connector.Task{Privilege: p, Grant: true})[0]
-	if !errors.Is(o.Err, connector.ErrRenamed) {
-		s.Errorf("grant to what was renamed: %v; want ErrRenamed", o.Err)
+	if !errors.Is(o.Err, connector.ErrRenamed) || !o.HeldBefore {
+		s.Errorf("grant to what was renamed: %v, held before %v; want ErrRenamed of what was there", o.Err, o.HeldBefore)
 	}
 	o = fresh.done(connector.Task{Privilege: p})[0]
 	s.holds(role2, alice2, false)

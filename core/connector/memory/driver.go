@@ -180,6 +180,7 @@ func (s *System) apply(t connector.Task) connector.Outcome {
 	}
 	_, role := s.roles[p.Role]
 	held := s.holders[p.Role][p.Account]
+	o.HeldBefore = t.Grant && held
 	switch {
 	case !connector.WholeScope(t.Scope):
 		o.Err = connector.NoScope(t.Scope)
@@ -190,7 +191,6 @@ func (s *System) apply(t connector.Task) connector.Outcome {
 	case t.Grant && (!s.accounts[t.Account] || !carries(t.Account)):
 		o.Err = connector.NoAccount(t.Account)
 	case t.Grant:
-		o.HeldBefore = held
 		s.holders[t.Role][t.Account] = true
 	case role:
 		delete(s.holders[p.Role], p.Account)

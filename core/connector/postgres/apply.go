@@ -197,6 +197,7 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 	for i, it := range work {
 		now := rows[i].called(it.Privilege)
 		it.role, it.account = now.Role, now.Account
+		it.out.HeldBefore = it.Grant && rows[i].holds()
 		switch {
 		case it.Grant && now != it.Privilege:
 			it.err = connector.Renamed(it.Privilege, now)
@@ -204,8 +205,6 @@ func (s *session) prepare(ctx context.Context, work []*item) (limits map[string]
 			it.err = connector.NoRole(it.Role)
 		case rows[i].account == 0:
 			it.err = connector.NoAccount(it.Account)
-		case it.Grant:
-			it.out.HeldBefore = rows[i].holds()
 		}
 	}
 	if !s.settings.nativeExpiry {
