@@ -190,6 +190,13 @@ func (d *decider) acceptClock(c AcceptClock) *Error {
 		}
 		d.result.Items = append(d.result.Items, ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: a.Request, Assignment: a.ID, Start: a.Start, End: wall})
 	}
+	// What was asked for in the wrong time would wait for an answer until a limit
+	// of that time. It is asked for anew.
+	for _, r := range d.RequestsDue(now.Add(MaxApprovalTimeout), maxAccepted) {
+		if r, _ = d.Request(r.ID); r.Status == PendingApproval && r.Approval != nil && r.Approval.Opened.After(wall) {
+			d.cancelPending([]Request{r}, "a corrected clock was accepted")
+		}
+	}
 	if s, ok := d.Session(d.actor.Session); ok {
 		// His own session goes on, or nobody could see what came of it.
 		s.LastSeen = wall

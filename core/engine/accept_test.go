@@ -154,6 +154,40 @@ func TestAcceptClockKeepsWhatIsScheduled(t *testing.T) {
 	}
 }
 
+// A request that was made in a wrong time would wait until a limit of that time;
+// one made before it became wrong has its own limit still.
+func TestAcceptClockCancelsRequestsOfTheWrongTime(t *testing.T) {
+	c := enginetest.New(t, nil)
+	ann, ben := c.Person("Ann"), c.Person("Ben")
+	_, roles := c.System("prod", []string{"dba", "ops"}, ann, ben)
+	dba, ops := c.Eligible(ann, roles[0]), c.Eligible(ben, roles[1])
+	yes := true
+	for _, r := range roles {
+		c.Must(c.Boss, core.SetPolicy{Level: string(r), Settings: core.PolicySettings{RequireApproval: &yes}})
+	}
+	ask := func(p core.PersonID, basis core.AssignmentID) core.RequestID {
+		return c.Must(p, core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(time.Hour), Justification: "to do my work"}).Items[0].Request
+	}
+	before := ask(ann, dba)
+	c.Clock.Set(c.Clock.Now().Add(2 * time.Hour))
+	turn(c)
+	c.Clock.Step(-time.Hour)
+	turn(c)
+	during := ask(ben, ops)
+	c.Must(c.Boss, core.AcceptClock{Justification: right})
+	status := func(id core.RequestID) (s core.Status) {
+		c.View(func(v core.View) { r, _ := v.Request(id); s = r.Status })
+		return s
+	}
+	if got := status(before); got != core.PendingApproval {
+		t.Errorf("the one made before is %s", got)
+	}
+	if got := status(during); got != core.CanceledRequest {
+		t.Errorf("the one made in the wrong time is %s", got)
+	}
+	c.Verify()
+}
+
 // The store can't write: the clock stays where it is, and nothing is gained.
 func TestF13AcceptClockNotDurable(t *testing.T) {
 	store := &broken{}
