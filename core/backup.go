@@ -33,7 +33,10 @@ type NoteRestore struct {
 
 // Afresh makes old proofs worthless: every session ends, remembered results
 // are forgotten, and no code of Step or before it is good any more.
-type Afresh struct{ Step int64 }
+type Afresh struct {
+	Step int64
+	At   time.Time // of the restore
+}
 
 func (BeginBackup) Verb() string { return "backup" }
 func (NoteBackup) Verb() string  { return "note-backup" }
@@ -82,6 +85,6 @@ func (d *decider) noteRestore(c NoteRestore) *Error {
 	e := d.entry(BackupRestored)
 	e.Detail = "the backup of " + Clock(c.Made) + ", up to " + headText(c.Head) + ", was restored by " + Clip(stored(c.By), 200) +
 		"; every session ended; what happened after the backup is not in this log"
-	d.record(e, Afresh{Step: c.Step})
+	d.record(e, Afresh{Step: c.Step, At: d.env.Now})
 	return nil
 }

@@ -18,6 +18,9 @@ var troubleTexts = map[TextKey]string{
 	"trouble.stuck.title.one":    "{role} on {system} could not be taken back yet",
 	"trouble.stuck.text":         "{why} They are over, but {system} may still allow them. Stint keeps trying by itself and never gives up. If it can't wait, take them away on {system} by hand.",
 	"trouble.stuck.text.one":     "{why} {person}'s access is over, but {system} may still allow it. Stint keeps trying by itself and never gives up. If it can't wait, take it away on {system} by hand.",
+	"trouble.restored.title":     "{n} privileges on {system} are not in the backup that was restored",
+	"trouble.restored.title.one": "One privilege on {system} is not in the backup that was restored",
+	"trouble.restored.text":      "They may have been activated after the backup was made, and nothing ends them by itself. Look at each: take it away, or accept it.",
 	"trouble.system.title":       "Stint can't work with {system} right now",
 	"trouble.system.text":        "{why} Nothing can be activated there until that is mended; what ends meanwhile is taken back as soon as it is. Stint keeps trying by itself.",
 }

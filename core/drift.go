@@ -57,6 +57,12 @@ type Reading struct {
 	More int `json:"more,omitempty"`
 }
 
+// Outdated reports whether r was made before the store was restored from a
+// backup; a zero restored means that it never was.
+func (r Reading) Outdated(restored time.Time) bool {
+	return !restored.IsZero() && !r.At.After(restored)
+}
+
 // Limits of drift.
 const (
 	MaxDrift     = 1000 // rows kept of a system

@@ -27,9 +27,18 @@ func (d *decider) recordDrift(c RecordDrift) *Error {
 			room--
 		}
 	}
-	if c.Done {
-		d.change(Reading{System: sys.ID, At: c.Began, Held: c.Held, More: c.More})
+	if !c.Done {
+		return nil
 	}
+	read := Reading{System: sys.ID, At: c.Began, Held: c.Held, More: c.More}
+	if !c.Restored {
+		d.change(read)
+		return nil
+	}
+	e := d.entry(SystemReread)
+	e.System, e.SystemName = sys.ID, sys.Name
+	e.Detail = "read for the first time since the backup was restored: " + plural(c.Unknown, "privilege is", "privileges are") + " there of which it knows nothing"
+	d.record(e, read)
 	return nil
 }
 

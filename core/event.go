@@ -34,6 +34,7 @@ const (
 	SystemDropped     EventKind = "system.removed"
 	SystemReachable   EventKind = "system.reachable"
 	SystemUnreachable EventKind = "system.unreachable"
+	SystemReread      EventKind = "system.reread" // for the first time since a backup was restored
 	RoleAdded         EventKind = "role.added"
 	RoleUpdated       EventKind = "role.updated"
 	PolicyChanged     EventKind = "policy.changed"

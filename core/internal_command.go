@@ -130,6 +130,10 @@ type RecordDrift struct {
 	Done   bool
 	Held   int // of the whole reading, see Reading
 	More   int
+	// Restored says that it is the first whole reading since a backup was
+	// restored; Unknown is how much it showed of which the backup knows nothing.
+	Restored bool
+	Unknown  int
 }
 
 // Sighting is one thing that a system holds otherwise than Stint left it.

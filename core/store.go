@@ -149,6 +149,9 @@ type Work interface {
 	// DriftOf returns the rows of drift of a system, at most MaxDrift, and when
 	// it was last read; open ones first, then newest first, then by ID.
 	DriftOf(ctx context.Context, system SystemID) ([]Drift, Reading, error)
+	// Restored returns when this store was last restored from a backup (Afresh);
+	// zero: never.
+	Restored(ctx context.Context) (time.Time, error)
 	// Systems returns all systems that are not removed, in order of name.
 	Systems(ctx context.Context) ([]System, error)
 	// Prune deletes remembered results older than before, and sessions expired

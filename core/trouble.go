@@ -18,6 +18,9 @@ const (
 	TroubleBroken    TroubleKind = "broken" // the disk failed; nothing more is written
 	TroubleStuck     TroubleKind = "stuck"  // access that is over could not be taken back yet
 	TroubleSystem    TroubleKind = "system" // a system does not answer, or does not let Stint in
+	// TroubleRestored is what a system was seen to hold after a restore of which
+	// the backup knows nothing.
+	TroubleRestored TroubleKind = "restored"
 )
 
 // Severity of a trouble, by what it means for access.
@@ -76,4 +79,23 @@ func Troubles(now time.Time, systems []SystemRow, removing []AssignmentRow) []Tr
 			Args: map[string]string{"system": r.Name, "why": r.Health.Error}})
 	}
 	return out
+}
+
+// restoredFor is how long after a restore something is taken for what the
+// backup didn't know, where systems could not be read at once.
+const restoredFor = 7 * 24 * time.Hour
+
+// RestoredTrouble returns what to say of what a system was seen to hold since a
+// restore, and that nobody has looked at yet; nil: nothing.
+func RestoredTrouble(restored time.Time, system System, rows []Drift) *Trouble {
+	n := 0
+	for _, r := range rows {
+		if r.Kind == DriftOutside && r.Open() && !r.First.Before(restored) && r.First.Sub(restored) < restoredFor {
+			n++
+		}
+	}
+	if restored.IsZero() || n == 0 {
+		return nil
+	}
+	return &Trouble{Kind: TroubleRestored, Severity: SeverityBad, Since: restored, Args: map[string]string{"system": system.Name, "n": strconv.Itoa(n)}}
 }

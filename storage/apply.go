@@ -60,7 +60,7 @@ func (t *tx) put(c core.Change) error {
 		})
 	case core.Afresh:
 		err = errors.Join(t.q.DeleteSessionsExpired(t.ctx, math.MaxInt64), t.q.DeleteRememberedBefore(t.ctx, math.MaxInt64),
-			t.q.RaiseSteps(t.ctx, c.Step))
+			t.q.RaiseSteps(t.ctx, c.Step), t.q.SetMark(t.ctx, gen.SetMarkParams{Name: markRestored, Value: fromTime(c.At)}))
 	case core.SessionEnded:
 		err = t.q.DeleteSession(t.ctx, string(c.ID))
 	case core.Favourite:

@@ -15,6 +15,8 @@ const (
 	markTime    = "time"
 	markStep    = "clock step" // nanoseconds
 	markStepped = "clock stepped"
+	// markRestored is when the store was last restored from a backup.
+	markRestored = "restored"
 )
 
 func (v *view) mark(name string) int64 {
@@ -54,6 +56,12 @@ func (t *tx) setClock(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// Restored implements core.Work.
+func (db *DB) Restored(ctx context.Context) (at time.Time, err error) {
+	err = db.glance(ctx, func(v *view) error { at = toTime(v.mark(markRestored)); return v.err })
+	return at, err
 }
 
 // LastTime implements core.Work.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,6 +93,18 @@ func TestF23OlderBackup(t *testing.T) {
 			})
 			if !all() {
 				t.Error("what nobody knows was taken away unasked")
+			}
+			// It is said loudly, to everybody who may see it, and in the log.
+			me, err := n.svc.Me(t.Context())
+			m.ok(err)
+			i := slices.IndexFunc(me.Troubles, func(t core.Trouble) bool { return t.Kind == core.TroubleRestored })
+			if i < 0 || me.Troubles[i].Args["n"] != "10" || me.Troubles[i].Args["system"] != "prod-db" {
+				t.Errorf("no trouble tells of the ten: %+v", me.Troubles)
+			}
+			reread, err := n.svc.Entries(t.Context(), core.EntryFilter{Action: core.SystemReread}, core.Page{})
+			m.ok(err)
+			if len(reread.Items) != 1 || !strings.Contains(reread.Items[0].Detail, "10 privileges are there") {
+				t.Errorf("the log says %+v", reread.Items)
 			}
 			// The log tells of nothing that it doesn't know.
 			made, err := n.svc.Entries(t.Context(), core.EntryFilter{Action: core.GrantMade}, core.Page{})

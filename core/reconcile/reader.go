@@ -35,8 +35,13 @@ func (r *reader) run(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		r.say(ctx, r.read(ctx))
-		timer.Reset(readEvery)
+		err := r.read(ctx)
+		r.say(ctx, err)
+		if err != nil && r.w.unread.Load() {
+			timer.Reset(probeEvery) // somebody may be waiting for it
+		} else {
+			timer.Reset(readEvery)
+		}
 	}
 }
 
@@ -83,7 +88,13 @@ func (r *reader) read(ctx context.Context) error {
 			return err
 		}
 	}
-	return c.record(ctx, r.w.r.cfg.Engine)
+	if err := c.record(ctx, r.w.r.cfg.Engine); err != nil {
+		return err
+	}
+	if r.w.unread.Swap(false) {
+		r.w.wake()
+	}
+	return nil
 }
 
 // comparison is one reading of a system, beside what Stint knows. What Stint
@@ -101,6 +112,8 @@ type comparison struct {
 	unseen   []core.Grant         // present, as we believe, and not among held
 	lost     []core.RecordOutcome // of those, what the system was asked about and has not
 	complete bool                 // what is not in seen is not there
+	restored bool                 // this is the first reading since a backup was restored
+	unknown  int                  // of what is outside, new ones
 }
 
 func (c *comparison) load(ctx context.Context, store core.Store) error {
@@ -129,8 +142,12 @@ func (c *comparison) load(ctx context.Context, store core.Store) error {
 		c.grants = append(c.grants, gs...)
 		after = gs[len(gs)-1].ID
 	}
-	rows, _, err := store.DriftOf(ctx, c.system)
-	c.rows = rows
+	rows, before, err := store.DriftOf(ctx, c.system)
+	if err != nil {
+		return err
+	}
+	at, err := store.Restored(ctx)
+	c.rows, c.restored = rows, before.Outdated(at)
 	return err
 }
 
@@ -243,6 +260,9 @@ func (c *comparison) record(ctx context.Context, e *engine.Engine) error {
 		still[k] = true
 		if r, ok := known[k]; !ok || r.Object != s.Object || r.Detail != s.Detail {
 			fresh = append(fresh, s)
+			if s.Kind == core.DriftOutside && !ok {
+				c.unknown++
+			}
 		}
 	}
 	var gone []core.DriftID
@@ -273,7 +293,7 @@ func (c *comparison) send(ctx context.Context, e *engine.Engine, fresh []core.Si
 	for part := range slices.Chunk(fresh, core.MaxSightings) {
 		give(core.RecordDrift{System: c.system, Began: c.began, Seen: part})
 	}
-	give(core.RecordDrift{System: c.system, Began: c.began, Done: true, Held: len(c.held), More: more})
+	give(core.RecordDrift{System: c.system, Began: c.began, Done: true, Held: len(c.held), More: more, Restored: c.restored, Unknown: c.unknown})
 	for _, d := range e.DoAll(context.WithoutCancel(ctx), jobs) {
 		if d.Err != nil {
 			return &storeError{d.Err}

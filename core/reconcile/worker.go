@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -58,6 +59,11 @@ type worker struct {
 	// before, since they were last proven absent. What the system holds of them
 	// before an attempt may be our own doing. nil: not asked yet.
 	tried map[core.GrantID]bool
+
+	// unread says that the system has not been read since a backup was restored:
+	// until it is, nothing is granted there. What the backup doesn't know would
+	// be taken for ours, and nobody has seen it yet.
+	unread atomic.Bool
 }
 
 func newWorker(r *Reconciler, s core.System) *worker {
@@ -148,7 +154,7 @@ func (w *worker) pause(ctx context.Context) time.Duration {
 	switch {
 	case err != nil:
 		return probeEvery
-	case waiting && (w.hold || !w.since.IsZero()):
+	case waiting && (w.hold || !w.since.IsZero() || w.unread.Load()):
 		return probeEvery
 	case waiting:
 		return max(0, min(checkEvery, next.Sub(now)))
@@ -180,6 +186,9 @@ func (w *worker) step(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	w.finishDrain(ctx)
+	if w.unread.Load() {
+		pending = slices.DeleteFunc(pending, func(g core.Grant) bool { return g.Wanted && g.State == core.GrantGranting })
+	}
 	if len(pending) == 0 {
 		if w.ago(w.checked) >= checkEvery || w.isStale() {
 			return 0, w.check(ctx)
@@ -208,6 +217,15 @@ func (w *worker) recall(ctx context.Context) error {
 	if w.tried != nil {
 		return nil
 	}
+	restored, err := w.r.store.Restored(ctx)
+	if err != nil {
+		return err
+	}
+	_, reading, err := w.r.store.DriftOf(ctx, w.id)
+	if err != nil {
+		return err
+	}
+	w.unread.Store(reading.Outdated(restored))
 	tried := map[core.GrantID]bool{}
 	for after := core.GrantID(""); ; {
 		gs, err := w.r.store.LiveGrants(ctx, w.id, after, 1000)

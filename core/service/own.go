@@ -149,6 +149,27 @@ func (s *Service) Me(ctx context.Context) (core.Me, error) {
 	return me, nil
 }
 
+// restoredTroubles returns what was found on systems since a restore.
+func (s *Service) restoredTroubles(ctx context.Context, systems []core.SystemRow) (out []core.Trouble, err error) {
+	restored, err := s.store.Restored(ctx)
+	if err != nil || restored.IsZero() {
+		return nil, err
+	}
+	for _, r := range systems {
+		if r.Drift == 0 {
+			continue
+		}
+		rows, _, err := s.store.DriftOf(ctx, r.ID)
+		if err != nil {
+			return nil, err
+		}
+		if t := core.RestoredTrouble(restored, r.System, rows); t != nil {
+			out = append(out, *t)
+		}
+	}
+	return out, nil
+}
+
 // troubles returns what is wrong now, as far as it is the person's business.
 func (s *Service) troubles(ctx context.Context, me core.Me) ([]core.Trouble, error) {
 	if !me.HasFactor || me.MustChangePassword {
@@ -171,6 +192,13 @@ func (s *Service) troubles(ctx context.Context, me core.Me) ([]core.Trouble, err
 	all := core.Troubles(s.cfg.Engine.Now(), systems, removing.Items)
 	if t, ok := s.store.Trouble(); ok {
 		all = append(all, t)
+	}
+	if me.MayRead {
+		found, err := s.restoredTroubles(ctx, systems)
+		if err != nil {
+			return nil, plain(err)
+		}
+		all = append(all, found...)
 	}
 	err = s.store.Read(ctx, func(v core.View) error {
 		if t := s.cfg.Engine.ClockState(v).Trouble(); t != nil {

@@ -49,6 +49,7 @@ type state struct {
 	settings    core.Settings
 	noted       time.Time
 	clock       core.ClockMark
+	restored    time.Time
 	systems     table[core.SystemID, core.System]
 	roles       table[core.RoleID, core.Role]
 	levels      table[string, core.PolicySettings]
@@ -130,6 +131,7 @@ func (s *state) put(c core.Change) error {
 		c.Created, c.LastSeen, c.Expires = cut(c.Created), cut(c.LastSeen), cut(c.Expires)
 		s.sessions.put(c.ID, c)
 	case core.Afresh:
+		s.restored = cut(c.At)
 		clear(s.sessions.writable())
 		clear(s.remembered.writable())
 		for id, f := range s.factors.writable() {

@@ -128,6 +128,15 @@ func (s *Store) Prune(ctx context.Context, before time.Time) error {
 	})
 }
 
+// Restored implements core.Work.
+func (s *Store) Restored(ctx context.Context) (time.Time, error) {
+	st, err := s.snapshot(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return st.restored, nil
+}
+
 // LastTime implements core.Work.
 func (s *Store) LastTime(ctx context.Context) (time.Time, error) {
 	st, err := s.snapshot(ctx)

@@ -162,7 +162,11 @@ func testAfresh(t *testing.T, s core.Store) {
 	if err := s.Update(t.Context(), remember); err != nil {
 		t.Fatal(err)
 	}
-	put(t, s, core.Afresh{Step: 59_000_000})
+	never, err := s.Restored(t.Context())
+	alike(t, "restored", []any{never, err}, []any{time.Time{}, error(nil)})
+	put(t, s, core.Afresh{Step: 59_000_000, At: now})
+	at, err := s.Restored(t.Context())
+	alike(t, "restored", []any{at, err}, []any{now, error(nil)})
 	for _, c := range oneOfEach() {
 		read(t, s, func(v core.View) {
 			back, ok := stored(v, c)
@@ -184,7 +188,7 @@ func testAfresh(t *testing.T, s core.Store) {
 		f, _ := v.Factor("pe_2")
 		alike(t, "a later step", f, other)
 	})
-	err := s.Update(t.Context(), func(tx core.Tx) error {
+	err = s.Update(t.Context(), func(tx core.Tx) error {
 		if _, _, ok := tx.Remembered("pe_1", "k"); ok {
 			t.Error("a remembered result outlived it")
 		}
