@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -212,6 +213,9 @@ func (d *decider) drop(c Drop) *Error {
 	if len(c.Assignments) == 0 || len(c.Assignments) > MaxBatch {
 		return Errorf(Invalid, "assignments", "batch.size", "field", "assignments", "max", strconv.Itoa(MaxBatch))
 	}
+	if c.Reason != "" && c.Reason.why() == "" {
+		return Errorf(Invalid, "reason", "drop.reason")
+	}
 	for _, id := range c.Assignments {
 		a, ok := d.Assignment(id)
 		if ok && a.Principal != d.me.ID {
@@ -227,17 +231,35 @@ func (d *decider) drop(c Drop) *Error {
 		case !a.State.Live():
 			return Errorf(Conflict, "assignments", "assignment.not_live")
 		}
-		r := d.requestFor(a, SelfDeactivate)
-		r.ID, r.Status, r.Completed, r.Justification = RequestID(d.env.NewID("re")), Revoked, d.env.Now, ""
-		kind, detail := ActivationDropped, "before its end"
-		if a.State == Scheduled {
-			kind, detail, r.Status = ActivationCanceled, "before its start", CanceledRequest
-		}
-		d.change(r)
-		d.finish(a, Removed, kind, detail, "")
-		d.result.Items = append(d.result.Items, ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: d.env.Now})
+		d.result.Items = append(d.result.Items, d.dropOne(a, c.Reason.why()))
 	}
 	return nil
+}
+
+func (d *decider) dropOne(a Assignment, why string) ItemResult {
+	r := d.requestFor(a, SelfDeactivate)
+	r.ID, r.Status, r.Completed, r.Justification = RequestID(d.env.NewID("re")), Revoked, d.env.Now, ""
+	kind, detail := ActivationDropped, "before its end"
+	if a.State == Scheduled {
+		kind, detail, r.Status = ActivationCanceled, "before its start", CanceledRequest
+	}
+	if why != "" {
+		detail += ": " + why
+	}
+	d.change(r)
+	d.finish(a, Removed, kind, detail, "")
+	return ItemResult{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: d.env.Now}
+}
+
+// dropOnSignOut ends what a person holds by activation of roles whose settings
+// say that it ends when he signs out. That is decided here and not by the
+// program he signs out with: whichever it is, he has said that he is done.
+func (d *decider) dropOnSignOut(p PersonID, why string) {
+	for _, a := range d.LiveOf(p) {
+		if a.Origin == Activated && a.State == InForce && slices.Contains(d.policy(a.Role).DropOn, DropOnSignOut) {
+			d.dropOne(a, why)
+		}
+	}
 }
 
 // prolong moves the end of a running activation (selfProlong). It passes the

@@ -71,7 +71,7 @@ var apiTexts = map[TextKey]string{
 	"cli.policy_unchanged":   "Nothing was changed.",
 	"cli.policy_what":        "Say which roles to change, or --system or --defaults, and what: --set name=value or --unset name.",
 	"cli.policy_yes":         "Nobody is at a terminal to be asked. Say --yes to change this.",
-	"cli.drop_what":          "Say which roles to drop, or --all.",
+	"cli.drop_what":          "Say which roles to drop, or --all, or --on with what happened.",
 	"cli.not_yet":            "The system has not answered in time. The request stands, and Stint goes on trying. See: stint status",
 	"cli.stopped_waiting":    "You stopped waiting. What was asked for stands. See: stint status",
 	"cli.ended_meanwhile":    "It was ended before the system held it.",

@@ -30,6 +30,7 @@ var ruleTexts = map[TextKey]string{
 	"code.wrong":                "That code is not right. Check the clock of your phone and try the next one.",
 	"command.unknown":           "Stint doesn't know the command “{command}”.",
 	"drop.assigned":             "This role was assigned to be active; it was not activated. An administrator can remove the assignment.",
+	"drop.reason":               "A role is dropped because of lock, sleep or signout, or for no reason that is named.",
 	"drift.in_use":              "{account} is being given {role} by Stint just now, or has it from Stint. End that first.",
 	"drift.not_outside":         "Only what was assigned outside Stint can be taken away here. This was taken away or renamed on the system.",
 	"drift.other_object":        "On the system, the name {account} or {role} now stands for another one than Stint knows. Taking it away here could hit the wrong one; do it on the system.",

@@ -108,6 +108,9 @@ type Activate struct {
 // scheduled ones (selfDeactivate). Administrators may drop anybody's.
 type Drop struct {
 	Assignments []AssignmentID `json:"assignments"` // 1 to 200
+	// Reason says what happened at the person's computer, where that is why
+	// (Policy.DropOn); empty: somebody wants to.
+	Reason DropReason `json:"reason,omitempty"`
 }
 
 // Prolong moves the end of a running activation of the actor (selfProlong).

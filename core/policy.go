@@ -51,6 +51,19 @@ const (
 	DropOnSignOut DropReason = "signout" // the person signs out of the computer or of Stint
 )
 
+// why says in the log what happened.
+func (r DropReason) why() string {
+	switch r {
+	case DropOnLock:
+		return "the screen was locked"
+	case DropOnSleep:
+		return "the computer went to sleep"
+	case DropOnSignOut:
+		return "the person signed out"
+	}
+	return ""
+}
+
 // DropReasons are all of them, in the order in which they are stored and shown.
 func DropReasons() []DropReason { return []DropReason{DropOnLock, DropOnSleep, DropOnSignOut} }
 

@@ -186,6 +186,7 @@ func (d *decider) closeSession(c CloseSession) *Error {
 		return Errorf(NotFound, "", "session.none")
 	}
 	d.record(d.entry(SignedOut), SessionEnded{s.ID})
+	d.dropOnSignOut(d.me.ID, DropOnSignOut.why())
 	return nil
 }
 
@@ -233,6 +234,7 @@ func (d *decider) revokeSessions(p Person) {
 	e := d.entry(SessionRevoked)
 	e.Principal, e.PrincipalName, e.Detail = p.ID, p.Name, plural(len(changes), "session", "sessions")+" ended"
 	d.record(e, changes...)
+	d.dropOnSignOut(p.ID, "all sessions of the person were ended")
 }
 
 // changePassword replaces the actor's own password, and ends his other sessions.

@@ -171,6 +171,46 @@ func Follow[T any](a *Async, open func(ctx context.Context) (<-chan T, error), e
 	return stop
 }
 
+// Serve does work that lasts as long as the window, off the render goroutine.
+// Nobody waits for it (Busy). In direct mode it does nothing.
+func (a *Async) Serve(work func(ctx context.Context)) {
+	if a.direct {
+		return
+	}
+	a.wg.Add(1)
+	go func() {
+		defer a.wg.Done()
+		work(a.ctx)
+	}()
+}
+
+// Attend opens a stream and calls each with every value on it, both off the
+// render goroutine: for what must be done also where nothing can be painted.
+func Attend[T any](a *Async, open func(ctx context.Context) <-chan T, each func(context.Context, T)) {
+	if a.direct {
+		ch := open(a.ctx)
+		a.pumps = append(a.pumps, func() bool {
+			for {
+				select {
+				case v, ok := <-ch:
+					if !ok {
+						return false
+					}
+					each(a.ctx, v)
+				default:
+					return a.ctx.Err() == nil
+				}
+			}
+		})
+		return
+	}
+	a.Serve(func(ctx context.Context) {
+		for v := range open(ctx) {
+			each(ctx, v)
+		}
+	})
+}
+
 // Tick calls f once a second with the present time, for countdowns, until
 // stop is called. f repaints only what changed. Nothing ticks while the
 // window is hidden.

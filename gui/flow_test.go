@@ -12,6 +12,7 @@ import (
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui"
 	"github.com/stint-pim/stint/gui/guitest"
+	"github.com/stint-pim/stint/gui/model"
 )
 
 // person sits in front of a window of the tests.
@@ -22,6 +23,7 @@ type person struct {
 	gate    *guitest.Gate
 	now     time.Time
 	notices []string
+	desk    chan model.DeskEvent // what happens to the computer
 }
 
 // sit opens the window on data; tokens keeps a session if signedIn.
@@ -31,12 +33,13 @@ func sit(t *testing.T, data func(func() time.Time) *guitest.Fake, signedIn bool,
 	for k, v := range prefs {
 		a.Preferences().SetString(k, v)
 	}
-	p := &person{t: t, now: guitest.Noon()}
+	p := &person{t: t, now: guitest.Noon(), desk: make(chan model.DeskEvent, 4)}
 	clock := func() time.Time { return p.now }
 	p.service = data(clock)
 	p.gate = guitest.NewGate(p.service)
 	deps := gui.Deps{Gate: p.gate, Now: clock, Place: time.UTC, Language: "en", Async: gui.NewDirectAsync(clock),
-		Notify: func(title, text string) { p.notices = append(p.notices, title) }}
+		Notify: func(title, text string) { p.notices = append(p.notices, title) },
+		Desk:   func(context.Context) <-chan model.DeskEvent { return p.desk }}
 	if signedIn {
 		deps.Tokens = guitest.Tokens{Token: p.gate.Token}
 	}

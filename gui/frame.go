@@ -195,6 +195,7 @@ func (f *frame) watch() {
 		}
 		if core.CodeOf(err) == core.Unauthenticated {
 			f.stop()
+			f.w.leaver.Enter(nil)
 			f.w.signIn(f.t("signin.ended"))
 			return
 		}
@@ -232,6 +233,7 @@ func (f *frame) readAccess(then func()) {
 			f.w.know(a.Now)
 			f.w.tray.update()
 			f.w.notices.know(a)
+			f.w.leaver.Know(a)
 		}
 		if then != nil {
 			then()

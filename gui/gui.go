@@ -48,6 +48,9 @@ type Deps struct {
 	Notify func(title, text string)
 	// Tray shows Stint beside the clock, if the desktop has a place for it.
 	Tray bool
+	// Desk tells what happens to the computer: its screen is locked, it goes to
+	// sleep, its person signs out; nil: nobody tells.
+	Desk func(ctx context.Context) <-chan model.DeskEvent
 	// DataFacts says where data and keys of this computer are; nil where the
 	// window talks to a server elsewhere.
 	DataFacts func(*model.Text) []model.Fact
@@ -79,8 +82,10 @@ type Window struct {
 	untoast func()
 	tray    *tray
 	notices *notices
-	first   string        // the page to open first; empty: the first
-	skew    time.Duration // by how much the server is ahead of this computer's clock
+	leaver  *model.Leaver
+	can     *model.DeskCan // what the desktop can notice; nil: not known yet
+	first   string         // the page to open first; empty: the first
+	skew    time.Duration  // by how much the server is ahead of this computer's clock
 }
 
 // Keys of the preferences.
@@ -125,6 +130,7 @@ func New(app fyne.App, deps Deps) *Window {
 	w.shortcuts()
 	w.notices = newNotices(w)
 	w.tray = newTray(w)
+	w.attendDesk()
 	w.win.SetCloseIntercept(w.close)
 	w.async.Tick(w.watchIdle)
 	w.begin()
@@ -244,6 +250,7 @@ func (w *Window) admitted(a core.Admission, password core.Secret) {
 func (w *Window) enter(svc core.Service, me core.Me) {
 	w.locked = false
 	w.touched = w.deps.Now()
+	w.leaver.Enter(svc)
 	w.frame = newFrame(w, svc, me)
 	w.set(w.frame.content(), w.frame)
 	w.frame.start()
@@ -259,11 +266,14 @@ func (w *Window) out() {
 	svc := f.kit.Service
 	w.frame = nil
 	w.tray.update()
+	w.leaver.Enter(nil)
 	w.async.Act(func(ctx context.Context) error {
 		if w.deps.Tokens != nil {
 			_ = w.deps.Tokens.Save(core.Secret{}) // the session itself is ended below
 		}
-		return svc.SignOut(ctx)
+		// Where the server is away now, the session is ended when it is back.
+		w.leaver.SignOut(ctx, svc)
+		return nil
 	}, func(error) { w.begin() })
 }
 

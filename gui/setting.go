@@ -21,6 +21,7 @@ type settings struct {
 	backup  *settingBackup // nil for who may make none
 	scroll  *part.Scroll
 	save    *part.Button
+	desk    *fyne.Container // what the desktop can notice
 	foot    *fyne.Container
 	proof   *part.Proof
 	fields  map[string]*part.Field
@@ -30,12 +31,13 @@ type settings struct {
 }
 
 func newSettings(k Kit) Screen {
-	s := &settings{kit: k, shared: part.Layers(), foot: part.Layers(), testOut: part.Layers(), fields: map[string]*part.Field{}}
+	s := &settings{kit: k, shared: part.Layers(), foot: part.Layers(), testOut: part.Layers(), desk: part.Layers(), fields: map[string]*part.Field{}}
 	s.foot.Hide()
 	s.testOut.Hide()
 	s.scroll = part.NewScroll(part.Gap(1, 1))
 	s.mine = newSettingSecurity(k, s.relayout)
-	sections := []fyne.CanvasObject{s.appearance(), s.mine.content}
+	s.Desk()
+	sections := []fyne.CanvasObject{s.appearance(), s.mine.content, s.desk}
 	if k.Me.MayChangeSettings {
 		swap(s.shared, part.NewPanel(part.Pad(20, part.Skeleton(6))))
 		sections = append(sections, s.shared)
@@ -75,6 +77,12 @@ func (s *settings) relayout() {
 	if s.scroll != nil {
 		s.scroll.Relayout()
 	}
+}
+
+// Desk shows what the desktop can notice, when that is known.
+func (s *settings) Desk() {
+	banner(s.desk, deskCard(s.kit))
+	s.relayout()
 }
 
 func (s *settings) appearance() fyne.CanvasObject {

@@ -45,7 +45,7 @@ func serverSigns() []serverSign {
 		{sign: word("openbox"), need: need.WindowManager(), linuxOnly: true},
 		{sign: word("xdotool"), need: need.Typist(), linuxOnly: true},
 		{sign: word("import"), need: need.Camera(), linuxOnly: true},
-		{sign: word("dbus-run-session"), need: need.Bus(), linuxOnly: true},
+		{sign: word("dbus-run-session|dbus-daemon"), need: need.Bus(), linuxOnly: true},
 		{sign: word("gnome-keyring-daemon"), need: need.Keyring(), linuxOnly: true},
 	}
 }

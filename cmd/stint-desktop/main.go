@@ -14,12 +14,16 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"
 
+	"github.com/stint-pim/stint/cmd/stint-desktop/desk"
 	"github.com/stint-pim/stint/gui"
+	"github.com/stint-pim/stint/gui/model"
 )
 
 // version is set when a release is built.
@@ -55,10 +59,6 @@ func run(args []string) int {
 	far := &line{}
 	inside := openInside(context.Background(), place, far, log)
 	defer inside.stop()
-	beforeExit(func() {
-		fmt.Fprintln(os.Stderr, "stint-desktop: the display has gone away, so Stint ends; access that was activated here is taken back first")
-		inside.stop()
-	})
 	tokens := newTokens(place.data)
 	look := &sampleRoom{dir: place.sample(), tokens: tokens, home: inside.gate, log: log}
 	defer look.leave()
@@ -66,27 +66,54 @@ func run(args []string) int {
 		Gate: inside.gate, Tokens: tokens, Version: version, Language: language(os.Getenv), Tray: true,
 		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
 		DataFacts: look.facts(inside.facts), Restore: inside.restore,
+		Desk: func(ctx context.Context) <-chan model.DeskEvent { return desk.Follow(ctx, desk.Options{}) },
+	})
+	beforeExit(func() {
+		fmt.Fprintln(os.Stderr, "stint-desktop: the display has gone away, so Stint ends; access that was activated here is taken back first")
+		leftComputer(w)
+		inside.stop()
 	})
 	far.to(w.Connected)
 	w.Open(*page)
 	w.Show()
-	defer hangUp(a)()
+	ended := sessionEnd(a)
 	a.Run()
+	if ended() {
+		leftComputer(w)
+	}
 	w.Stop()
 	return 0
 }
 
-// hangUp lets the window quit in order when the terminal or the session that
-// it was started from ends; the toolkit does so for interrupt and termination.
-func hangUp(a fyne.App) (stop func()) {
-	c := make(chan os.Signal, 1)
-	signal.Notify(c, syscall.SIGHUP)
+// leftComputer ends what a person's roles say must end when he signs out of the
+// computer, where a desktop takes the window away instead of telling it.
+func leftComputer(w *gui.Window) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	w.LeftComputer(ctx)
+}
+
+// sessionEnd lets the window quit in order when the terminal or the session that
+// it was started from ends. The returned func stops that and reports whether it
+// was so.
+func sessionEnd(a fyne.App) (ended func() bool) {
+	c := make(chan os.Signal, 2)
+	signal.Notify(c, syscall.SIGHUP, syscall.SIGTERM)
+	var came atomic.Bool
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		for range c {
+			came.Store(true)
 			fyne.Do(a.Quit)
 		}
 	}()
-	return func() { signal.Stop(c); close(c) }
+	return func() bool {
+		signal.Stop(c)
+		close(c)
+		<-done
+		return came.Load()
+	}
 }
 
 // language is the one in which the desktop speaks: of the variables that name

@@ -191,11 +191,22 @@ func running(access core.Access) []thing[core.AccessRow] {
 
 func (a *app) dropCommand() *cobra.Command {
 	var everything, wait bool
+	var on string
 	var within time.Duration
 	var p proof
 	cmd := a.command("drop [ROLE…]", "End activations now, or cancel scheduled ones", cobra.ArbitraryArgs, func(ctx context.Context, args []string) error {
-		if everything == (len(args) > 0) {
+		ways := 0
+		for _, chosen := range []bool{everything, len(args) > 0, on != ""} {
+			if chosen {
+				ways++
+			}
+		}
+		if ways != 1 {
 			return core.Errorf(core.Invalid, "roles", "cli.drop_what")
+		}
+		reason := core.DropReason(on)
+		if on != "" && !slices.Contains(core.DropReasons(), reason) {
+			return core.Errorf(core.Invalid, "on", "drop.reason")
 		}
 		svc, err := a.service(ctx)
 		if err != nil {
@@ -206,7 +217,7 @@ func (a *app) dropCommand() *cobra.Command {
 			return err
 		}
 		things := running(access)
-		var command core.Drop
+		command := core.Drop{Reason: reason}
 		names := map[core.AssignmentID]string{}
 		add := func(t thing[core.AccessRow]) {
 			if _, ok := names[t.value.ID]; !ok {
@@ -223,8 +234,8 @@ func (a *app) dropCommand() *cobra.Command {
 				add(t)
 			}
 		}
-		if everything {
-			for _, t := range things {
+		for _, t := range things {
+			if everything || on != "" && t.value.State == core.InForce && slices.Contains(t.value.DropOn, reason) {
 				add(t)
 			}
 		}
@@ -246,9 +257,10 @@ func (a *app) dropCommand() *cobra.Command {
 		}
 		return a.items(res, func(i core.ItemResult) string { return names[i.Assignment] }, func(core.ItemResult) string { return "dropped" })
 	})
-	cmd.Example = "  stint drop db_owner@prod-db\n  stint drop --all --wait"
+	cmd.Example = "  stint drop db_owner@prod-db\n  stint drop --all --wait\n  stint drop --on lock"
 	f := cmd.Flags()
 	f.BoolVar(&everything, "all", false, "everything that you activated")
+	f.StringVar(&on, "on", "", "what ends by its role's settings for lock, sleep or signout: for a hook of the screen lock")
 	f.BoolVar(&wait, "wait", false, "wait until the systems have been read back")
 	f.DurationVar(&within, "within", time.Minute, "how long to wait at most")
 	p.flags(cmd)

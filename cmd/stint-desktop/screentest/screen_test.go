@@ -51,7 +51,7 @@ func newScreen(tb testing.TB) *screen {
 	s.display = ":" + strings.TrimSpace(number)
 	home := tb.TempDir()
 	s.env = append(os.Environ(), "DISPLAY="+s.display, "WAYLAND_DISPLAY=", "LIBGL_ALWAYS_SOFTWARE=1", "LC_ALL=", "LC_MESSAGES=en_US.UTF-8", "LANGUAGE=",
-		"HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "XDG_CACHE_HOME=", "DBUS_SESSION_BUS_ADDRESS=disabled:")
+		"HOME="+home, "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME=", "XDG_DATA_HOME=", "XDG_STATE_HOME=", "XDG_CACHE_HOME=", "DBUS_SESSION_BUS_ADDRESS=disabled:", "DBUS_SYSTEM_BUS_ADDRESS=disabled:")
 	manager := exec.Command("openbox")
 	manager.Env = s.env
 	if err := manager.Start(); err != nil {
