@@ -172,6 +172,7 @@ func (d *decider) begun(basis Assignment, r Request, start, end time.Time, kind 
 		Kind: Active, Origin: Activated, Basis: basis.ID, Start: start, End: end, State: Scheduled,
 		Request: r.ID, Justification: r.Justification, Ticket: r.Ticket, Created: now,
 	}
+	a.Remind = remindAt(a, now)
 	e := d.entry(kind)
 	if !start.After(now) {
 		a.State = InForce
@@ -346,6 +347,7 @@ func (d *decider) lengthen(r Request, item *ItemResult) *Error {
 	}
 	old := a.End
 	a.End = end
+	a.Remind = remindAt(a, d.env.Now)
 	r.Start, r.End, r.Status, r.Completed = a.Start, end, Provisioned, d.env.Now
 	e := d.entry(ActivationProlonged)
 	d.aboutAssignment(&e, a.ID)

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -22,10 +23,17 @@ func (d *decider) recordDrift(c RecordDrift) *Error {
 		}
 	}
 	room := MaxDrift - d.CountDrift(sys.ID)
+	var outside []Sighting
 	for _, s := range c.Seen {
 		if d.sighted(sys, s, c, room > 0) {
 			room--
+			if s.Kind == DriftOutside {
+				outside = append(outside, s)
+			}
 		}
+	}
+	if len(outside) > 0 {
+		d.announce(d.outsideNotices(sys, outside))
 	}
 	if !c.Done {
 		return nil
@@ -40,6 +48,34 @@ func (d *decider) recordDrift(c RecordDrift) *Error {
 	e.Detail = "read for the first time since the backup was restored: " + plural(c.Unknown, "privilege is", "privileges are") + " there of which it knows nothing"
 	d.record(e, read)
 	return nil
+}
+
+// maxTold is how many of many things a notice lists.
+const maxTold = 20
+
+// outsideNotices tell the administrators what somebody gave on a system, all
+// of one reading at once.
+func (d *decider) outsideNotices(sys System, seen []Sighting) []Notice {
+	n := Notice{Kind: NoticeOutside, Count: len(seen)}
+	var lines []string
+	for _, s := range seen[:min(len(seen), maxTold)] {
+		role, _ := d.Role(s.Role)
+		who := Clip(stored(s.Account), MaxName)
+		if p, ok := d.AccountOwner(sys.ID, stored(s.Account)); ok {
+			who += " (" + d.nameOf(p) + ")"
+		}
+		n.Who, n.Role = who, role.Name
+		line := who + ": " + role.Name
+		if s.Scope != "/" && s.Scope != "" {
+			line += ", " + Clip(stored(s.Scope), MaxName)
+		}
+		lines = append(lines, oneLine(line))
+	}
+	if more := len(seen) - len(lines); more > 0 {
+		lines = append(lines, "+ "+strconv.Itoa(more))
+	}
+	n.Evidence = strings.Join(lines, "\n")
+	return d.systemNotices(n, sys)
 }
 
 // sighted notes one thing seen and reports whether it is a new row.

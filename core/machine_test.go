@@ -520,7 +520,7 @@ func (m *machine) always(r *rapid.T) {
 			r.Fatalf("%d requests wait for %s to go on", going, a.ID)
 		case going > 0 && a.State == core.Removed:
 			r.Fatalf("somebody is asked to let %s go on, which was removed", a.ID)
-		case !a.Remind.IsZero() && (!a.State.Live() || a.Origin != core.Assigned || !a.Remind.Before(a.End)):
+		case !a.Remind.IsZero() && (!a.State.Live() || !a.Remind.Before(a.End) || a.Origin == core.Activated && a.End.Sub(a.Remind) != core.EndingSoon):
 			r.Fatalf("%s, %s until %v, is to be reminded of at %v", a.ID, a.State, a.End, a.Remind)
 		}
 		if a.State.Live() && a.Origin == core.Assigned {

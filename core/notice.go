@@ -10,9 +10,11 @@ const (
 	NoticeUnassigned NoticeKind = "unassigned" // an assignment was removed
 	NoticeActivated  NoticeKind = "activated"  // an activation is on the system, read back
 	NoticeProlonged  NoticeKind = "prolonged"  // the end of a running activation was moved
-	NoticeEnding     NoticeKind = "ending"     // 15, 5 or 1 minutes before the end; the window makes these itself
+	NoticeEnding     NoticeKind = "ending"     // a mail 15 minutes before the end; on the desktop the window says it itself, at 15, 5 and 1
 	NoticeEnded      NoticeKind = "ended"      // it is gone from the system, read back
 	NoticeStuck      NoticeKind = "stuck"      // attempts have failed for StuckAfter
+	NoticeOutside    NoticeKind = "outside"    // somebody was given something on a system, not by Stint
+	NoticeManaged    NoticeKind = "managed"    // Stint begins to manage a system
 	NoticeLost       NoticeKind = "lost"       // it was taken away on the system, not by Stint
 
 	// About the way a person signs in (ASVS 6.3.5, 6.3.7). They go to that person
@@ -75,6 +77,7 @@ type Notice struct {
 	Ticket     Ticket         `json:"ticket,omitzero"`
 	Where      string         `json:"where"` // where the command came from
 	Evidence   string         `json:"evidence,omitempty"`
+	Count      int            `json:"count,omitempty"` // of what was found outside; of the roles of a system
 	At         time.Time      `json:"at"`
 }
 

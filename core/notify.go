@@ -128,7 +128,7 @@ func recipients(field string, r Recipients) *Error {
 
 // Critical reports whether a notice asks somebody to act at once.
 func (k NoticeKind) Critical() bool {
-	return k == NoticeApprove || k == NoticeStuck || k == NoticeLost || k == NoticeClock || k == NoticeDeadlock || k.OfSignIn()
+	return k == NoticeApprove || k == NoticeStuck || k == NoticeLost || k == NoticeOutside || k == NoticeClock || k == NoticeDeadlock || k.OfSignIn()
 }
 
 // event says which row of the matrix an assignment belongs to.

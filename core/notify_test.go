@@ -35,6 +35,7 @@ var matrixLines = []matrixLine{
 	{core.EventActivated, core.ToThePerson, core.NoticeActivated, "Ann"},
 	{core.EventActivated, core.ToAdministrators, core.NoticeActivated, "Bo Boss"},
 	{core.EventActivated, core.ToAdministrators, core.NoticeActivated, "Sid"},
+	{core.EventActivated, core.ToThePerson, core.NoticeEnding, "Ann"},
 	{core.EventActivated, core.ToThePerson, core.NoticeEnded, "Ann"},
 	{core.EventEligible, core.ToThePerson, core.NoticeUnassigned, "Ann"},
 	{core.EventEligible, core.ToAdministrators, core.NoticeUnassigned, "Sid"},
@@ -67,7 +68,8 @@ func matrixDay(t *testing.T, set core.PolicySettings) []string {
 	id := o.ask(time.Hour)
 	o.says(o.bob, id, true, core.PendingProvisioning)
 	o.Settle()
-	o.Pass(2 * time.Hour)
+	o.Pass(50 * time.Minute)
+	o.Pass(time.Hour)
 	o.Must(o.Boss, core.RemoveAssignments{Assignments: []core.AssignmentID{o.basis, active}, Justification: why})
 	o.Settle()
 	var got []string
@@ -153,5 +155,98 @@ func TestOneNoticePerEvent(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"grit@example.org de", "desk@example.org de"}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestEndingByMail: a quarter of an hour before the end who activated is told,
+// once, whatever happens to the server; not of what is shorter, and anew where
+// the end was moved.
+func TestEndingByMail(t *testing.T) {
+	s := newStage(t)
+	sub := s.Engine.Subscribe()
+	told := func() (out []core.Notice) {
+		for _, n := range sub.Take().Notices {
+			if n.Kind == core.NoticeEnding {
+				out = append(out, n)
+			}
+		}
+		return out
+	}
+	id := s.Activate(s.ann, s.annDBA, time.Hour)
+	end := s.Assignment(id).End
+	s.Pass(end.Add(-core.EndingSoon - time.Microsecond).Sub(s.now()))
+	if got := told(); len(got) > 0 {
+		t.Errorf("too early: %+v", got)
+	}
+	s.Pass(time.Microsecond)
+	got := told()
+	if len(got) != 1 || got[0].To != s.ann || !got[0].Own || !got[0].Until.Equal(end) || got[0].Lasts != core.DefaultPolicy().MaxDuration {
+		t.Errorf("a quarter of an hour before: %+v", got)
+	}
+	sub.Close()
+	s.Restart()
+	sub = s.Engine.Subscribe()
+	defer func() { sub.Close() }()
+	s.Settle()
+	s.Pass(time.Minute)
+	if got := told(); len(got) > 0 {
+		t.Errorf("after a restart again: %+v", got)
+	}
+	s.Must(s.ann, core.Prolong{Assignment: id, Duration: core.Duration(time.Hour), Justification: why})
+	s.policy(s.dba, core.PolicySettings{AllowProlong: ptr(false)})
+	s.Pass(time.Hour - core.EndingSoon)
+	if got := told(); len(got) != 1 || got[0].Lasts != 0 {
+		t.Errorf("before the new end: %+v", got)
+	}
+	s.Pass(time.Hour)
+	s.Activate(s.ann, s.annOps, core.EndingSoon)
+	s.Pass(time.Hour)
+	if got := told(); len(got) > 0 {
+		t.Errorf("of a quarter of an hour: %+v", got)
+	}
+}
+
+// TestSystemNotices: administrators hear of a new system, but for who added
+// it, and of what was given on one outside Stint, in one notice for each reading.
+func TestSystemNotices(t *testing.T) {
+	s := newStage(t)
+	sid := s.Person("Sid")
+	s.hold(sid, core.SecurityAdministrator)
+	sub := s.Engine.Subscribe()
+	defer sub.Close()
+	told := func() (out []string) {
+		for _, n := range sub.Take().Notices {
+			out = append(out, fmt.Sprintf("%s to %s: %s, %d, %q", n.Kind, n.ToName, n.System, n.Count, n.Evidence))
+		}
+		slices.Sort(out)
+		return out
+	}
+	s.Must(s.Boss, core.AddSystem{SystemSpec: core.SystemSpec{Name: "new", Kind: core.KindSample}, Roles: []core.NewRole{{External: "r"}}})
+	if diff := cmp.Diff([]string{`managed to Sid: new, 1, "sample"`}, told()); diff != "" {
+		t.Error(diff)
+	}
+	var seen []core.Sighting
+	for i := range 25 {
+		seen = append(seen, core.Sighting{Kind: core.DriftOutside, Role: s.dba, Scope: "/", Account: fmt.Sprint("old", i)})
+	}
+	seen[0].Account = "bob"
+	read := core.RecordDrift{System: s.db, Began: s.now(), Seen: seen, Done: true}
+	if _, err := s.bare(core.EngineActor(), read); err != nil {
+		t.Fatal(err)
+	}
+	lines := `bob (Bob): dba`
+	for i := range 19 {
+		lines += fmt.Sprintf("\nold%d: dba", i+1)
+	}
+	want := []string{fmt.Sprintf("outside to Bo Boss: db, 25, %q", lines+"\n+ 5"), fmt.Sprintf("outside to Sid: db, 25, %q", lines+"\n+ 5")}
+	if diff := cmp.Diff(want, told()); diff != "" {
+		t.Error(diff)
+	}
+	read.Began = s.now()
+	if _, err := s.bare(core.EngineActor(), read); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); len(got) > 0 {
+		t.Errorf("seen again: %v", got)
 	}
 }

@@ -12,18 +12,26 @@ import (
 // those that were missed only the one that fits the time that is left is told.
 
 // remindBefore is how long before the end, longest first.
-var remindBefore = [...]time.Duration{ExtendWindow, 24 * time.Hour}
+var remindBefore = []time.Duration{ExtendWindow, 24 * time.Hour}
+
+// EndingSoon is how long before its end who activated a role is told by mail.
+// An activation that is no longer than that ends before anybody reads it.
+const EndingSoon = 15 * time.Minute
 
 // remindAt returns the next moment after now to remind of an end; zero: none.
 // Nobody is reminded of what begins closer to its end than that.
 func remindAt(a Assignment, now time.Time) time.Time {
-	if a.Origin != Assigned || a.Permanent() || !a.State.Live() {
+	if a.Permanent() || !a.State.Live() {
 		return time.Time{}
+	}
+	ahead := remindBefore
+	if a.Origin == Activated {
+		ahead = []time.Duration{EndingSoon}
 	}
 	if a.Start.After(now) {
 		now = a.Start
 	}
-	for _, before := range remindBefore {
+	for _, before := range ahead {
 		if at := a.End.Add(-before); at.After(now) {
 			return instant(at)
 		}
@@ -38,11 +46,28 @@ func (d *decider) remindAssignment(c RemindAssignment) *Error {
 		return nil
 	}
 	a.Remind = remindAt(a, d.env.Now)
+	if a.Origin == Activated {
+		d.change(a)
+		d.announce(d.endingNotices(a))
+		return nil
+	}
 	e := d.entry(AssignmentReminded)
 	d.aboutAssignment(&e, a.ID)
 	e.Detail = "it ends in " + Span(a.End.Sub(d.env.Now)) + ", at " + Clock(a.End)
 	d.record(e, a).Notices = d.remindNotices(NoticeExpiring, a)
 	return nil
+}
+
+// endingNotices tells who activated a role that it ends soon, and for how long
+// he may prolong it.
+func (d *decider) endingNotices(a Assignment) []Notice {
+	n := d.remindNotices(NoticeEnding, a)
+	if p := d.policy(a.Role); p.AllowProlong {
+		for i := range n {
+			n[i].Lasts = p.MaxDuration
+		}
+	}
+	return n
 }
 
 // remindNotices tells the person, unless he can't sign in, and the administrators.

@@ -57,7 +57,7 @@ func (d *decider) addSystem(c AddSystem) *Error {
 	}
 	e := d.entry(SystemAdded)
 	e.System, e.SystemName, e.Detail = s.ID, s.Name, string(s.Kind)+"; "+settingsText(s.Settings)
-	d.record(e, s)
+	d.record(e, s).Notices = d.systemNotices(Notice{Kind: NoticeManaged, Evidence: string(s.Kind), Count: len(c.Roles)}, s)
 	d.result.System = s.ID
 	return d.newRoles(s, c.Roles)
 }

@@ -33,7 +33,7 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 		roles = append(roles, StintRole(SecurityAdministrator))
 	}
 	out := d.tell(nil, n, person, []Person{who}, who.Language)
-	if kind == NoticeEnded {
+	if kind == NoticeEnded || kind == NoticeEnding {
 		return out
 	}
 	n.Own = false
@@ -81,6 +81,21 @@ func (d *decider) administrators() []Person {
 func (d *decider) inForce(roles ...RoleID) []Person {
 	people := d.Holders(roles...)
 	return slices.DeleteFunc(people, func(p Person) bool { return p.Disabled })
+}
+
+// systemNotices tells the administrators about a system as a whole.
+func (d *decider) systemNotices(n Notice, s System) []Notice {
+	n.System, n.By, n.Where, n.At = s.Name, d.byName(), d.actor.From, d.env.Now
+	if d.actor.IsEngine() {
+		n.Where = "stint"
+	}
+	var out []Notice
+	for _, p := range d.inForce(StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator), StintRole(SecurityAdministrator)) {
+		if p.ID != d.actor.Person {
+			out = append(out, to(n, p))
+		}
+	}
+	return out
 }
 
 // endedNotices tells a person that a system was read back and no longer holds

@@ -26,7 +26,7 @@ func composer() mail.Composer {
 	return mail.Composer{From: "Stint <stint@example.org>", Organisation: "Example & Sons", Zone: berlin}
 }
 
-var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided, core.NoticeExtended, core.NoticeExpiring, core.NoticeExpired,
+var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided, core.NoticeEnding, core.NoticeOutside, core.NoticeManaged, core.NoticeExtended, core.NoticeExpiring, core.NoticeExpired,
 	core.NoticeCodeReused, core.NoticeFactorLocked, core.NoticeFactorChanged, core.NoticeFactorReset, core.NoticePasswordChanged, core.NoticePasswordReset, core.NoticeLoginChanged, core.NoticeGuessing}
 
 func golden(t *testing.T, name, got string) {
@@ -343,7 +343,7 @@ func TestAddresses(t *testing.T) {
 	if _, err := c.Compose(core.Delivery{ID: "de_1", Notice: mail.SampleNotice(core.NoticeEnded, "en", true)}); core.CodeOf(err) != core.Unavailable {
 		t.Errorf("sender: %v", err)
 	}
-	n := mail.SampleNotice(core.NoticeEnding, "en", true)
+	n := mail.SampleNotice(core.NoticeKind("rain"), "en", true)
 	if _, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n}); core.CodeOf(err) != core.Invalid {
 		t.Errorf("a notice of the window: %v", err)
 	}

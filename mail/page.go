@@ -4,6 +4,7 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -68,6 +69,8 @@ type words struct {
 	// Of an assignment that shall go on, or goes on.
 	Extends, Renews bool
 	Days            int // until its end, begun ones too
+	Minutes         int // the same
+	Count           int
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
 }
@@ -78,7 +81,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeProlonged: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
-		core.NoticeLost: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck",
+		core.NoticeLost: "ended", core.NoticeOutside: "stuck", core.NoticeManaged: "accent", core.NoticeEnding: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck",
 		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
 		core.NoticeExtended: "accent", core.NoticeExpiring: "ended", core.NoticeExpired: "ended",
 	}[kind]
@@ -104,6 +107,10 @@ func (c Composer) page(n core.Notice) (page, error) {
 	if w.Ends && n.Until.After(n.At) {
 		w.Days = int((n.Until.Sub(n.At) + 24*time.Hour - 1) / (24 * time.Hour))
 	}
+	if w.Ends && n.Until.After(n.At) {
+		w.Minutes = int((n.Until.Sub(n.At) + time.Minute - 1) / time.Minute)
+	}
+	w.Count = n.Count
 	if n.Lasts > 0 {
 		w.Lasts = core.Span(n.Lasts.Std())
 	}
@@ -159,6 +166,19 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 		add("settings", settings, true)
 		if n.System != "" {
 			add("system", oneLine(n.System), false)
+		}
+		add("at", c.long(n.At, say.language), false)
+		add("by", orNone(oneLine(n.By)), false)
+		add("where", place(n, say), false)
+		return aligned(rows)
+	}
+	if n.Kind == core.NoticeOutside || n.Kind == core.NoticeManaged {
+		add("system", orNone(oneLine(n.System)), true)
+		if n.Kind == core.NoticeOutside {
+			add("outside", orNone(lines(n.Evidence)), true)
+		} else {
+			add("kind", orNone(oneLine(n.Evidence)), false)
+			add("roles", strconv.Itoa(n.Count), false)
 		}
 		add("at", c.long(n.At, say.language), false)
 		add("by", orNone(oneLine(n.By)), false)

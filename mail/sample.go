@@ -34,6 +34,16 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 			n.Who, n.Role, n.System, n.By, n.Where = "", "", "", "Stint", "stint"
 		}
 	}
+	if kind == core.NoticeOutside || kind == core.NoticeManaged {
+		n = core.Notice{Kind: kind, To: n.To, Address: n.Address, ToName: n.ToName, Language: language, Own: own, System: "prod-db", Where: "window", At: at, By: "Carla Conti", Evidence: "postgres", Count: 3}
+		if kind == core.NoticeOutside {
+			n.By, n.Where, n.Who, n.Role = "Stint", "stint", "legacy_batch", "db-admin"
+			n.Evidence, n.Count = "legacy_batch: db-admin", 1
+			if !own {
+				n.Evidence, n.Count = "ameyer (Alice Meyer): db-admin\nlegacy_batch: db-admin", 2
+			}
+		}
+	}
 	if kind == core.NoticeClock {
 		n = core.Notice{Kind: kind, To: n.To, Address: n.Address, ToName: n.ToName, Language: language, Own: own, Who: "Stint", By: "Stint", Where: "stint", At: at,
 			Evidence: "the machine's clock was set back by 1 h; Stint goes on counting the time that really passes, and is ahead of the clock by 1 h"}
@@ -54,6 +64,8 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	case core.NoticeLost:
 		n.At, n.Where, n.By = at.Add(17*time.Minute), "stint", "Stint"
 		n.Evidence = "prod-db answered at 09:49:01 UTC: ameyer is no member of db-admin"
+	case core.NoticeEnding:
+		n.At, n.Where, n.By, n.Lasts = n.Until.Add(-core.EndingSoon), "stint", "Stint", core.Duration(8*time.Hour)
 	case core.NoticeExtended:
 		n.Setting, n.Action, n.By, n.Was, n.Until = core.Eligible, core.AdminExtend, "Bob Schneider", at.AddDate(0, 0, 9), at.AddDate(0, 3, 0)
 		n.Why = "The project goes on"
