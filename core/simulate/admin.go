@@ -121,6 +121,10 @@ func adminActs() map[string]func(*world, Step) {
 				return &v
 			}
 			set := core.PolicySettings{RequireMFA: flag(0), RequireJustification: flag(2), RequireTicket: flag(4), AllowProlong: flag(6), PermanentActive: flag(8), AssignMFA: flag(10)}
+			if s.N[2]>>12%4 > 0 {
+				old := w.book.levels[level]
+				set.RequireApproval, set.Stages, set.ApprovalTimeout = old.RequireApproval, old.Stages, old.ApprovalTimeout
+			}
 			if d := []core.Duration{0, core.Duration(30 * time.Minute), core.Duration(2 * time.Hour), core.Duration(24 * time.Hour)}[s.N[0]>>8%4]; d > 0 {
 				set.MaxDuration = &d
 			}
@@ -194,6 +198,7 @@ func adminActs() map[string]func(*world, Step) {
 			old := h.address
 			h.address = fmt.Sprint("moved", w.hand)
 			h.dirty = w.lived
+			w.wakeWorkers(h)
 			w.tell("  %s moves from %s to %s", h.name, old, h.address)
 			w.soon(time.Duration(s.N[1]%7200)*time.Second, w.follow)
 		},

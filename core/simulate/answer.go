@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/stint-pim/stint/core"
@@ -40,6 +41,9 @@ func (w *world) checkAnswers(calls []*asked, fresh []core.Entry, commits int) {
 			if done > 0 {
 				w.fail("refusedIsNotDone", "%s was refused (%v) and done", verb, c.err)
 			}
+			if e := (*core.Error)(nil); errors.As(c.err, &e) && e.Key == "key.reused" && !c.reused {
+				w.fail("aKeyGivesTheFirstAnswer", "%s had a new key, which was taken for one used before", verb)
+			}
 			if refused != 1 || proofs > 1 {
 				w.fail("refusedLeavesOneEntry", "%s was refused (%v) with %d entries that say so and %d about the code", verb, c.err, refused, proofs)
 			}
@@ -67,6 +71,9 @@ func (w *world) checkDone(c *asked) {
 			}
 			p := b.policy(it.Role)
 			mfa = mfa || p.RequireMFA
+			if p.RequireApproval != (it.Status == core.PendingApproval) {
+				w.fail("approvalIsNeeded", "%s activated %s, which is %s", b.nameOf(c.who), b.roleName(it.Role), it.Status)
+			}
 			if it.End.Sub(it.Start) > p.MaxDuration.Std() {
 				w.fail("neverPastTheMaximum", "%s activated %s for %v, allowed are %v", b.nameOf(c.who), b.roleName(it.Role), it.End.Sub(it.Start), p.MaxDuration.Std())
 			}
@@ -84,7 +91,19 @@ func (w *world) checkDone(c *asked) {
 		if it.End.Sub(now) > p.MaxDuration.Std() {
 			w.fail("neverPastTheMaximum", "%s prolonged %s until %v, now is %v, allowed are %v", b.nameOf(c.who), b.roleName(it.Role), it.End, now, p.MaxDuration.Std())
 		}
-	case core.Drop:
+	case core.DecideRequests:
+		for _, it := range c.res.Items {
+			if r := b.requests[it.Request]; it.Err == nil && r.Action == core.SelfActivate && it.End.Sub(it.Start) > b.policy(it.Role).MaxDuration.Std() {
+				w.fail("neverPastTheMaximum", "%s activated %s for %v by approval", b.nameOf(r.Principal), b.roleName(it.Role), it.End.Sub(it.Start))
+			}
+		}
+	case core.CancelRequests:
+		for _, id := range cmd.Requests {
+			if b.requests[id].Requester != c.who && !b.holds(c.who, now, core.GlobalAdministrator, core.PrivilegedRoleAdministrator) {
+				w.fail("onlyAdministrators", "%s took back %s of %s", b.nameOf(c.who), id, b.nameOf(b.requests[id].Requester))
+			}
+		}
+	case core.Drop, core.SetDeputy, core.RequestExtension, core.RequestRenewal:
 	default:
 		roles := []string{core.GlobalAdministrator, core.PrivilegedRoleAdministrator, core.UserAdministrator}
 		own := slices.Contains([]string{"end-sessions"}, c.cmd.Verb())

@@ -27,14 +27,16 @@ type book struct {
 	grants      map[core.GrantID]core.Grant
 	drift       map[core.DriftID]core.Drift
 
-	order  []core.AssignmentID // all, oldest first
-	live   []core.AssignmentID // scheduled or in force, oldest first
-	held   []core.GrantID      // all grants, oldest first
-	at     map[place][]core.GrantID
-	drifts []core.DriftID  // rows of drift, oldest first
-	lands  []core.SystemID // all systems but Stint itself, oldest first
-	folk   []core.PersonID
-	titles []core.RoleID // all roles, in the order in which they came
+	order []core.AssignmentID // all, oldest first
+	live  []core.AssignmentID // scheduled or in force, oldest first
+	// pending are the requests that wait for approval, oldest first.
+	pending []core.RequestID
+	held    []core.GrantID // all grants, oldest first
+	at      map[place][]core.GrantID
+	drifts  []core.DriftID  // rows of drift, oldest first
+	lands   []core.SystemID // all systems but Stint itself, oldest first
+	folk    []core.PersonID
+	titles  []core.RoleID // all roles, in the order in which they came
 
 	entries []core.Entry
 	last    time.Time // the highest time of an entry, or noted
@@ -117,9 +119,7 @@ func (b *book) put(c core.Change) {
 	case core.Assignment:
 		b.putAssignment(c)
 	case core.Request:
-		old := b.requests[c.ID]
-		b.step("statusFollowsTheArrows", statusArrows, string(old.Status), string(c.Status), string(c.ID))
-		b.requests[c.ID] = c
+		b.putRequest(c)
 	case core.Grant:
 		b.putGrant(c)
 	case core.Drift:
@@ -138,6 +138,8 @@ func (b *book) putAssignment(c core.Assignment) {
 	b.step("assignmentsFollowTheArrows", assignmentArrows, string(old.State), string(c.State), string(c.ID))
 	if !ok {
 		b.order = append(b.order, c.ID)
+	}
+	if c.State.Live() && !old.State.Live() {
 		b.live = append(b.live, c.ID)
 	}
 	if c.State == core.InForce && old.State != core.InForce && c.Kind == core.Active {
@@ -176,9 +178,12 @@ func (b *book) putGrant(c core.Grant) {
 // Arrows as drawn beside the types in core, which core's own tests hold to the
 // rules one by one; here they are held to whole lives.
 var (
-	assignmentArrows = arrows("→scheduled", "→in_force", "scheduled→in_force", "scheduled→expired", "in_force→expired", "scheduled→removed", "in_force→removed")
-	statusArrows     = arrows("→Granted", "→PendingProvisioning", "→Provisioned", "→Revoked", "→Canceled",
-		"Granted→PendingProvisioning", "Granted→Provisioned", "Granted→Canceled", "PendingProvisioning→Provisioned", "PendingProvisioning→Revoked")
+	assignmentArrows = arrows("→scheduled", "→in_force", "scheduled→in_force", "scheduled→expired", "in_force→expired", "scheduled→removed", "in_force→removed",
+		"expired→scheduled", "expired→in_force")
+	statusArrows = arrows("→Granted", "→PendingProvisioning", "→Provisioned", "→Revoked", "→Canceled",
+		"Granted→PendingProvisioning", "Granted→Provisioned", "Granted→Canceled", "PendingProvisioning→Provisioned", "PendingProvisioning→Revoked",
+		"→PendingApproval", "PendingApproval→Granted", "PendingApproval→PendingProvisioning", "PendingApproval→Provisioned",
+		"PendingApproval→Denied", "PendingApproval→Canceled", "PendingApproval→TimedOut", "PendingApproval→Failed")
 	grantArrows = arrows("→unknown", "→removing", "unknown→found", "unknown→absent", "unknown→granting", "absent→granting", "granting→present", "granting→found",
 		"granting→removing", "granting→unknown", "present→removing", "present→absent", "present→granting", "removing→absent", "removing→found", "removing→granting",
 		"absent→removing", "absent→unknown", "found→unknown", "found→absent", "found→removing")
@@ -209,6 +214,8 @@ func (b *book) checkEntries(events []core.Event) {
 			said["role "+string(e.Entry.Role)] = true
 			said["grant "+string(e.Entry.Role)+string(e.Entry.Scope)] = said["grant "+string(e.Entry.Role)+string(e.Entry.Scope)] || a[:6] == "grant."
 			said["of "+a[:6]] = true
+			said["request "+string(e.Entry.Request)] = true
+			said["renewal "+string(e.Entry.Assignment)] = said["renewal "+string(e.Entry.Assignment)] || e.Entry.Action == core.AssignmentRenewed
 		}
 	}
 	need := func(what string, changed bool) {
@@ -221,11 +228,15 @@ func (b *book) checkEntries(events []core.Event) {
 			switch c := c.(type) {
 			case core.Assignment:
 				old := b.assignments[c.ID]
+				need("renewal "+string(c.ID), old.State == core.Expired && c.State != core.Expired)
 				need("assignment "+string(c.ID), old.State != c.State || !old.End.Equal(c.End) || !old.Start.Equal(c.Start))
 			case core.Grant:
 				old := b.grants[c.ID]
 				proof := c.State == core.GrantPresent || c.State == core.GrantFound || c.State == core.GrantAbsent && (old.State == core.GrantRemoving || old.State == core.GrantPresent)
 				need("grant "+string(c.Role)+c.Scope, proof && old.State != c.State)
+			case core.Request:
+				old := b.requests[c.ID].Status
+				need("request "+string(c.ID), old != c.Status && (old == core.PendingApproval || c.Status == core.PendingApproval))
 			case core.Person:
 				need("person "+string(c.ID), b.people[c.ID] != c)
 			case core.System:
@@ -265,7 +276,7 @@ func (b *book) liveOnes(fits func(core.Assignment) bool) []core.Assignment {
 	return out
 }
 
-// nextDue returns the earliest start or end of a live assignment.
+// nextDue returns when time next asks for something.
 func (b *book) nextDue() (at time.Time, ok bool) {
 	due := func(t time.Time) {
 		if !ok || t.Before(at) {
@@ -279,6 +290,14 @@ func (b *book) nextDue() (at time.Time, ok bool) {
 		}
 		if !a.End.IsZero() {
 			due(a.End)
+		}
+		if !a.Remind.IsZero() {
+			due(a.Remind)
+		}
+	}
+	for _, id := range b.pending {
+		if r := b.requests[id]; !r.Due.IsZero() {
+			due(r.Due)
 		}
 	}
 	return at, ok

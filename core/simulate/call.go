@@ -25,6 +25,8 @@ type asked struct {
 	cmd  core.Command
 	key  string
 	code code
+	// reused says that he used the key before, for something else.
+	reused bool
 
 	res       core.Result
 	err       error

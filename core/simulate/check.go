@@ -27,6 +27,9 @@ var says = map[string]string{
 	"aPreviewTellsTheTruth":      "a preview says what would be answered",
 	"onlyAdministrators":         "only administrators give administrators' commands",
 	"onlyTheEligibleActivate":    "only who is enabled, eligible and has an account activates",
+	"approvalIsNeeded":           "what needs approval is asked for, and becomes something only when enough people agreed in time",
+	"nobodyDecidesHisOwn":        "nobody answers his own request, by any path, nor one twice",
+	"oneWaits":                   "never do two requests about the same wait at once",
 	"neverPastTheMaximum":        "no activation is longer than the policy allowed when it was asked for or prolonged",
 	"oneActivationPerBasis":      "never are two live activations on one eligible assignment",
 	"nothingOutlivesItsBasis":    "no activation outlives the eligible assignment it stands on",
@@ -111,6 +114,11 @@ func (w *world) checkAssignments() {
 		if a.State == core.InForce && a.Kind == core.Active && a.Role == core.StintRole(core.GlobalAdministrator) && a.Permanent() && a.Origin == core.Assigned &&
 			!person.Disabled && (b.factors[a.Principal].Confirmed || !b.policy(a.Role).RequireMFA) {
 			admins++
+		}
+	}
+	for _, id := range b.pending {
+		if r := b.requests[id]; settled && now.Sub(r.Due) > 2*time.Second {
+			w.fail("dueIsDone", "%s waits at %v, time asked something of it at %v", id, now, r.Due)
 		}
 	}
 	if admins == 0 && len(b.entries) > 30 {

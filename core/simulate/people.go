@@ -18,6 +18,7 @@ const why = "for the night shift"
 func actions() map[string]func(*world, Step) {
 	all := peopleActs()
 	maps.Copy(all, adminActs())
+	maps.Copy(all, askActs())
 	maps.Copy(all, troubleActs())
 	return all
 }
@@ -177,8 +178,8 @@ func (w *world) ask(who core.PersonID, s Step, cmd core.Command) *asked {
 		c.code = none
 	}
 	if s.N[3]%2 == 0 {
-		w.keys++
-		c.key = fmt.Sprint("key-", w.keys)
+		w.keyOf[who]++
+		c.key = fmt.Sprint("key-", w.keyOf[who]) // others have used it, too: it is each one's own
 		if w.keyed = append(w.keyed, c); len(w.keyed) > 20 {
 			w.keyed = slices.Delete(w.keyed, 0, 1)
 		}
@@ -256,7 +257,7 @@ func peopleActs() map[string]func(*world, Step) {
 				return
 			}
 			if c.committed && w.proc != nil && w.proc.eng.Now().Sub(c.at) < 23*time.Hour && w.ready(c.who) {
-				other := &asked{who: c.who, cmd: core.Drop{Assignments: []core.AssignmentID{"as_another"}}, key: c.key}
+				other := &asked{who: c.who, cmd: core.Drop{Assignments: []core.AssignmentID{"as_another"}}, key: c.key, reused: true}
 				w.give(other)
 				if other.err == nil && !other.cut {
 					w.fail("aKeyGivesTheFirstAnswer", "the key of %s was taken for a drop", c.cmd.Verb())

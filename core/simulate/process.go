@@ -28,6 +28,9 @@ type process struct {
 	rec  *reconcile.Reconciler
 	news *engine.Subscription
 
+	turning  bool // the due loop has its turn
+	foretold bool // in which it told systems of endings, and has not written them
+
 	begun  time.Duration // when it started, of time lived
 	told   time.Time     // the engine's clock when it was last looked at
 	toldAt time.Duration // and when that was
@@ -292,8 +295,22 @@ func (d *disk) PendingGrants(ctx context.Context, id core.SystemID, now time.Tim
 	return d.Store.PendingGrants(ctx, id, now, limit)
 }
 
+// Endings implements core.Work. Behind it the due loop decides and writes, which
+// may take its time: others go on meanwhile.
+func (d *disk) Endings(ctx context.Context, now time.Time, after core.Ending, limit int) ([]core.Ending, error) {
+	d.p.point("before a read")
+	list, err := d.Store.Endings(ctx, now, after, limit)
+	d.p.foretold = d.p.foretold || len(list) > 0
+	return list, err
+}
+
 // Systems implements core.Work.
 func (d *disk) Systems(ctx context.Context) ([]core.System, error) {
+	if d.p.foretold && d.p.turning {
+		d.p.foretold = false
+		d.p.listen()
+		d.p.w.spend(d.p.w.upTo(400 * time.Millisecond))
+	}
 	d.p.point("before a read")
 	return d.Store.Systems(ctx)
 }

@@ -42,6 +42,7 @@ func troubleActs() map[string]func(*world, Step) {
 			h := someHost(w, s)
 			w.stats.Faults++
 			h.dirty = w.lived
+			w.wakeWorkers(h) // each minute a worker looks
 			if s.N[1]%8 == 0 {
 				h.slow, h.slowTill = time.Duration(1+s.N[3]%12)*time.Second, w.lived+lasting(s.N[2]%5)
 				w.tell("  %s takes %v for each call, for %v", h.name, h.slow, lasting(s.N[2]%5))
@@ -187,7 +188,7 @@ func (w *world) wakeWorkers(h *host) {
 		return
 	}
 	for _, id := range w.book.lands {
-		if at, ok := p.workerAt[id]; ok && w.hostOf(id) == h {
+		if at, ok := p.workerAt[id]; ok && (w.hostOf(id) == h || w.hostFor(id) == h) {
 			within := time.Minute // nothing waits: it is only looked after
 			if !w.idle(id) {
 				within = time.Second

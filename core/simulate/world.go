@@ -61,6 +61,7 @@ type world struct {
 	signed map[core.PersonID]core.SessionID
 	codes  map[core.PersonID]int64 // the last code each person used
 	keyed  []*asked                // calls with a key, newest last
+	keyOf  map[core.PersonID]int   // the last key each person used
 	keys   int
 	hand   int // names given by hand
 	later  []event
@@ -75,7 +76,7 @@ type event struct {
 }
 
 func newWorld(p Plan, dir string, hear func(string)) *world {
-	w := &world{plan: p, acts: actions(), stands: map[core.SystemID]*host{}, dir: dir, hear: hear, salt: p.Seed, signed: map[core.PersonID]core.SessionID{}, codes: map[core.PersonID]int64{}}
+	w := &world{plan: p, acts: actions(), stands: map[core.SystemID]*host{}, dir: dir, hear: hear, salt: p.Seed, signed: map[core.PersonID]core.SessionID{}, codes: map[core.PersonID]int64{}, keyOf: map[core.PersonID]int{}}
 	w.stats.Kinds, w.stats.Deaths = map[string]int{}, map[string]int{}
 	w.book = newBook(w)
 	if !p.SQLite {
@@ -208,7 +209,7 @@ func (w *world) earliest(target time.Duration, nested bool) (at time.Duration, d
 		at, do = t, f
 	}
 	if w.next < len(w.plan.Steps) {
-		if s := w.plan.Steps[w.next]; !nested || s.Kind != "calm" && s.Kind != "sleep" {
+		if s := w.plan.Steps[w.next]; !nested || s.Kind != "calm" && s.Kind != "sleep" && (s.Kind != "fault" || w.proc == nil || !w.proc.turning) {
 			// Steps at the target itself are begun by whoever waits for it.
 			if nested || s.At < target {
 				offer(s.At, func() { w.begin(s) })
@@ -235,12 +236,20 @@ func (w *world) earliest(target time.Duration, nested bool) (at time.Duration, d
 		}
 		return at, do
 	}
-	offer(p.engineAt, p.turnEngine)
+	if !p.turning {
+		offer(p.engineAt, p.turnEngine)
+	}
 	for _, id := range w.book.lands {
-		if t, ok := p.workerAt[id]; ok && !p.busy[id] {
+		// While the due loop is in the middle of its turn, on this one stack, it
+		// must not have to wait for a system that hangs.
+		quick := !p.turning
+		if h := w.hostOf(id); h != nil && !quick {
+			quick = !h.troubled(w)
+		}
+		if t, ok := p.workerAt[id]; ok && !p.busy[id] && quick {
 			offer(t, func() { p.turnWorker(id) })
 		}
-		if t, ok := p.readerAt[id]; ok && !p.reading[id] {
+		if t, ok := p.readerAt[id]; ok && !p.reading[id] && !p.turning {
 			offer(t, func() { p.turnReader(id) })
 		}
 	}
@@ -272,7 +281,12 @@ func (w *world) after() {
 func (p *process) turnEngine() {
 	w := p.w
 	var wait time.Duration
-	if !p.run(func() { wait = p.eng.Turn(context.Background()) }) {
+	alive := p.run(func() {
+		defer func() { p.turning, p.foretold = false, false }()
+		p.turning = true
+		wait = p.eng.Turn(context.Background())
+	})
+	if !alive {
 		return
 	}
 	// Seconds in which nothing is due, nothing is in trouble and nobody acts are
