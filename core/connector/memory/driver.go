@@ -131,10 +131,8 @@ func (s *System) object(role, account string) string {
 // name returns what the role or account with an identifier is called, or
 // otherwise; s.mu is held.
 func (s *System) name(kind string, id int, otherwise string) string {
-	if id > 0 && id <= len(s.names) {
-		if n, ok := strings.CutPrefix(s.names[id-1], kind+"/"); ok {
-			return n
-		}
+	if n, ok := strings.CutPrefix(s.names[id], kind+"/"); ok {
+		return n
 	}
 	return otherwise
 }

@@ -7,6 +7,7 @@
 package memory
 
 import (
+	"hash/fnv"
 	"slices"
 	"strings"
 	"sync"
@@ -45,7 +46,7 @@ type System struct {
 	applied  int                        // guarded by mu; tasks that changed something
 	sessions map[string]int             // guarded by mu; account → live sessions
 	ids      map[string]int             // guarded by mu; of "role/…" and "account/…", kept when renamed
-	names    []string                   // guarded by mu; by identifier less one; "" of what was dropped
+	names    map[int]string             // guarded by mu; by identifier; "" of what was dropped
 }
 
 // NewSystem returns an empty system. now may be nil for the machine's clock;
@@ -57,29 +58,41 @@ func NewSystem(title string, now func() time.Time) *System {
 	return &System{
 		now: now, title: title,
 		roles: map[string]core.FoundRole{}, accounts: map[string]bool{},
-		holders: map[string]map[string]bool{}, sessions: map[string]int{}, ids: map[string]int{},
+		holders: map[string]map[string]bool{}, sessions: map[string]int{}, ids: map[string]int{}, names: map[int]string{},
 	}
 }
 
-// mint gives a role or account its identifier, if it has none; s.mu is held.
+// mint gives a role or account its identifier, if it has none; s.mu is held. It
+// comes from the name, so that a system which is filled anew after a restart, in
+// another order, is the same one to grants that remember it; only of a name that
+// was there before it is another.
 func (s *System) mint(name string) {
-	if s.ids[name] == 0 {
-		s.names = append(s.names, name)
-		s.ids[name] = len(s.names)
+	if s.ids[name] != 0 {
+		return
 	}
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name)) // never fails
+	id := int(h.Sum32()>>1) + 1
+	for {
+		if _, taken := s.names[id]; !taken {
+			break
+		}
+		id++
+	}
+	s.ids[name], s.names[id] = id, name
 }
 
 // move gives one's identifier to its new name; s.mu is held.
 func (s *System) move(from, to string) {
 	s.ids[to] = s.ids[from]
-	s.names[s.ids[to]-1] = to
+	s.names[s.ids[to]] = to
 	delete(s.ids, from)
 }
 
 // forget takes the identifier of what is dropped; s.mu is held.
 func (s *System) forget(name string) {
 	if id := s.ids[name]; id != 0 {
-		s.names[id-1] = ""
+		s.names[id] = ""
 		delete(s.ids, name)
 	}
 }
