@@ -48,5 +48,6 @@ var authTexts = map[TextKey]string{
 	"config.half_tls":    "The setting {given} is there but {key} isn't; TLS needs both.",
 	"config.log_level":   "The setting {key} is “{value}”. It is debug, info, warn or error.",
 	"config.listen":      "The setting {key} is “{value}”. It is an address and a port, such as 10.0.0.5:8443 or :8443.",
+	"config.public_url":  "The setting {key} is “{value}”. It is the address at which people reach this server with a browser, such as https://stint.example.org:8443, and nothing behind it.",
 	"config.open_listen": "The setting {key} is “{value}”, which other machines can reach. That needs TLS: set tls_cert and tls_key, or listen on 127.0.0.1 only.",
 }

@@ -40,6 +40,7 @@ type Message struct {
 type Composer struct {
 	From         string         // an address, perhaps with a name
 	Organisation string         // may be empty
+	Server       string         // its address for browsers, for links; empty: none
 	Zone         *time.Location // of the times in the text, which names it; nil: this machine's
 }
 

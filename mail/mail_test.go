@@ -273,6 +273,27 @@ func TestExtraAddress(t *testing.T) {
 
 // TestHostileNames: nothing that somebody typed becomes a header line, markup,
 // or a field of its own.
+// The mail to approvers, and no other, leads to the page on which they answer.
+func TestLink(t *testing.T) {
+	for _, kind := range kinds {
+		c := composer()
+		c.Server = "https://stint.example.org:8443/"
+		n := mail.SampleNotice(kind, "de", kind.OfSignIn())
+		m, err := c.Compose(core.Delivery{ID: "de_1", Notice: n})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const link = "https://stint.example.org:8443/cases/re_0s5k7v2q0000000000000000ab"
+		want := kind == core.NoticeApprove
+		if got := strings.Contains(m.Text, "Im Browser beantworten:\n"+link+"\n"); got != want {
+			t.Errorf("%s: a link in the text: %v, want %v\n%s", kind, got, want, m.Text)
+		}
+		if got := strings.Contains(m.HTML, `href="`+link+`"`); got != want {
+			t.Errorf("%s: a link in HTML: %v, want %v", kind, got, want)
+		}
+	}
+}
+
 func TestHostileNames(t *testing.T) {
 	n := mail.SampleNotice(core.NoticeActivated, "en", false)
 	n.Who = "Mallory\r\nBcc: everyone@example.org\r\n\r\n<script>alert(1)</script>"

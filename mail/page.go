@@ -3,6 +3,7 @@ package mail
 import (
 	htmltemplate "html/template"
 	"io/fs"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,8 +25,11 @@ type page struct {
 	Language, Subject, Greeting, Lead string
 	Chip, Tone                        string
 	Rows                              []row
+	Link                              *link // to where the reader can do something; nil: nowhere
 	WrongTitle, Wrong, Footer         string
 }
+
+type link struct{ Label, URL string }
 
 type row struct {
 	Label, Value string
@@ -135,6 +139,9 @@ func (c Composer) page(n core.Notice) (page, error) {
 		WrongTitle: say.text("wrong_title"), Wrong: say.text("wrong"), Footer: say.text("footer"),
 	}
 	p.Rows = c.rows(n, &say)
+	if n.Kind == core.NoticeApprove && c.Server != "" && n.Request != "" {
+		p.Link = &link{say.text("open_request"), strings.TrimSuffix(c.Server, "/") + "/cases/" + url.PathEscape(string(n.Request))}
+	}
 	return p, say.err
 }
 

@@ -11,6 +11,7 @@ import (
 // Outgoing is what has to be known now to send a mail.
 type Outgoing struct {
 	Organisation string
+	Server       string // its address for browsers; empty: no links
 	Settings     core.MailSettings
 	Password     core.Secret // opened only for the one sending
 }
@@ -35,7 +36,7 @@ func (p Post) Send(ctx context.Context, d core.Delivery) error {
 	if !out.Settings.Configured() {
 		return core.Errorf(core.Unavailable, "", "mail.unconfigured")
 	}
-	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation, Zone: p.Zone}.Compose(d)
+	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation, Server: out.Server, Zone: p.Zone}.Compose(d)
 	if err != nil {
 		return err
 	}

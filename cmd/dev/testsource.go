@@ -46,6 +46,7 @@ func serverSigns() []serverSign {
 		{sign: word("xdotool"), need: need.Typist(), linuxOnly: true},
 		{sign: word("import"), need: need.Camera(), linuxOnly: true},
 		{sign: word("dbus-run-session|dbus-daemon"), need: need.Bus(), linuxOnly: true},
+		{sign: word("chromium"), need: need.Browser(), linuxOnly: true},
 		{sign: word("gnome-keyring-daemon"), need: need.Keyring(), linuxOnly: true},
 	}
 }

@@ -190,7 +190,7 @@ func (a *app) openAlone(ctx context.Context, log *slog.Logger, found bool) (core
 	if err != nil {
 		return nil, err
 	}
-	gate, closeStore, err := a.Open(ctx, storeOptions{Data: conf.DataDir, KeyFile: conf.KeyFile, Log: log, Make: found})
+	gate, closeStore, err := a.Open(ctx, storeOptions{Data: conf.DataDir, URL: conf.PublicURL, KeyFile: conf.KeyFile, Log: log, Make: found})
 	if err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ import (
 // storeOptions say which store to open.
 type storeOptions struct {
 	Data    string // its directory
+	URL     string // at which people reach the server with a browser
 	KeyFile string // of the sealing key, if it is kept elsewhere
 	Make    bool   // make one where there is none
 	Log     *slog.Logger
@@ -44,7 +45,7 @@ func openStore(ctx context.Context, o storeOptions) (core.Gate, func() error, er
 		host = "this computer"
 	}
 	h, err := house.Open(ctx, house.Options{
-		Path: path, KeyFile: o.KeyFile, Keyring: true, Host: host, Version: version(), Log: o.Log,
+		Path: path, KeyFile: o.KeyFile, Keyring: true, Host: host, Version: version(), URL: o.URL, Log: o.Log,
 	})
 	if err != nil {
 		return nil, nil, err

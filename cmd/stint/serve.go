@@ -70,7 +70,10 @@ func (a *app) serveCommand() *cobra.Command {
 	})
 	cmd.Long = `Opens the store, keeps every promise about time, and answers on a Unix socket that only
 this user can open. With --listen it also answers people on other machines, over TLS.
-Without a certificate only an address of this machine is taken.`
+Without a certificate only an address of this machine is taken.
+
+Approvers may answer in a browser, too. Mails lead there where the configuration says at
+which address: public_url = "https://stint.example.org:8443" (or STINT_PUBLIC_URL).`
 	cmd.Example = "  stint serve\n  stint serve --listen :8443 --tls-cert cert.pem --tls-key key.pem"
 	f := cmd.Flags()
 	f.StringArrayVar(&listen, "listen", nil, "host:port to answer on as well; may stand several times")

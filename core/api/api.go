@@ -60,11 +60,13 @@ const BackupType = "application/octet-stream"
 const (
 	PathDocument = "/openapi.json"
 	PathGate     = "/v1/gate"
-	PathSetUp    = "/v1/setup"
-	PathSessions = "/v1/sessions"
-	PathSession  = "/v1/sessions/current"
-	PathCommands = "/v1/commands/" // and a verb
-	PathPreviews = "/v1/previews/" // and a verb
+	// PathCasePages leads to pages for browsers, each with the identifier of a request.
+	PathCasePages = "/cases"
+	PathSetUp     = "/v1/setup"
+	PathSessions  = "/v1/sessions"
+	PathSession   = "/v1/sessions/current"
+	PathCommands  = "/v1/commands/" // and a verb
+	PathPreviews  = "/v1/previews/" // and a verb
 
 	PathMe          = "/v1/me"
 	PathAccess      = "/v1/access"

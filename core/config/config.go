@@ -12,6 +12,7 @@ package config
 import (
 	"log/slog"
 	"net"
+	"net/url"
 	"path/filepath"
 	"runtime"
 	"strconv"
@@ -33,6 +34,10 @@ type Config struct {
 	// TLSCert and TLSKey are PEM files, needed to listen to other machines.
 	TLSCert string `toml:"tls_cert"`
 	TLSKey  string `toml:"tls_key"`
+	// PublicURL is where people reach this server with a browser, such as
+	// "https://stint.example.org:8443"; mails to approvers lead there. Empty: no
+	// links.
+	PublicURL string `toml:"public_url"`
 	// KeyFile holds the key that seals stored secrets; empty: the desktop's
 	// keyring, or stint.key in DataDir (core/seal).
 	KeyFile string `toml:"key_file"`
@@ -110,6 +115,20 @@ func join(env Env, parts ...string) string {
 	return filepath.Join(parts...)
 }
 
+// publicURL reports whether s is empty, or names a server and nothing on it. What
+// is not encrypted is for this machine alone, as in Listen.
+func publicURL(s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Path != "" && u.Path != "/" || len(s) > 300 {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip.IsLoopback())
+}
+
 // Level returns LogLevel for slog; info where it isn't valid.
 func (c Config) Level() slog.Level {
 	var l slog.Level
@@ -152,6 +171,9 @@ func (c Config) Validate() error {
 	case "debug", "info", "warn", "error":
 	default:
 		return bad("log_level", "config.log_level", "value", core.Clip(c.LogLevel, 40))
+	}
+	if !publicURL(c.PublicURL) {
+		return bad("public_url", "config.public_url", "value", core.Clip(c.PublicURL, 100))
 	}
 	if c.Listen == "" {
 		return nil

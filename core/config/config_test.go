@@ -69,6 +69,7 @@ tls_cert  = "/etc/stint/cert.pem"
 tls_key   = "/etc/stint/key.pem"
 key_file  = "/etc/stint/stint.key"
 log_level = "debug"
+public_url = "https://stint.example.org"
 `)
 	got, err := config.Load(path, env("STINT_LOG_LEVEL", "warn", "STINT_SOCKET", "/run/stint.sock", "STINT_TLS_KEY", "/run/secrets/key.pem"))
 	if err != nil {
@@ -76,7 +77,7 @@ log_level = "debug"
 	}
 	want := config.Config{
 		DataDir: "/var/lib/stint", Socket: "/run/stint.sock", Listen: "0.0.0.0:8443", TLSCert: "/etc/stint/cert.pem", TLSKey: "/run/secrets/key.pem",
-		KeyFile: "/etc/stint/stint.key", LogLevel: "warn",
+		KeyFile: "/etc/stint/stint.key", LogLevel: "warn", PublicURL: "https://stint.example.org",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -143,6 +144,8 @@ func TestRefusals(t *testing.T) {
 		"zero byte":        {"data_dir = \"/x\\u0000y\"", "data_dir", "config.bad_path", nil},
 		"no socket":        {`socket = ""`, "socket", "config.no_socket", nil},
 		"long socket":      {`socket = "/` + strings.Repeat("x", 103) + `"`, "socket", "config.long_socket", []string{"103"}},
+		"public URL":       {`public_url = "http://stint.example.org"`, "public_url", "config.public_url", []string{"http://stint.example.org"}},
+		"path of the URL":  {`public_url = "https://stint.example.org/x"`, "public_url", "config.public_url", []string{"/x"}},
 		"level":            {`log_level = "loud"`, "log_level", "config.log_level", []string{"loud", "debug"}},
 		"no port":          {`listen = "127.0.0.1"`, "listen", "config.listen", nil},
 		"port 0":           {`listen = "127.0.0.1:0"`, "listen", "config.listen", nil},
@@ -195,5 +198,5 @@ func ExampleLoad() {
 	}
 	_, err = config.Load(path, config.System())
 	fmt.Println(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
-	// Output: stint.toml, line 2: there is no setting “log_levl”. There are: data_dir, key_file, listen, log_level, socket, tls_cert, tls_key.
+	// Output: stint.toml, line 2: there is no setting “log_levl”. There are: data_dir, key_file, listen, log_level, public_url, socket, tls_cert, tls_key.
 }

@@ -44,6 +44,7 @@ type Options struct {
 	Sample   bool   // the file holds sample data
 	Host     string // what people call this server
 	Version  string
+	URL      string       // where people reach this server with a browser; empty: mails have no links
 	Log      *slog.Logger // nil: none
 	// Clock and Wrap are for tests: a clock that can be moved, which codes of the
 	// second factor then count by as well, and a way to stand between Stint and
@@ -127,7 +128,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		}
 		return box.OpenSecret(seal.SystemContext(s.ID), s.Sealed)
 	}
-	post := &post{store: db, box: box}
+	post := &post{store: db, box: box, url: o.URL}
 	wall := time.Now
 	if o.Clock != nil {
 		wall = o.Clock.Now

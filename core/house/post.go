@@ -13,6 +13,7 @@ import (
 type post struct {
 	store core.Store
 	box   *seal.Box
+	url   string // of this server, for links
 }
 
 func (p *post) outgoing(ctx context.Context) (mail.Outgoing, error) {
@@ -20,7 +21,7 @@ func (p *post) outgoing(ctx context.Context) (mail.Outgoing, error) {
 	if err := p.store.Read(ctx, func(v core.View) error { set = v.Settings(); return v.Err() }); err != nil {
 		return mail.Outgoing{}, err
 	}
-	out := mail.Outgoing{Organisation: set.Organisation, Settings: set.Mail}
+	out := mail.Outgoing{Organisation: set.Organisation, Settings: set.Mail, Server: p.url}
 	if set.Mail.Auth == core.MailAuthNone || len(set.Mail.Sealed) == 0 {
 		return out, nil
 	}

@@ -153,6 +153,13 @@ func Camera() Need {
 	}
 }
 
+// Browser is one that can be driven without a screen.
+func Browser() Need {
+	n := sameEverywhere("a browser", "chromium")
+	n.Hint = map[string]string{"": "install Chromium and put it into PATH as chromium"}
+	return n
+}
+
 // Bus is a session bus of one's own.
 func Bus() Need {
 	return Need{

@@ -7,8 +7,8 @@
 // the request says of itself. It logs one line for a request, with neither
 // query nor body nor headers, because codes and passwords travel there.
 //
-// Read New for the routes, gate.go, command.go, read.go for what they do, and
-// serve.go for limits and the way down.
+// Read New for the routes, gate.go, command.go, read.go for what they do, case.go
+// for the one page for browsers, and serve.go for limits and the way down.
 package server
 
 import (
@@ -71,6 +71,7 @@ func New(o Options, stopping <-chan struct{}) http.Handler {
 		w.Header().Set("Content-Type", "application/openapi+json")
 		_, _ = w.Write(document)
 	})
+	s.caseRoutes(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, r, core.Errorf(core.NotFound, "", "api.not_found"))
 	})

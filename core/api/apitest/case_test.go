@@ -1,0 +1,334 @@
+package apitest_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/api/apitest"
+	"github.com/stint-pim/stint/core/api/server"
+)
+
+// court is a server with a request on which Bob may decide. Mallory has an
+// account there and nothing else.
+type court struct {
+	t      *testing.T
+	world  apitest.World
+	server *httptest.Server
+	alice  core.Service
+	people map[string]core.Secret // second factors by login
+	id     core.RequestID
+}
+
+const courtPassword = "grey-otter.sails 7 moons"
+
+func newCourt(t *testing.T) *court {
+	t.Helper()
+	w, ctx := newWorld(t), t.Context()
+	c := &court{t: t, world: w, people: map[string]core.Secret{}}
+	c.server = httptest.NewTLSServer(server.New(server.Options{Gate: w.Gate}, nil))
+	t.Cleanup(c.server.Close)
+	a, err := w.Gate.SetUp(ctx, core.FirstPerson{FullName: "Alice Adler", Login: "alice", Language: "en", Password: core.NewSecret(courtPassword), From: "window"})
+	c.ok(err)
+	c.alice = a.Service
+	c.enrol("alice", a.Service)
+	for _, login := range []string{"bob", "mallory"} {
+		res := c.do(core.AddPerson{FullName: strings.ToUpper(login[:1]) + login[1:], Login: login})
+		adm, err := w.Gate.SignIn(ctx, core.SignIn{Login: login, Password: core.NewSecret(res.Secret), From: "window"})
+		c.ok(err)
+		c.ok(adm.Service.ChangePassword(ctx, core.NewSecret(res.Secret), core.NewSecret(courtPassword+login)))
+		c.enrol(login, adm.Service)
+	}
+	me, err := c.alice.Me(ctx)
+	c.ok(err)
+	bob, err := c.alice.People(ctx, core.PersonFilter{Text: "bob"}, core.Page{})
+	c.ok(err)
+	role := core.StintRole(core.SecurityReader)
+	yes := true
+	c.do(core.SetPolicy{Level: string(role), Settings: core.PolicySettings{RequireApproval: &yes, Stages: &[]core.Stage{{Approvers: []core.Approver{{Person: bob.Items[0].ID}}, Quorum: 1}}}})
+	basis := c.do(core.Assign{Role: role, Principals: []core.PersonID{me.Person.ID}, Kind: core.Eligible, Justification: "reads the log"}).Items[0].Assignment
+	res := c.do(core.Activate{Items: []core.ActivationItem{{Assignment: basis}}, Duration: core.Duration(2 * time.Hour), Justification: `look <script>alert("x")</script> & see`})
+	c.id = res.Items[0].Request
+	return c
+}
+
+func (c *court) ok(err error) {
+	c.t.Helper()
+	if err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+func (c *court) enrol(login string, svc core.Service) {
+	c.t.Helper()
+	offer, err := svc.BeginFactor(c.t.Context(), core.Secret{})
+	c.ok(err)
+	_, err = svc.ConfirmFactor(c.t.Context(), c.world.Code(offer.Secret))
+	c.ok(err)
+	c.people[login] = offer.Secret
+}
+
+func (c *court) do(cmd core.Command) core.Result {
+	c.t.Helper()
+	res, err := c.alice.Do(c.t.Context(), core.Call{Command: cmd, Code: c.world.Code(c.people["alice"])})
+	c.ok(err)
+	for _, it := range res.Items {
+		if it.Err != nil {
+			c.t.Fatal(it.Err)
+		}
+	}
+	return res
+}
+
+func (c *court) status() core.Status {
+	c.t.Helper()
+	q, err := c.alice.Case(c.t.Context(), c.id)
+	c.ok(err)
+	return q.Request.Status
+}
+
+// browser is somebody's, with its cookies.
+type browser struct {
+	*court
+	client *http.Client
+	header http.Header // of the next requests, besides a browser's own
+	page   string      // as last shown
+	res    *http.Response
+}
+
+func (c *court) browser() *browser {
+	c.t.Helper()
+	jar, err := cookiejar.New(nil)
+	c.ok(err)
+	client := *c.server.Client()
+	client.Jar = jar
+	return &browser{court: c, client: &client, header: http.Header{}}
+}
+
+func (b *browser) path(id core.RequestID) string { return b.server.URL + "/cases/" + string(id) }
+
+func (b *browser) send(r *http.Request) *browser {
+	b.t.Helper()
+	for k, v := range b.header {
+		r.Header[k] = v
+	}
+	res, err := b.client.Do(r)
+	b.ok(err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	b.ok(err)
+	b.res, b.page = res, string(text)
+	return b
+}
+
+func (b *browser) open(id core.RequestID) *browser {
+	b.t.Helper()
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodGet, b.path(id), nil)
+	b.ok(err)
+	return b.send(r)
+}
+
+var hidden = regexp.MustCompile(`name="token" value="([^"]*)"`)
+
+// submit sends a form of the page shown.
+func (b *browser) submit(what string, fields ...string) *browser {
+	b.t.Helper()
+	form := url.Values{}
+	if m := hidden.FindStringSubmatch(b.page); m != nil {
+		form.Set("token", m[1])
+	}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	r, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.path(b.id)+"/"+what, strings.NewReader(form.Encode()))
+	b.ok(err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return b.send(r)
+}
+
+func (b *browser) signIn(login string) *browser {
+	b.t.Helper()
+	password := courtPassword
+	if login != "alice" {
+		password += login
+	}
+	return b.open(b.id).submit("sign-in", "login", login, "password", password, "code", b.world.Code(b.people[login]).Reveal())
+}
+
+func (b *browser) shows(status int, texts ...string) {
+	b.t.Helper()
+	if b.res.StatusCode != status {
+		b.t.Errorf("status %d, want %d", b.res.StatusCode, status)
+	}
+	for _, s := range texts {
+		if !strings.Contains(b.page, s) {
+			_, main, _ := strings.Cut(b.page, "<main>")
+			b.t.Fatalf("%q is not on the page:\n%s", s, main)
+		}
+	}
+}
+
+// Bob reads the request, is asked for a reason, and approves it for less time.
+// Then the page says so, also when it is loaded again.
+func TestCasePageApproves(t *testing.T) {
+	c := newCourt(t)
+	b := c.browser()
+	b.open(c.id).shows(200, "Sign in to answer a request")
+	b.signIn("bob").shows(200, "Alice Adler asks for Security Reader", "look &lt;script&gt;", "Signed in as Bob.", `value="approve"`)
+	b.submit("answer", "answer", "approve", "why", "").shows(400, "Say in at least 5 characters")
+	b.submit("answer", "answer", "approve", "why", "agreed by phone", "for", "3h").shows(422, "may shorten an access, not lengthen it", "agreed by phone")
+	b.submit("answer", "answer", "approve", "why", "agreed by phone", "for", "1h").shows(200, "It was approved.", "Bob approved: agreed by phone")
+	if got := c.status(); got != core.Provisioned {
+		t.Errorf("status %s", got)
+	}
+	q, err := c.alice.Case(t.Context(), c.id)
+	c.ok(err)
+	if d := q.Request.End.Sub(q.Request.Start); d != time.Hour {
+		t.Errorf("for %v", d)
+	}
+	token := hidden.FindStringSubmatch(b.page)[1]
+	b.submit("answer", "answer", "deny", "why", "changed my mind", "token", token).shows(409, "approved already, by Bob")
+	b.submit("sign-out").shows(200, "Sign in to answer a request")
+	b.open(c.id).shows(200, "Sign in to answer a request")
+}
+
+func TestCasePageDeniesInGerman(t *testing.T) {
+	c := newCourt(t)
+	b := c.browser()
+	b.header.Set("Accept-Language", "fr;q=0.4, de-AT, en")
+	b.signIn("bob").shows(200, `lang="de"`, "Alice Adler fragt nach Security Reader", "Ablehnen")
+	b.submit("answer", "answer", "deny", "why", "").shows(400, "mindestens 5 Zeichen")
+	b.submit("answer", "answer", "deny", "why", "nicht heute").shows(200, "Sie wurde abgelehnt.")
+	if got := c.status(); got != core.Denied {
+		t.Errorf("status %s", got)
+	}
+}
+
+// Before sign-in nothing is told, and afterwards only to whom it concerns. Nobody
+// decides for himself.
+func TestCasePageTellsNobodyElse(t *testing.T) {
+	c := newCourt(t)
+	cut := regexp.MustCompile(`name="token" value="[^"]*"`)
+	bare := func(id core.RequestID) string {
+		b := c.browser().open(id)
+		b.shows(200)
+		return strings.ReplaceAll(cut.ReplaceAllString(b.page, ""), string(id), "ID")
+	}
+	if bare(c.id) != bare("re_nothing") {
+		t.Error("the page before sign-in tells whether there is such a request")
+	}
+	b := c.browser()
+	b.signIn("mallory").shows(404, "There is no such request, or none that you may see")
+	for _, s := range []string{"Alice", "Security Reader", "look"} {
+		if strings.Contains(b.page, s) {
+			t.Errorf("the page tells %q", s)
+		}
+	}
+	b.submit("answer", "answer", "approve", "why", "let me do you a favour").shows(404)
+	own := c.browser()
+	own.signIn("alice").shows(200, "You are not among those")
+	own.submit("answer", "answer", "approve", "why", "I agree with myself").shows(403, "Nobody decides on his own request")
+	if got := c.status(); got != core.PendingApproval {
+		t.Errorf("status %s", got)
+	}
+}
+
+// Other sites get nowhere with Bob's browser, and neither does a stolen form.
+func TestCasePageAgainstOtherSites(t *testing.T) {
+	c := newCourt(t)
+	b := c.browser()
+	b.signIn("bob")
+	page := b.page
+	try := func(name string, status int, prepare func(), fields ...string) {
+		t.Helper()
+		b.page = page
+		prepare()
+		b.submit("answer", append([]string{"answer", "approve", "why", "by another site"}, fields...)...)
+		if b.res.StatusCode != status {
+			t.Errorf("%s: status %d, want %d", name, b.res.StatusCode, status)
+		}
+		b.header = http.Header{}
+	}
+	try("from another site", 403, func() { b.header.Set("Sec-Fetch-Site", "cross-site") })
+	try("from a neighbour", 403, func() { b.header.Set("Sec-Fetch-Site", "same-site") })
+	try("from another origin", 403, func() {
+		b.header["Sec-Fetch-Site"] = nil
+		b.header.Set("Origin", "https://mallory.example")
+	})
+	try("without a token", 403, func() {}, "token", "")
+	other := c.browser()
+	other.signIn("mallory")
+	try("with a token of Mallory's", 403, func() {}, "token", hidden.FindStringSubmatch(c.browser().open(c.id).page)[1])
+	if got := c.status(); got != core.PendingApproval {
+		t.Errorf("status %s", got)
+	}
+	// A sign-in that another site begins is none.
+	login := c.browser()
+	login.open(c.id)
+	login.submit("sign-in", "login", "bob", "password", courtPassword+"bob", "code", c.world.Code(c.people["bob"]).Reveal(), "token", "x").shows(403)
+	b.open(c.id)
+	h := b.res.Header
+	for name, want := range map[string]string{"X-Frame-Options": "DENY", "Cache-Control": "no-store", "Referrer-Policy": "same-origin", "X-Content-Type-Options": "nosniff"} {
+		if h.Get(name) != want {
+			t.Errorf("%s is %q, want %q", name, h.Get(name), want)
+		}
+	}
+	for _, want := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'", "style-src 'sha256-"} {
+		if !strings.Contains(h.Get("Content-Security-Policy"), want) {
+			t.Errorf("the policy lacks %q: %s", want, h.Get("Content-Security-Policy"))
+		}
+	}
+	for _, s := range []string{"<script", "javascript:", "unsafe-inline", "http://", "https://"} {
+		if strings.Contains(b.page, s) || strings.Contains(h.Get("Content-Security-Policy"), s) {
+			t.Errorf("%q is on the page", s)
+		}
+	}
+	u, err := url.Parse(c.server.URL)
+	c.ok(err)
+	for _, k := range b.client.Jar.Cookies(u) {
+		if !strings.HasPrefix(k.Name, "__Host-") {
+			t.Errorf("cookie %s", k.Name)
+		}
+	}
+	raw := c.browser()
+	raw.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	raw.signIn("bob")
+	for _, k := range raw.res.Cookies() {
+		if !k.Secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" || k.Domain != "" {
+			t.Errorf("cookie %+v", k)
+		}
+	}
+}
+
+// Guessing is held back as everywhere, with the same words for each failure.
+func TestCasePageSignIn(t *testing.T) {
+	c := newCourt(t)
+	b := c.browser()
+	b.open(c.id).submit("sign-in", "login", "bob", "password", "wrong", "code", "000000").shows(401, "Login, password or code is not right")
+	b.open(c.id).submit("sign-in", "login", "nobody", "password", "wrong", "code", "000000").shows(401, "Login, password or code is not right")
+	b.open(c.id).submit("sign-in", "login", "bob", "password", courtPassword+"bob", "code", "000000").shows(401)
+	res := c.do(core.AddPerson{FullName: "Nia New", Login: "nia"})
+	b.open(c.id).submit("sign-in", "login", "nia", "password", res.Secret, "code", "000000").shows(403, "Choose a password of your own first")
+	l, err := c.alice.People(context.Background(), core.PersonFilter{Text: "nia"}, core.Page{})
+	c.ok(err)
+	if l.Items[0].Sessions != 0 {
+		t.Errorf("%d sessions are left behind", l.Items[0].Sessions)
+	}
+	held := false
+	for range 60 {
+		b.open(c.id).submit("sign-in", "login", "bob", "password", "guess", "code", "")
+		held = held || strings.Contains(b.page, "Many wrong passwords were tried")
+	}
+	if !held {
+		t.Error("sixty wrong passwords were not held back")
+	}
+}

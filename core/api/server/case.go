@@ -1,0 +1,397 @@
+package server
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/api"
+	"github.com/stint-pim/stint/resources"
+)
+
+// The page to which the mail to approvers leads: who asks for what, and two
+// buttons. It works in any browser, without scripts, and decides nothing: it
+// gives the same command as a window does.
+//
+// Against other sites: the cookie is not sent with their forms (SameSite), every
+// request passes CrossOriginProtection (request.go), and each form carries a
+// token that follows from the cookie, which they can't read. Nothing may frame
+// the page. Before sign-in it says the same for every request there may be.
+
+// webCookie is the name of the session's cookie. Over TLS its prefix makes
+// browsers hold it to this very host and to encryption (RFC 6265bis).
+func webCookie(r *http.Request, name string) string {
+	if r.TLS != nil {
+		return "__Host-stint-" + name
+	}
+	return "stint-" + name // on loopback alone, see listen.go
+}
+
+func setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
+	age := 0 // until the browser is closed
+	if value == "" {
+		age = -1
+	}
+	// Lax and not Strict: a link in a mail must find the session again.
+	http.SetCookie(w, &http.Cookie{Name: webCookie(r, name), Value: value, Path: "/", MaxAge: age, Secure: r.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+}
+
+func cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(webCookie(r, name))
+	if err != nil || len(c.Value) > 500 {
+		return ""
+	}
+	return c.Value
+}
+
+// formToken is what the forms of a page carry. Whoever knows it learns nothing
+// of the secret that it follows from.
+func formToken(secret string) string {
+	sum := sha256.Sum256([]byte("stint form\x00" + secret))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+func (s *server) caseRoutes(mux *http.ServeMux) {
+	mux.HandleFunc("GET "+api.PathCasePages+"/{id}", s.showCase)
+	mux.HandleFunc("POST "+api.PathCasePages+"/{id}/sign-in", s.form("form", s.signInToCase))
+	mux.HandleFunc("POST "+api.PathCasePages+"/{id}/answer", s.form("session", s.answerCase))
+	mux.HandleFunc("POST "+api.PathCasePages+"/{id}/sign-out", s.form("session", s.signOutOfCase))
+}
+
+// form lets a form through that carries the token of the cookie named.
+func (s *server) form(name string, next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		secret := cookie(r, name)
+		if err := r.ParseForm(); err != nil || secret == "" || subtle.ConstantTimeCompare([]byte(r.PostForm.Get("token")), []byte(formToken(secret))) != 1 {
+			p := s.newPage(r)
+			s.signInPage(w, r, p, http.StatusForbidden, p.say("gone"))
+			return
+		}
+		next(w, r)
+	}
+}
+
+// webPage is what the template shows.
+type webPage struct {
+	Language, Title, Path, Token string
+	Style                        template.CSS
+	T                            map[string]string
+	Problem                      string
+	SignIn                       bool
+	Login                        string
+	Person                       string
+	Case                         *webCase
+}
+
+type webCase struct {
+	State, Tone        string
+	Rows               []webRow
+	Fails, Seat        string
+	May                bool
+	WhyNeeded, AskCode bool
+	Why, For, Lasts    string
+}
+
+type webRow struct{ Label, Value string }
+
+// webTexts are the sentences of both languages: the page's own, and in German
+// those of refusals.
+var webTexts = sync.OnceValue(func() map[string]map[string]string {
+	return map[string]map[string]string{"en": resources.Texts("en"), "de": resources.Texts("de")}
+})
+
+var webTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("case").Parse(resources.CasePage()))
+})
+
+// webPolicy lets the page have its own style and its own forms, and nothing else.
+var webPolicy = sync.OnceValue(func() string {
+	sum := sha256.Sum256([]byte(resources.PageStyle()))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+})
+
+func (s *server) newPage(r *http.Request) *webPage {
+	p := &webPage{Language: languageOf(r), Path: api.PathCasePages + "/" + r.PathValue("id"), Style: template.CSS(resources.PageStyle()), T: map[string]string{}}
+	for k, v := range webTexts()[p.Language] {
+		if name, ok := strings.CutPrefix(k, "web."); ok {
+			p.T[name] = v
+		}
+	}
+	return p
+}
+
+// languageOf is the first language of the browser's that Stint speaks.
+func languageOf(r *http.Request) string {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
+		tag, _, _ = strings.Cut(strings.ToLower(tag), "-")
+		if tag == "en" || tag == "de" {
+			return tag
+		}
+	}
+	return "en"
+}
+
+func (p *webPage) say(key string, args ...string) string {
+	m := map[string]string{}
+	for i := 0; i+1 < len(args); i += 2 {
+		m[args[i]] = args[i+1]
+	}
+	return core.Fill(p.T[key], m)
+}
+
+// problem says an error in the page's language.
+func (p *webPage) problem(err error) string {
+	var e *core.Error
+	if !errors.As(err, &e) {
+		e = core.Errorf(core.Internal, "", "api.internal")
+	}
+	if text, ok := webTexts()[p.Language][string(e.Key)]; ok {
+		return core.Fill(text, e.Args)
+	}
+	return e.Message
+}
+
+func (s *server) write(w http.ResponseWriter, r *http.Request, p *webPage, status int) {
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Security-Policy", webPolicy())
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Vary", "Accept-Language, Cookie")
+	w.WriteHeader(status)
+	if err := webTemplate().Execute(w, p); err != nil {
+		requestOf(r.Context()).err = err // the connection is gone
+	}
+}
+
+// signInPage is the same for whatever the address names.
+func (s *server) signInPage(w http.ResponseWriter, r *http.Request, p *webPage, status int, problem string) {
+	secret := cookie(r, "form")
+	if secret == "" {
+		secret = rand.Text()
+		setCookie(w, r, "form", secret)
+	}
+	p.SignIn, p.Title, p.Token, p.Problem = true, p.say("sign_in.title"), formToken(secret), problem
+	p.Login = core.Clip(r.PostForm.Get("login"), 120)
+	s.write(w, r, p, status)
+}
+
+func (s *server) signInToCase(w http.ResponseWriter, r *http.Request) {
+	p := s.newPage(r)
+	a, err := s.Gate.SignIn(r.Context(), core.SignIn{
+		Login: r.PostForm.Get("login"), Password: core.NewSecret(r.PostForm.Get("password")), Code: core.NewSecret(strings.TrimSpace(r.PostForm.Get("code"))),
+		From: requestOf(r.Context()).from,
+	})
+	if err == nil && (a.MustEnrol || a.MustChangePassword) {
+		// Such a session may do nothing here, so that none is left behind.
+		err = core.Errorf(core.Forbidden, "", "factor.first")
+		if a.MustChangePassword {
+			err = core.Errorf(core.Forbidden, "", "password.first")
+		}
+		if out := a.Service.SignOut(r.Context()); out != nil {
+			requestOf(r.Context()).err = out
+		}
+	}
+	if err != nil {
+		s.signInPage(w, r, p, api.ProblemOf(err).Status, p.problem(err))
+		return
+	}
+	setCookie(w, r, "session", a.Token.Reveal())
+	setCookie(w, r, "form", "")
+	http.Redirect(w, r, p.Path, http.StatusSeeOther)
+}
+
+// caseService resumes the session of a browser; false: the sign-in was shown.
+func (s *server) caseService(w http.ResponseWriter, r *http.Request, p *webPage) (core.Service, bool) {
+	token := cookie(r, "session")
+	if token == "" {
+		s.signInPage(w, r, p, http.StatusOK, "")
+		return nil, false
+	}
+	svc, err := s.Gate.Resume(r.Context(), core.NewSecret(token))
+	var me core.Me
+	if err == nil {
+		me, err = svc.Me(r.Context())
+	}
+	if err != nil {
+		setCookie(w, r, "session", "")
+		s.signInPage(w, r, p, http.StatusOK, p.problem(err))
+		return nil, false
+	}
+	p.Token, p.Person = formToken(token), p.say("signed_in", "person", me.Person.Name)
+	return svc, true
+}
+
+func (s *server) showCase(w http.ResponseWriter, r *http.Request) {
+	p := s.newPage(r)
+	if svc, ok := s.caseService(w, r, p); ok {
+		s.casePage(w, r, p, svc, http.StatusOK, nil)
+	}
+}
+
+func (s *server) signOutOfCase(w http.ResponseWriter, r *http.Request) {
+	p := s.newPage(r)
+	svc, ok := s.caseService(w, r, p)
+	if !ok {
+		return
+	}
+	if err := svc.SignOut(r.Context()); err != nil {
+		s.casePage(w, r, p, svc, api.ProblemOf(err).Status, err)
+		return
+	}
+	setCookie(w, r, "session", "")
+	http.Redirect(w, r, p.Path, http.StatusSeeOther)
+}
+
+func (s *server) answerCase(w http.ResponseWriter, r *http.Request) {
+	p := s.newPage(r)
+	svc, ok := s.caseService(w, r, p)
+	if !ok {
+		return
+	}
+	d := core.DecideRequests{Requests: []core.RequestID{core.RequestID(r.PathValue("id"))}, Justification: r.PostForm.Get("why")}
+	var err error
+	switch r.PostForm.Get("answer") {
+	case "approve":
+		d.Approve = true
+		if text := strings.TrimSpace(r.PostForm.Get("for")); text != "" {
+			d.Duration, err = core.ParseDuration(text)
+		}
+	case "deny":
+	default:
+		err = core.Errorf(core.Invalid, "answer", "api.malformed")
+	}
+	if err == nil {
+		var res core.Result
+		res, err = svc.Do(r.Context(), core.Call{Command: d, Code: core.NewSecret(strings.TrimSpace(r.PostForm.Get("code")))})
+		if err == nil && len(res.Items) > 0 && res.Items[0].Err != nil {
+			err = res.Items[0].Err
+		}
+	}
+	if err != nil {
+		s.casePage(w, r, p, svc, api.ProblemOf(err).Status, err)
+		return
+	}
+	http.Redirect(w, r, p.Path, http.StatusSeeOther) // so that going back and loading again answers nothing twice
+}
+
+// casePage shows a request to somebody signed in, with what went wrong before.
+func (s *server) casePage(w http.ResponseWriter, r *http.Request, p *webPage, svc core.Service, status int, problem error) {
+	c, err := svc.Case(r.Context(), core.RequestID(r.PathValue("id")))
+	if err != nil {
+		p.Title, p.Problem = p.say("unknown"), p.problem(err)
+		s.write(w, r, p, api.ProblemOf(err).Status)
+		return
+	}
+	if problem != nil {
+		p.Problem = p.problem(problem)
+	}
+	p.Title = p.say("title", "who", c.Request.PrincipalName, "role", c.Request.RoleName)
+	p.Case = p.caseOf(c)
+	p.Case.Why, p.Case.AskCode = r.PostForm.Get("why"), core.CodeOf(problem) == core.ProofRequired
+	if f := r.PostForm.Get("for"); f != "" {
+		p.Case.For = f
+	}
+	s.write(w, r, p, status)
+}
+
+// caseOf fills in what is known of a request.
+func (p *webPage) caseOf(c core.Case) *webCase {
+	q := c.Request
+	out := &webCase{May: c.May, WhyNeeded: q.Approval != nil && q.Approval.Why, Tone: "good"}
+	add := func(key, value string) {
+		if value == "" {
+			value = p.say("none")
+		}
+		out.Rows = append(out.Rows, webRow{p.say(key), value})
+	}
+	add("role", q.RoleName)
+	add("system", q.SystemName)
+	add("scope", q.Scope)
+	start := p.say("as_soon")
+	if !q.Start.IsZero() {
+		start = p.at(q.Start)
+	}
+	if q.Duration > 0 {
+		add("lasts", core.Span(q.Duration.Std()))
+		out.For, out.Lasts = q.Duration.Plain(), p.say("lasts_hint", "time", core.Span(q.Duration.Std()))
+	}
+	add("from", start)
+	if q.Duration == 0 {
+		end := p.say("permanent")
+		if !q.End.IsZero() {
+			end = p.at(q.End)
+		}
+		add("ends", end)
+	}
+	add("why_asked", q.Justification)
+	add("ticket", strings.TrimSpace(q.Ticket.System+" "+q.Ticket.Number))
+	add("asked", p.at(q.Created))
+	add("from_where", q.From)
+	if q.Approval != nil {
+		var stages, votes []string
+		for i, st := range c.Stages {
+			stages = append(stages, p.say("stage", "stage", strconv.Itoa(i+1), "agreed", strconv.Itoa(st.Agreed), "quorum", strconv.Itoa(st.Quorum)))
+		}
+		for _, v := range q.Approval.Votes {
+			key := "vote.no"
+			if v.Approve {
+				key = "vote.yes"
+			}
+			votes = append(votes, p.say(key, "who", v.ByName, "why", v.Why))
+		}
+		add("stages", strings.Join(stages, "\n"))
+		if len(votes) > 0 {
+			add("votes", strings.Join(votes, "\n"))
+		}
+		if q.Status == core.PendingApproval {
+			add("until_limit", p.at(q.Approval.Limit))
+		}
+	}
+	switch q.Status {
+	case core.PendingApproval:
+		if !c.May {
+			out.State, out.Tone = p.say("may_not"), ""
+			if q.Approval != nil && len(q.Approval.Votes) > 0 {
+				out.State, out.Tone = p.say("state.waiting"), "good"
+			}
+		}
+	case core.Denied:
+		out.State, out.Tone = p.say("state.denied"), "bad"
+	case core.CanceledRequest:
+		out.State, out.Tone = p.say("state.canceled"), ""
+	case core.TimedOut:
+		out.State, out.Tone = p.say("state.timed_out"), ""
+	case core.Failed:
+		out.State, out.Tone = p.say("state.failed"), "bad"
+	default:
+		out.State = p.say("state.approved")
+	}
+	if c.Seat != "" {
+		out.Seat = p.say("seat", "person", c.Seat)
+	}
+	if c.Fails != nil && q.Status == core.PendingApproval {
+		out.Fails = p.problem(c.Fails)
+	}
+	return out
+}
+
+// at writes a time with its zone: the reader may be elsewhere.
+func (p *webPage) at(t time.Time) string {
+	layout := "2 Jan 2006 15:04 (UTC-07:00)"
+	if p.Language == "de" {
+		layout = "02.01.2006 15:04 (UTC-07:00)"
+	}
+	return t.Local().Format(layout)
+}
