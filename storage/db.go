@@ -29,6 +29,9 @@ type DB struct {
 	dead           atomic.Pointer[death] // why nothing more is written, after a fatal fault
 	room           room
 
+	inspection context.CancelFunc
+	inspected  sync.WaitGroup
+
 	mu    sync.Mutex
 	shut  bool          // guarded by mu
 	under int           // transactions under way; guarded by mu
@@ -51,6 +54,15 @@ func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
 	db.SetOutbox(o.Outbox)
 	if err := db.start(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
+	}
+	if o.Inspect != nil {
+		inspecting, end := context.WithCancel(context.Background())
+		db.inspection = end
+		db.inspected.Go(func() {
+			if err := o.Inspect(inspecting); err != nil && inspecting.Err() == nil {
+				db.die(err)
+			}
+		})
 	}
 	return db, nil
 }
@@ -300,6 +312,10 @@ func (db *DB) Close() error {
 	}
 	db.mu.Unlock()
 	<-db.idle
+	if db.inspection != nil {
+		db.inspection()
+		db.inspected.Wait()
+	}
 	errs := []error{}
 	for _, q := range []*gen.Queries{db.rq, db.wq} {
 		if q != nil {

@@ -43,6 +43,9 @@ type Options struct {
 	Now func() time.Time
 	// Reserve is room for a full disk; nil: none.
 	Reserve Reserve
+	// Inspect looks through what is there while the store is open already, until
+	// its context ends. What it finds is like a disk that failed; nil: nothing is.
+	Inspect func(context.Context) error
 	// Closed runs after the last connection was closed, for example to unlock.
 	Closed func() error
 }

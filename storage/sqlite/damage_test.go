@@ -8,10 +8,67 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/sqlite"
 )
+
+// A file that is too large to be looked through at the start is looked through
+// while it is used: from the moment the damage is found nothing more is written,
+// and everybody is told.
+func TestF07LargeDamagedFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "stint.db")
+	db := open(t, path)
+	now := time.Now()
+	for i := range 70 {
+		err := db.Update(t.Context(), func(tx core.Tx) error {
+			return tx.Remember("pe_a", fmt.Sprint("key ", i), []byte{1}, bytes.Repeat([]byte{byte(i)}, 256<<10), now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for _, damaged := range []bool{false, true} {
+		b, err := os.ReadFile(path)
+		if err != nil || len(b) <= 16<<20 {
+			t.Fatal(len(b), err)
+		}
+		if damaged {
+			const page = 4096
+			clear(b[len(b)/2/page*page:][:page])
+			if err := os.WriteFile(path, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db, err := sqlite.Open(t.Context(), path, sqlite.Options{DropDeliveries: true, CheckAfter: time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		write := func() error {
+			return db.Update(t.Context(), func(tx core.Tx) error {
+				return tx.Apply(core.Event{Changes: []core.Change{core.Settings{Organisation: "x"}}})
+			})
+		}
+		err = write()
+		for end := time.Now().Add(20 * time.Second); damaged && err == nil && time.Now().Before(end); err = write() {
+			time.Sleep(5 * time.Millisecond)
+		}
+		trouble, broken := db.Trouble()
+		if broken != damaged || broken && trouble.Kind != core.TroubleBroken {
+			t.Errorf("damaged %v: trouble %+v", damaged, trouble)
+		}
+		if damaged != errors.Is(err, &core.Error{Code: core.Unavailable, Key: core.KeyBroken}) {
+			t.Errorf("damaged %v: %v", damaged, err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 // F7: the database file is damaged, by one byte at the head of a page or by
 // being cut off anywhere, to nothing too. The start finds it, refuses to serve,

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -28,8 +29,10 @@ const (
 	// connections never wait for each other.
 	busyWait = 2 * time.Second
 	// checkBelow is the size of file up to which its structure is checked at
-	// every start: it takes about 4 ms a MiB, and a start should stay quick.
+	// every start: it takes about 4 ms a MiB, and a start should stay quick. A
+	// larger one is checked checkAfter the start, while it is used.
 	checkBelow = 16 << 20
+	checkAfter = time.Minute
 	// applicationID marks a file as Stint's ("Stnt").
 	applicationID = 0x53746e74
 	// header begins every SQLite file.
@@ -46,6 +49,9 @@ type Options struct {
 	// Unsafe doesn't wait for the disk. A power cut may then cost the whole
 	// file: only for making sample data.
 	Unsafe bool
+	// CheckAfter is how long after the start a large file is looked through;
+	// 0: a minute.
+	CheckAfter time.Duration
 }
 
 // Open opens the database at path for this process alone, and makes file and
@@ -101,12 +107,16 @@ func open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 	if err != nil {
 		return nil, errors.Join(e.Error(err), writer.Close())
 	}
+	var inspect func(context.Context) error
+	if info, err := os.Stat(path); err == nil && info.Size() > checkBelow {
+		inspect = func(ctx context.Context) error { return checkLater(ctx, path, cmp.Or(o.CheckAfter, checkAfter)) }
+	}
 	var spare storage.Reserve
 	if !o.Unsafe {
 		spare = reserve{path + reserveSuffix}
 	}
 	db, err = storage.New(ctx, writer, reader, storage.Options{
-		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free, Reserve: spare,
+		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free, Reserve: spare, Inspect: inspect,
 	})
 	opened = err == nil
 	return db, err
@@ -295,12 +305,35 @@ func check(ctx context.Context, db *sql.DB, path string) error {
 	if err != nil || info.Size() == 0 || info.Size() > checkBelow {
 		return err
 	}
+	return quickCheck(ctx, db, path)
+}
+
+func quickCheck(ctx context.Context, db *sql.DB, path string) error {
 	var answer string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&answer); err != nil {
 		return err
 	}
 	if answer != "ok" {
 		return fail(core.Unavailable, "storage.damaged", path, errors.New(answer))
+	}
+	return nil
+}
+
+// checkLater is check for a large file that is in use, over a connection of its
+// own, so that nobody waits for it.
+func checkLater(ctx context.Context, path string, after time.Duration) (err error) {
+	select {
+	case <-time.After(after):
+	case <-ctx.Done():
+		return nil
+	}
+	db, err := handle(path, 1, "_txlock=deferred", "busy_timeout("+ms(busyWait)+")", "query_only(1)", "cache_size(-500)", "trusted_schema(0)")
+	if err != nil {
+		return engine{path}.Error(err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := quickCheck(ctx, db, path); err != nil {
+		return engine{path}.Error(err)
 	}
 	return nil
 }
