@@ -20,7 +20,7 @@ func (d *decider) assign(c Assign) *Error {
 		return err
 	}
 	p := d.policy(role.ID)
-	if len(c.Principals) == 0 || len(c.Principals) > MaxBatch {
+	if n := len(c.Principals) + len(c.Groups); n == 0 || n > MaxBatch {
 		return Errorf(Invalid, "principals", "batch.size", "field", "principals", "max", strconv.Itoa(MaxBatch))
 	}
 	if c.Kind != Eligible && c.Kind != Active {
@@ -43,15 +43,28 @@ func (d *decider) assign(c Assign) *Error {
 	a := Assignment{Role: role.ID, System: role.System, Scope: sc, Kind: c.Kind, Origin: Assigned,
 		Start: start, End: instant(c.End), Justification: strings.TrimSpace(c.Justification)}
 	// What can be refused without the code is refused before it is used up.
-	items, seen, fit := make([]ItemResult, len(c.Principals)), map[PersonID]bool{}, 0
-	for i, who := range c.Principals {
-		items[i] = ItemResult{Principal: who, Role: role.ID, Scope: sc, Start: start, End: a.End}
-		if seen[who] {
+	list := make([]Assignment, 0, len(c.Principals)+len(c.Groups))
+	for _, who := range c.Principals {
+		a.Principal = who
+		list = append(list, a)
+	}
+	a.Principal = ""
+	for _, a.Group = range c.Groups {
+		list = append(list, a)
+	}
+	type holder struct {
+		person PersonID
+		group  GroupID
+	}
+	items, seen, fit := make([]ItemResult, len(list)), map[holder]bool{}, 0
+	for i, a := range list {
+		items[i] = ItemResult{Principal: a.Principal, Group: a.Group, Role: role.ID, Scope: sc, Start: start, End: a.End}
+		if who := (holder{a.Principal, a.Group}); seen[who] {
 			items[i].Err = Errorf(Invalid, "principals", "batch.twice")
 			continue
+		} else {
+			seen[who] = true
 		}
-		seen[who] = true
-		a.Principal = who
 		if items[i].Err = d.mayAssign(a, &items[i]); items[i].Err == nil {
 			fit++
 		}
@@ -65,9 +78,8 @@ func (d *decider) assign(c Assign) *Error {
 		}
 	}
 	done := 0
-	for i, who := range c.Principals {
+	for i, a := range list {
 		if items[i].Err == nil {
-			a.Principal = who
 			items[i].Err = d.assignOne(a, &items[i])
 		}
 		if items[i].Err == nil {
@@ -107,6 +119,9 @@ func (d *decider) noteRefusedItems() {
 
 // mayAssign checks everything about one person but the code.
 func (d *decider) mayAssign(a Assignment, item *ItemResult) *Error {
+	if a.OfGroup() {
+		return d.mayGive(a)
+	}
 	per, ok := d.Person(a.Principal)
 	if !ok {
 		return Errorf(NotFound, "principals", "person.unknown")
@@ -119,7 +134,7 @@ func (d *decider) mayAssign(a Assignment, item *ItemResult) *Error {
 		return Errorf(Refused, "principals", "account.missing", "person", per.Name, "system", sys.Name)
 	}
 	for _, o := range d.LiveOf(a.Principal) {
-		if o.ID == a.ID || o.Role != a.Role || o.Scope != a.Scope || o.Origin != Assigned {
+		if o.ID == a.ID || o.Via != "" || o.Role != a.Role || o.Scope != a.Scope || o.Origin != Assigned {
 			continue
 		}
 		if o.Kind == a.Kind {
@@ -158,6 +173,9 @@ func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {
 	ev := d.record(e, a, r)
 	ev.Notices = d.noticesOf(NoticeAssigned, a)
 	item.Request, item.Assignment, item.Status = r.ID, a.ID, r.Status
+	if a.OfGroup() {
+		d.spread(a)
+	}
 	return nil
 }
 
@@ -252,6 +270,9 @@ func (d *decider) updateAssignment(c UpdateAssignment) *Error {
 	if !a.State.Live() || a.Origin != Assigned || d.over(a) {
 		return Errorf(Conflict, "assignment", "assignment.not_live")
 	}
+	if err := d.ownOnly(a); err != nil {
+		return err
+	}
 	if a.State == InForce && !c.Start.IsZero() && !instant(c.Start).Equal(a.Start) {
 		return Errorf(Refused, "start", "start.fixed", "start", Clock(a.Start))
 	}
@@ -298,17 +319,26 @@ func (d *decider) updateAssignment(c UpdateAssignment) *Error {
 	e.Request, e.Justification = r.ID, r.Justification
 	e.Detail = "from " + Clock(old.Start) + " – " + Clock(old.End) + " to " + Clock(a.Start) + " – " + Clock(a.End)
 	d.record(e, a, r)
+	d.moved(a)
+	d.result.Items = []ItemResult{{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: a.End}}
+	return nil
+}
+
+// moved does what follows from new dates of an assignment: what its grant has to
+// hold until, what members have through it, and what stands on an eligible one
+// and can't outlast it.
+func (d *decider) moved(a Assignment) {
 	if a.Grant != "" {
 		d.refresh(a.Grant, a.ID)
 	}
-	// What stands on an eligible one can't outlast it.
 	for _, on := range d.StandingOn(a.ID) {
 		if !a.End.IsZero() && on.End.After(a.End) {
 			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stands on was shortened", "")
 		}
 	}
-	d.result.Items = []ItemResult{{Principal: a.Principal, Role: a.Role, Scope: a.Scope, Request: r.ID, Assignment: a.ID, Status: r.Status, Start: a.Start, End: a.End}}
-	return nil
+	if a.OfGroup() {
+		d.follow(a)
+	}
 }
 
 // lasting checks a new end of something already in force, counted from now.
@@ -345,6 +375,9 @@ func (d *decider) removeAssignments(c RemoveAssignments) *Error {
 		}
 		if !a.State.Live() {
 			return Errorf(Conflict, "assignments", "assignment.not_live")
+		}
+		if err := d.ownOnly(a); err != nil {
+			return err
 		}
 		d.removeOne(a, strings.TrimSpace(c.Justification))
 	}

@@ -62,8 +62,16 @@ type Assignment struct {
 	Justification string          `json:"justification"`
 	Ticket        Ticket          `json:"ticket,omitzero"`
 	Created       time.Time       `json:"created"`
-	Remind        time.Time       `json:"-"` // when people are next to be reminded of its end; zero: not any more
+	// Group is, of what was given to a group, the group; Principal is empty then.
+	// What a member has through it names the group, too, and Via that assignment.
+	Group  GroupID      `json:"group,omitempty"`
+	Via    AssignmentID `json:"via,omitempty"`
+	Remind time.Time    `json:"-"` // when people are next to be reminded of its end; zero: not any more
 }
+
+// OfGroup reports whether it is a group's: it gives its members theirs, and
+// nothing by itself.
+func (a Assignment) OfGroup() bool { return a.Group != "" && a.Via == "" }
 
 // Permanent reports whether it has no end.
 func (a Assignment) Permanent() bool { return a.End.IsZero() }

@@ -46,6 +46,8 @@ var apiTexts = map[TextKey]string{
 	"cli.ambiguous":          "“{name}” could be any of these: {names}. Write more of the name.",
 	"cli.unknown":            "There is no “{name}” here. See what there is with: stint roles",
 	"cli.unknown_person":     "Nobody has the login, mail address or name “{name}”. See: stint people",
+	"cli.unknown_group":      "There is no group “{name}”. See what there is with: stint groups",
+	"cli.who":                "Say for whom: a person, or a group with --group.",
 	"cli.unknown_system":     "There is no system “{name}”. See what there is with: stint systems",
 	"cli.set":                "Write a setting as --set name=value.",
 	"cli.setting_missing":    "The setting “{name}” is needed: --set {name}=…",

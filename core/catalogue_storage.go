@@ -11,6 +11,7 @@ var storageTexts = map[TextKey]string{
 	"storage.name_taken":    "Another system has this name.",
 	"storage.role_taken":    "Stint manages this role already.",
 	"storage.account_taken": "This account belongs to somebody else on this system.",
+	"storage.group_taken":   "Another group has this name.",
 	"storage.grant_taken":   "Another record stands for this privilege.",
 	"storage.drift_taken":   "Another record stands for this difference.",
 	"storage.chain":         "The audit entry does not continue the log, so nothing was stored.",

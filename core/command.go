@@ -30,6 +30,7 @@ type Result struct {
 	Person PersonID     `json:"person,omitempty"` // that was added
 	System SystemID     `json:"system,omitempty"` // that was added
 	Roles  []RoleID     `json:"roles,omitempty"`  // that were added
+	Group  GroupID      `json:"group,omitempty"`  // that was added
 	// Secret is shown once: the first password of a person who was added or reset.
 	Secret string `json:"secret,omitempty"`
 	// Codes are recovery codes, shown once.
@@ -41,6 +42,7 @@ type Result struct {
 // was refused; others may have been done (rules.md section 2, bundles).
 type ItemResult struct {
 	Principal  PersonID     `json:"principal,omitempty"`
+	Group      GroupID      `json:"group,omitempty"` // instead
 	Role       RoleID       `json:"role,omitempty"`
 	Scope      string       `json:"scope,omitempty"`
 	Request    RequestID    `json:"request,omitempty"`
@@ -63,7 +65,8 @@ type Note struct {
 // Assign makes people eligible for a role, or active in it (adminAssign).
 type Assign struct {
 	Role          RoleID         `json:"role"`
-	Principals    []PersonID     `json:"principals"` // 1 to 200, each once
+	Principals    []PersonID     `json:"principals"`       // with Groups 1 to 200, each once
+	Groups        []GroupID      `json:"groups,omitempty"` // each member has it for himself alone
 	Scope         string         `json:"scope,omitempty"`
 	Kind          AssignmentKind `json:"kind"`
 	Start         time.Time      `json:"start,omitzero"` // zero: now
@@ -321,6 +324,41 @@ type EnablePerson struct {
 	Person PersonID `json:"person"`
 }
 
+// AddGroup makes a group of people.
+type AddGroup struct {
+	GroupName   string     `json:"name"`
+	Description string     `json:"description"`
+	Members     []PersonID `json:"members,omitempty"` // at most 200
+}
+
+// UpdateGroup changes how a group is called.
+type UpdateGroup struct {
+	Group       GroupID `json:"group"`
+	GroupName   string  `json:"name"`
+	Description string  `json:"description"`
+}
+
+// RemoveGroup ends what the group was given, with all that its members have
+// through it, and forgets the group.
+type RemoveGroup struct {
+	Group         GroupID `json:"group"`
+	Justification string  `json:"justification"`
+}
+
+// AddMembers puts people into a group: they have at once what it was given.
+type AddMembers struct {
+	Group  GroupID    `json:"group"`
+	People []PersonID `json:"people"` // 1 to 200
+}
+
+// RemoveMembers takes people out of a group. What they have through it ends at
+// once, with every activation that stands on it.
+type RemoveMembers struct {
+	Group         GroupID    `json:"group"`
+	People        []PersonID `json:"people"` // 1 to 200
+	Justification string     `json:"justification"`
+}
+
 // SetAccount says who a person is on a system; an empty External removes it.
 // An account with live grants can't be changed or removed.
 type SetAccount struct {
@@ -375,6 +413,11 @@ func (UpdatePerson) Verb() string      { return "update-person" }
 func (DisablePerson) Verb() string     { return "disable-person" }
 func (EnablePerson) Verb() string      { return "enable-person" }
 func (SetAccount) Verb() string        { return "set-account" }
+func (AddGroup) Verb() string          { return "add-group" }
+func (UpdateGroup) Verb() string       { return "update-group" }
+func (RemoveGroup) Verb() string       { return "remove-group" }
+func (AddMembers) Verb() string        { return "add-members" }
+func (RemoveMembers) Verb() string     { return "remove-members" }
 func (ResetPassword) Verb() string     { return "reset-password" }
 func (ResetFactor) Verb() string       { return "reset-factor" }
 func (EndSessions) Verb() string       { return "end-sessions" }

@@ -187,6 +187,16 @@ func (d *decider) decide(c Command) *Error {
 		return d.enablePerson(c)
 	case SetAccount:
 		return d.setAccount(c)
+	case AddGroup:
+		return d.addGroup(c)
+	case UpdateGroup:
+		return d.updateGroup(c)
+	case RemoveGroup:
+		return d.removeGroup(c)
+	case AddMembers:
+		return d.addMembers(c)
+	case RemoveMembers:
+		return d.removeMembers(c)
 	case ResetPassword:
 		return d.resetPassword(c)
 	case ResetFactor:
@@ -434,6 +444,9 @@ func (d *decider) aboutAssignment(e *Entry, id AssignmentID) {
 	}
 	d.aboutRole(e, a.Role)
 	d.about(e, a.Principal)
+	if a.OfGroup() {
+		e.PrincipalName = d.holder(a)
+	}
 	e.Assignment, e.Scope = a.ID, a.Scope
 }
 

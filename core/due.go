@@ -94,7 +94,7 @@ func (d *decider) assignableNow(a Assignment) *Error {
 	if err := d.usable(role); err != nil {
 		return err
 	}
-	if a.System == StintSystem {
+	if a.System == StintSystem || a.OfGroup() {
 		return nil
 	}
 	if _, ok := d.Account(a.Principal, a.System); !ok {
@@ -117,6 +117,13 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 		return nil
 	}
 	sys, _ := d.System(a.System)
+	if g, ok := d.Assignment(a.Via); ok && g.State.Live() && (d.over(g) || sys.State == SystemDraining) {
+		// It ends with all that comes through it, or is kept with all.
+		if err := d.endAssignment(EndAssignment{Assignment: g.ID}); err != nil {
+			return err
+		}
+		return d.seenGone(c.Gone)
+	}
 	if sys.State == SystemDraining {
 		d.finish(a, Removed, endedKind(a, AssignmentRemoved, ActivationEnded), "the system is being removed from Stint", "")
 		return nil
@@ -131,9 +138,7 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 		d.aboutAssignment(&e, a.ID)
 		e.Outcome, e.Detail = OutcomeRefused, "its end came, but it is kept for another "+Span(keptFor)+": "+err.Message
 		d.record(e, a)
-		if a.Grant != "" {
-			d.refresh(a.Grant, a.ID)
-		}
+		d.moved(a)
 		return nil
 	}
 	d.finish(a, Expired, endedKind(a, AssignmentExpired, ActivationExpired), "its end came at "+Clock(a.End), "")
@@ -144,13 +149,17 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 	case a.System == StintSystem:
 		d.announce(d.noticesOf(NoticeEnded, a))
 	}
-	if c.Gone == nil || c.Gone.Evidence.Holds || c.Gone.Evidence.At.IsZero() {
+	return d.seenGone(c.Gone)
+}
+
+// seenGone takes in that a system let go when an end came. Where somebody has
+// changed his mind since, that proves nothing, and the system is asked again.
+func (d *decider) seenGone(gone *Gone) *Error {
+	if gone == nil || gone.Evidence.Holds || gone.Evidence.At.IsZero() {
 		return nil
 	}
-	// The system let go when the end came. Where somebody has changed his mind
-	// since, that proves nothing, and the system is asked again.
-	if g, ok := d.Grant(c.Gone.Grant); ok && g.State == GrantRemoving && g.Cycle == c.Gone.Cycle+1 {
-		return d.recordOutcome(RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Evidence: c.Gone.Evidence, Object: c.Gone.Object})
+	if g, ok := d.Grant(gone.Grant); ok && g.State == GrantRemoving && g.Cycle == gone.Cycle+1 {
+		return d.recordOutcome(RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Evidence: gone.Evidence, Object: gone.Object})
 	}
 	return nil
 }

@@ -22,12 +22,12 @@ const (
 
 // Extendable reports whether an assignment can be extended now.
 func (a Assignment) Extendable(now time.Time) bool {
-	return a.Origin == Assigned && a.State == InForce && !a.Permanent() && now.Before(a.End) && !now.Before(a.End.Add(-ExtendWindow))
+	return a.Origin == Assigned && a.Via == "" && a.State == InForce && !a.Permanent() && now.Before(a.End) && !now.Before(a.End.Add(-ExtendWindow))
 }
 
 // Renewable reports whether an assignment can be renewed now.
 func (a Assignment) Renewable(now time.Time) bool {
-	return a.Origin == Assigned && a.State == Expired && !now.After(a.Ended.Add(RenewWindow))
+	return a.Origin == Assigned && a.Via == "" && a.State == Expired && !now.After(a.Ended.Add(RenewWindow))
 }
 
 // term is for how long an assignment shall go on.
@@ -176,6 +176,8 @@ func (d *decider) mayContinue(a Assignment, renew bool, t term) (time.Time, *Err
 	switch {
 	case a.Origin != Assigned:
 		return a.Start, Errorf(Refused, "assignments", "extend.activated")
+	case a.Via != "":
+		return a.Start, d.ownOnly(a)
 	case a.State == Removed:
 		return a.Start, Errorf(Refused, "assignments", "renew.removed")
 	case a.State == Scheduled:
@@ -294,8 +296,11 @@ func (d *decider) goOn(r Request) *Error {
 	d.aboutAssignment(&e, a.ID)
 	e.Request, e.Justification, e.Detail = r.ID, r.Justification, detail
 	d.record(e, a, r)
-	if old.State == InForce && a.Grant != "" {
-		d.refresh(a.Grant, a.ID)
+	switch {
+	case old.State == InForce:
+		d.moved(a)
+	case a.OfGroup():
+		d.spread(a)
 	}
 	return nil
 }

@@ -16,6 +16,7 @@ type (
 	SystemID     string // sy_
 	RoleID       string // ro_
 	PersonID     string // pe_
+	GroupID      string // gp_
 	AssignmentID string // as_
 	RequestID    string // re_
 	GrantID      string // gr_

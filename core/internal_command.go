@@ -202,7 +202,7 @@ func Public() []Command {
 	return []Command{
 		Assign{}, UpdateAssignment{}, RemoveAssignments{}, Activate{}, Drop{}, Prolong{}, ExtendAssignments{}, RenewAssignments{}, RequestExtension{}, RequestRenewal{}, DecideRequests{}, CancelRequests{}, SetDeputy{}, SaveFavourite{}, RemoveFavourite{},
 		AddSystem{}, UpdateSystem{}, RemoveSystem{}, AddRoles{}, UpdateRole{}, RemoveOutside{}, AcceptDrift{}, SetPolicy{}, SetPolicies{}, ChangeSettings{},
-		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, ResetPassword{}, ResetFactor{}, EndSessions{}, AcceptClock{},
+		AddPerson{}, UpdatePerson{}, DisablePerson{}, EnablePerson{}, SetAccount{}, AddGroup{}, UpdateGroup{}, RemoveGroup{}, AddMembers{}, RemoveMembers{}, ResetPassword{}, ResetFactor{}, EndSessions{}, AcceptClock{},
 	}
 }
 

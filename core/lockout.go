@@ -161,7 +161,7 @@ func lastHolder(after View, role Role, a Assignment) *Error {
 
 func lostEligible(before, after View, role Role) (Assignment, bool) {
 	for _, a := range before.LiveFor(role.ID, Eligible, guardLimit) {
-		if is, _ := after.Assignment(a.ID); a.State == InForce && is.State != InForce {
+		if is, _ := after.Assignment(a.ID); !a.OfGroup() && a.State == InForce && is.State != InForce {
 			return a, true
 		}
 	}
@@ -206,6 +206,14 @@ func (d *decider) keeps(a Assignment) *Error {
 	for _, on := range d.StandingOn(a.ID) {
 		on.State = Removed
 		trial.put(on)
+	}
+	for _, o := range d.throughIt(a) {
+		for _, on := range d.StandingOn(o.ID) {
+			on.State = Removed
+			trial.put(on)
+		}
+		o.State = Expired
+		trial.put(o)
 	}
 	a.State = Expired
 	trial.put(a)

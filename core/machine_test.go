@@ -55,6 +55,7 @@ type machine struct {
 	roles   []core.RoleID
 	systems []core.SystemID
 	handles int // accounts renamed
+	groups  []core.GroupID
 
 	last time.Time     // of the engine
 	ver  core.Verifier // up to what was checked
@@ -96,6 +97,14 @@ func (m *machine) actor(r *rapid.T) core.PersonID {
 		return m.Boss
 	}
 	return m.person(r)
+}
+
+// group is one of those that were made, removed ones too.
+func (m *machine) group(r *rapid.T) core.GroupID {
+	if len(m.groups) == 0 {
+		return "gp_none"
+	}
+	return m.groups[rapid.IntRange(0, len(m.groups)-1).Draw(r, "group")]
 }
 
 func (m *machine) role(r *rapid.T) core.RoleID {
@@ -177,6 +186,36 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 		},
 		"remove one": func(r *rapid.T) {
 			m.give(r, m.actor(r), core.RemoveAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", live)}})
+		},
+		"group": func(r *rapid.T) {
+			if len(m.groups) > 2 {
+				return
+			}
+			res, err := m.give(r, m.actor(r), core.AddGroup{GroupName: fmt.Sprint("group ", len(m.groups)), Members: []core.PersonID{m.person(r)}})
+			if err == nil {
+				m.groups = append(m.groups, res.Group)
+			}
+		},
+		"join": func(r *rapid.T) {
+			m.give(r, m.actor(r), core.AddMembers{Group: m.group(r), People: []core.PersonID{m.person(r)}})
+		},
+		"leave": func(r *rapid.T) {
+			m.give(r, m.actor(r), core.RemoveMembers{Group: m.group(r), People: []core.PersonID{m.person(r)}})
+		},
+		"assign a group": func(r *rapid.T) {
+			c := core.Assign{Role: m.role(r), Groups: []core.GroupID{m.group(r)}, Kind: rapid.SampledFrom([]core.AssignmentKind{core.Eligible, core.Active}).Draw(r, "kind"), Justification: why}
+			if rapid.Bool().Draw(r, "later") {
+				c.Start = m.now().Add(hours(r, "in"))
+			}
+			if rapid.Bool().Draw(r, "ends") {
+				c.End = m.now().Add(hours(r, "in") + hours(r, "for"))
+			}
+			m.give(r, m.actor(r), c)
+		},
+		"remove a group": func(r *rapid.T) {
+			if rapid.IntRange(0, 4).Draw(r, "rarely") == 0 {
+				m.give(r, m.actor(r), core.RemoveGroup{Group: m.group(r)})
+			}
 		},
 		"extend": func(r *rapid.T) {
 			c := core.ExtendAssignments{Assignments: []core.AssignmentID{m.some(r, "assignment", live), m.some(r, "another", live)}, Permanent: rapid.Bool().Draw(r, "permanent"), Justification: why}
@@ -524,7 +563,7 @@ func (m *machine) always(r *rapid.T) {
 			r.Fatalf("%s, %s until %v, is to be reminded of at %v", a.ID, a.State, a.End, a.Remind)
 		}
 		if a.State.Live() && a.Origin == core.Assigned {
-			key := fmt.Sprint(a.Principal, a.Role, a.Scope, a.Kind)
+			key := fmt.Sprint(a.Principal, a.Group, a.Via, a.Role, a.Scope, a.Kind)
 			if other, ok := same[key]; ok {
 				r.Fatalf("%s and %s are the same", a.ID, other)
 			}
@@ -547,7 +586,22 @@ func (m *machine) always(r *rapid.T) {
 				r.Fatalf("%s ends at %v, what it stands on at %v", a.ID, a.End, basis.End)
 			}
 		}
-		if a.State == core.InForce && a.Kind == core.Active {
+		if a.Via != "" && a.State.Live() {
+			of, _ := v.Assignment(a.Via)
+			in := slices.ContainsFunc(v.MembersOf(a.Group), func(x core.Member) bool { return x.Person == a.Principal })
+			if !in || !of.State.Live() || of.Group != a.Group || !a.End.Equal(of.End) || a.Kind != of.Kind || a.Role != of.Role {
+				r.Fatalf("%s comes through %s: a member %v, %s until %v, and that %s until %v", a.ID, of.ID, in, a.State, a.End, of.State, of.End)
+			}
+		}
+		if a.OfGroup() && a.State.Live() {
+			have := v.Through(a.ID)
+			for _, x := range v.MembersOf(a.Group) {
+				if _, account := v.Account(x.Person, a.System); (a.Kind == core.Eligible || account || a.System == core.StintSystem) && !slices.ContainsFunc(have, func(o core.Assignment) bool { return o.Principal == x.Person }) {
+					r.Fatalf("%s is in %s and has nothing through %s", x.Person, a.Group, a.ID)
+				}
+			}
+		}
+		if a.State == core.InForce && a.Kind == core.Active && !a.OfGroup() {
 			if a.Grant == "" && a.System != core.StintSystem {
 				r.Fatalf("%s is in force and has no grant", a.ID)
 			}

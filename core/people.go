@@ -239,6 +239,7 @@ func (d *decider) setAccount(c SetAccount) *Error {
 		e.Detail += ", before “" + Clip(old.External, 120) + "”"
 	}
 	d.record(e, a)
+	d.catchUp(a)
 	return nil
 }
 

@@ -29,6 +29,10 @@ type Query interface {
 	Roles(context.Context, RoleFilter, Page) (List[RoleRow], error)
 	PeopleList(context.Context, PersonFilter, Page) (List[PersonRow], error)
 	SystemRows(context.Context) ([]SystemRow, error)
+	// Groups lists those that were not removed, by name; Members who is in one, by
+	// name, at most MaxMembers.
+	Groups(context.Context, GroupFilter, Page) (List[GroupRow], error)
+	Members(context.Context, GroupID) ([]MemberRow, error)
 	AccountsOf(context.Context, PersonID) ([]AccountRow, error)
 	Requests(context.Context, RequestFilter, Page) (List[RequestRow], error)
 	Entries(context.Context, EntryFilter, Page) (List[Entry], error) // newest first
@@ -48,6 +52,7 @@ type Query interface {
 type AssignmentFilter struct {
 	ID        AssignmentID
 	Principal PersonID
+	Group     GroupID // of this group itself, not what its members have through it
 	Role      RoleID
 	System    SystemID
 	Kind      AssignmentKind
@@ -67,7 +72,8 @@ type AssignmentFilter struct {
 // the grant serves another.
 type AssignmentRow struct {
 	Assignment
-	PrincipalName  string     `json:"principal_name"`
+	PrincipalName  string     `json:"principal_name"`       // of the person, or the group
+	GroupName      string     `json:"group_name,omitempty"` // of a group's, or what came through one
 	PrincipalLogin string     `json:"principal_login"`
 	RoleName       string     `json:"role_name"`
 	SystemName     string     `json:"system_name"`
@@ -121,6 +127,27 @@ type PersonRow struct {
 	Accounts  int       `json:"accounts"`
 	Eligible  int       `json:"eligible"`
 	Active    int       `json:"active"`
+}
+
+// GroupFilter chooses groups.
+type GroupFilter struct {
+	ID   GroupID
+	Text string // in the name
+}
+
+// GroupRow is a group with what an administrator wants to see at a glance.
+type GroupRow struct {
+	Group
+	Members int `json:"members"`
+	Given   int `json:"given"` // live assignments of the group
+}
+
+// MemberRow is a member with the person's name.
+type MemberRow struct {
+	Member
+	Name     string `json:"name"`
+	Login    string `json:"login"`
+	Disabled bool   `json:"disabled"`
 }
 
 // AccountRow is an account with its system's name.

@@ -21,7 +21,7 @@ const EndingSoon = 15 * time.Minute
 // remindAt returns the next moment after now to remind of an end; zero: none.
 // Nobody is reminded of what begins closer to its end than that.
 func remindAt(a Assignment, now time.Time) time.Time {
-	if a.Permanent() || !a.State.Live() {
+	if a.Via != "" || a.Permanent() || !a.State.Live() {
 		return time.Time{}
 	}
 	ahead := remindBefore
@@ -73,8 +73,8 @@ func (d *decider) endingNotices(a Assignment) []Notice {
 // remindNotices tells the person, unless he can't sign in, and the administrators.
 func (d *decider) remindNotices(kind NoticeKind, a Assignment) []Notice {
 	n := d.noticesOf(kind, a)
-	if p, ok := d.Person(a.Principal); ok && p.Disabled {
-		n = slices.DeleteFunc(n, func(n Notice) bool { return n.To == a.Principal })
-	}
-	return n
+	return slices.DeleteFunc(n, func(n Notice) bool {
+		p, ok := d.Person(n.To)
+		return ok && p.Disabled
+	})
 }

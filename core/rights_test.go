@@ -25,6 +25,7 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 	ann := s.PersonOf(s.ann)
 	run := s.Activate(s.ann, s.annDBA, time.Hour)
 	ending, lapsed, ownEnding, ownLapsed := s.ending(s.ann), s.lapsed(s.ann), s.ending(who), s.lapsed(who)
+	group := s.Must(s.Boss, core.AddGroup{GroupName: "crew", Members: []core.PersonID{s.ann}}).Group
 	fav := core.Favourite{Name: "mine", Items: []core.ActivationItem{{Assignment: own}}}
 	return []deed{
 		{core.Assign{Role: s.dba, Principals: []core.PersonID{s.bob}, Kind: core.Eligible, Justification: why}, access},
@@ -53,6 +54,11 @@ func deeds(s *stage, who core.PersonID, own core.AssignmentID) []deed {
 		{core.DisablePerson{Person: s.ann}, people},
 		{core.EnablePerson{Person: s.disabled()}, people},
 		{core.SetAccount{Person: s.ann, System: s.web, External: "ann"}, []string{ua, pra, ga}},
+		{core.AddGroup{GroupName: "new"}, []string{ua, pra, ga}},
+		{core.UpdateGroup{Group: group, GroupName: "old"}, []string{ua, pra, ga}},
+		{core.AddMembers{Group: group, People: []core.PersonID{s.bob}}, []string{ua, pra, ga}},
+		{core.RemoveMembers{Group: group, People: []core.PersonID{s.ann}}, []string{ua, pra, ga}},
+		{core.RemoveGroup{Group: group}, []string{ua, pra, ga}},
 		{core.ResetPassword{Person: s.ann, Hash: "h"}, people},
 		{core.ResetFactor{Person: s.ann}, people},
 		{core.EndSessions{Person: s.ann}, people},

@@ -20,8 +20,10 @@ type scratch struct {
 	roles       map[RoleID]Role
 	levels      map[string]PolicySettings
 	drifts      map[DriftID]*Drift // nil: removed
-	accounts    map[accountOf]bool // touched
-	settings    *Settings          // nil: untouched
+	groups      map[GroupID]Group
+	members     map[memberKey]*Member  // nil: left
+	accounts    map[accountOf]*Account // nil: removed
+	settings    *Settings              // nil: untouched
 }
 
 type accountOf struct {
@@ -33,7 +35,7 @@ func newScratch(v View) *scratch {
 	return &scratch{
 		View: v, assignments: map[AssignmentID]Assignment{}, grants: map[GrantID]Grant{}, requests: map[RequestID]Request{},
 		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, credentials: map[PersonID]Credential{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
-		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{}, accounts: map[accountOf]bool{},
+		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{}, accounts: map[accountOf]*Account{}, groups: map[GroupID]Group{}, members: map[memberKey]*Member{},
 	}
 }
 
@@ -60,13 +62,19 @@ func (s *scratch) put(c Change) {
 	case Drift:
 		s.drifts[c.ID] = &c
 	case Account:
-		s.accounts[accountOf{c.Person, c.System}] = true
+		s.accounts[accountOf{c.Person, c.System}] = &c
 	case AccountRemoved:
-		s.accounts[accountOf{c.Person, c.System}] = true
+		s.accounts[accountOf{c.Person, c.System}] = nil
 	case Settings:
 		s.settings = &c
 	case DriftRemoved:
 		s.drifts[c.ID] = nil
+	case Group:
+		s.groups[c.ID] = c
+	case Member:
+		s.members[memberKey{c.Group, c.Person}] = &c
+	case MemberRemoved:
+		s.members[memberKey(c)] = nil
 	}
 }
 
@@ -244,6 +252,42 @@ func (s *scratch) LiveFor(r RoleID, k AssignmentKind, limit int) []Assignment {
 
 func (s *scratch) LiveOn(y SystemID, limit int) []Assignment {
 	return s.merged(s.View.LiveOn(y, limit), func(a Assignment) bool { return a.System == y && a.State.Live() })
+}
+
+func (s *scratch) Account(p PersonID, y SystemID) (Account, bool) {
+	if a, touched := s.accounts[accountOf{p, y}]; touched {
+		if a == nil {
+			return Account{}, false
+		}
+		return *a, true
+	}
+	return s.View.Account(p, y)
+}
+
+func (s *scratch) Group(id GroupID) (Group, bool) { return over(s.groups, id, s.View.Group) }
+
+func (s *scratch) MembersOf(id GroupID) []Member {
+	var out []Member
+	for _, m := range s.View.MembersOf(id) {
+		if _, touched := s.members[memberKey{m.Group, m.Person}]; !touched {
+			out = append(out, m)
+		}
+	}
+	for k, m := range s.members {
+		if m != nil && k.Group == id {
+			out = append(out, *m)
+		}
+	}
+	slices.SortFunc(out, func(a, b Member) int { return compareText(string(a.Person), string(b.Person)) })
+	return out
+}
+
+func (s *scratch) GivenTo(id GroupID) []Assignment {
+	return s.merged(s.View.GivenTo(id), func(a Assignment) bool { return a.Group == id && a.OfGroup() && a.State.Live() })
+}
+
+func (s *scratch) Through(id AssignmentID) []Assignment {
+	return s.merged(s.View.Through(id), func(a Assignment) bool { return a.Via == id && id != "" && a.State.Live() })
 }
 
 func (s *scratch) StandingOn(id AssignmentID) []Assignment {

@@ -105,6 +105,8 @@ type Service interface {
 	PlanPolicyEdit(context.Context, PolicyEdit) (PolicyPlan, error)
 	People(context.Context, PersonFilter, Page) (List[PersonRow], error)
 	PersonPage(context.Context, PersonID) (PersonPage, error)
+	Groups(context.Context, GroupFilter, Page) (List[GroupRow], error)
+	GroupPage(context.Context, GroupID) (GroupPage, error)
 	Systems(context.Context) ([]SystemRow, error)
 	// Drift returns what a system holds otherwise than Stint left it, and when
 	// it was last read. Systems are read at start and about once a minute.
@@ -324,6 +326,13 @@ type PersonPage struct {
 	Accounts []AccountRow `json:"accounts"`
 	Sessions []Session    `json:"sessions"`
 	Roles    []RoleID     `json:"roles"` // of Stint, in force
+}
+
+// GroupPage is a group with who is in it and what it was given.
+type GroupPage struct {
+	Group   GroupRow        `json:"group"`
+	Members []MemberRow     `json:"members"` // by name
+	Given   []AssignmentRow `json:"given"`   // live assignments of the group itself, newest first
 }
 
 // FactorOffer is a new second factor to be put into an authenticator.

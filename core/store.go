@@ -33,6 +33,12 @@ type View interface {
 	PersonByLogin(login string) (Person, bool) // without regard to case
 	Account(PersonID, SystemID) (Account, bool)
 	AccountOwner(SystemID, string) (PersonID, bool) // whose account it is, if anybody's
+	Group(GroupID) (Group, bool)
+	GroupByName(name string) (Group, bool) // not removed; without regard to case
+	// MembersOf returns who is in a group, by person; at most MaxMembers.
+	MembersOf(GroupID) []Member
+	// GroupsOf returns in which groups a person is, by group; at most 500.
+	GroupsOf(PersonID) []Member
 	Credential(PersonID) (Credential, bool)
 	Factor(PersonID) (Factor, bool)
 	Session(SessionID) (Session, bool)
@@ -49,6 +55,12 @@ type View interface {
 	LiveFor(role RoleID, kind AssignmentKind, limit int) []Assignment
 	// LiveOn returns scheduled or in-force assignments of a system, at most limit.
 	LiveOn(system SystemID, limit int) []Assignment
+	// GivenTo returns the scheduled or in-force assignments of a group itself,
+	// oldest first; at most MaxGiven.
+	GivenTo(GroupID) []Assignment
+	// Through returns what members have through a group's assignment, scheduled
+	// or in force, oldest first; at most MaxMembers.
+	Through(AssignmentID) []Assignment
 	// StandingOn returns the live activations that stand on an eligible assignment.
 	StandingOn(AssignmentID) []Assignment
 	// Activations returns scheduled and running activations, at most limit.

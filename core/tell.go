@@ -8,11 +8,11 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	role, _ := d.Role(a.Role)
 	sys, _ := d.System(a.System)
 	who, ok := d.Person(a.Principal)
-	if !ok {
+	if !ok && !a.OfGroup() {
 		return nil
 	}
 	n := Notice{
-		Kind: kind, Own: true, Assignment: a.ID, Request: a.Request, Setting: a.Kind, Who: who.Name, By: d.byName(), Role: role.Name, System: sys.Name,
+		Kind: kind, Own: true, Assignment: a.ID, Request: a.Request, Setting: a.Kind, Who: d.holder(a), By: d.byName(), Role: role.Name, System: sys.Name,
 		Scope: a.Scope, From: a.Start, Until: a.End, Why: a.Justification, Ticket: a.Ticket, Where: d.actor.From, At: d.env.Now,
 	}
 	if g, ok := d.Grant(a.Grant); ok && !g.Evidence.At.IsZero() {
@@ -32,9 +32,16 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 		person, admins = p.Notify(a.event(), ToThePerson), p.Notify(a.event(), ToAdministrators)
 		roles = append(roles, StintRole(SecurityAdministrator))
 	}
-	out := d.tell(nil, n, person, []Person{who}, who.Language)
-	if kind == NoticeEnded || kind == NoticeEnding {
-		return out
+	people := []Person{who}
+	if a.OfGroup() {
+		people = nil // of what comes through it the members hear by themselves
+		if kind == NoticeExpiring || kind == NoticeExpired || kind == NoticeExtended {
+			people = d.members(a.Group)
+		}
+	}
+	out := d.tell(nil, n, person, people, who.Language)
+	if kind == NoticeEnded || kind == NoticeEnding || a.Via != "" && kind != NoticeStuck && kind != NoticeLost {
+		return out // of what was given to a group administrators hear once
 	}
 	n.Own = false
 	others := slices.DeleteFunc(d.inForce(roles...), func(p Person) bool { return p.ID == who.ID || p.ID == d.actor.Person })

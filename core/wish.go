@@ -9,7 +9,7 @@ import "time"
 // Stint's own roles need no grant: holding one is being in force here, and the
 // row that would be read back is the row being written.
 func (d *decider) begin(a *Assignment) *Error {
-	if a.System == StintSystem {
+	if a.System == StintSystem || a.OfGroup() {
 		d.change(*a)
 		return nil
 	}
@@ -43,7 +43,7 @@ func (d *decider) grantOf(a Assignment) (Grant, *Error) {
 // foresee makes the grant row of an eligible assignment, so that what the
 // system holds today is known before anything is changed (R28).
 func (d *decider) foresee(a Assignment) {
-	if a.System == StintSystem {
+	if a.System == StintSystem || a.OfGroup() {
 		return
 	}
 	if _, err := d.grantOf(a); err != nil {
@@ -125,7 +125,7 @@ func (d *decider) nativeExpiry(id SystemID) bool {
 // needs, so that its request is Provisioned at once. What was found there is
 // held, too, if it was asked for since it is wanted.
 func (d *decider) settled(a Assignment) bool {
-	if a.System == StintSystem {
+	if a.System == StintSystem || a.OfGroup() {
 		return true
 	}
 	g, ok := d.Grant(a.Grant)
@@ -157,6 +157,11 @@ func (d *decider) finish(a Assignment, s AssignmentState, kind EventKind, detail
 			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stood on ended", "")
 		}
 		d.cancelPending(d.pendingOn(a.ID, false), "the eligible assignment it stood on ended")
+	}
+	if a.OfGroup() {
+		for _, o := range d.Through(a.ID) {
+			d.finish(o, s, kind, "the assignment of the group "+d.holder(a)+" ended", why)
+		}
 	}
 	switch {
 	case a.Origin == Activated:

@@ -93,6 +93,8 @@ func (s *stage) table() fyne.Focusable {
 			return x
 		case *part.Table[core.RequestRow]:
 			return x
+		case *part.Table[core.GroupRow]:
+			return x
 		}
 	}
 	s.t.Fatal("no table on the page")

@@ -110,7 +110,7 @@ func (s *assignments) build() {
 		},
 		Empty: s.empty, Failed: k.failed,
 		Check:   s.ticked,
-		MayTick: func(r core.AssignmentRow) bool { return k.Me.MayManageAccess && r.State.Live() },
+		MayTick: func(r core.AssignmentRow) bool { return k.Me.MayManageAccess && r.State.Live() && r.Via == "" },
 		Select:  func(r core.AssignmentRow) { s.show(r) },
 	})
 	s.detail = newAssignmentDetail(k, s.close)
@@ -134,7 +134,7 @@ func (s *assignments) cells(r core.AssignmentRow) []part.Cell {
 	from := part.Cell{Text: l.From, Look: part.LookMuted, Tip: l.FromTip}
 	until := part.Cell{Text: l.Until, Look: part.LookMuted, Tip: l.UntilTip}
 	return []part.Cell{
-		{Text: l.Who, Look: part.LookStrong}, {Text: l.Role}, {Text: l.System, Sub: l.SystemHow, Look: part.LookMuted},
+		{Text: l.Who, Sub: l.Through, Look: part.LookStrong}, {Text: l.Role}, {Text: l.System, Sub: l.SystemHow, Look: part.LookMuted},
 		{Text: l.Scope, Look: part.LookMono}, {Text: l.Kind, Look: part.LookMuted}, from, until, markCell(l.State),
 	}
 }

@@ -79,7 +79,10 @@ func (d *assignmentDetail) draw(story fyne.CanvasObject) {
 			part.NewSmall(r.PrincipalName).Shrinking())), part.NewIconButton("close", k.say("assign.close"), d.close).Compact()),
 		part.Row(8, chip(model.AssignmentMark(k.Text, now, r))),
 	}
-	if k.Me.MayManageAccess && r.State.Live() {
+	if r.Via != "" {
+		objects = append(objects, part.NewPara(k.Text.T("group.comes_through", "group", r.GroupName), part.Small, part.Regular(), part.Muted))
+	}
+	if k.Me.MayManageAccess && r.State.Live() && r.Via == "" {
 		var actions []fyne.CanvasObject
 		if r.Extendable(k.Now()) {
 			actions = append(actions, part.NewButtonOf(part.Primary, k.Text.T("continue.extend.dots"), "plus", func() { continueAssignment(k, r, true, d.again) }).Compact())

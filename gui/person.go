@@ -17,7 +17,11 @@ type people struct {
 	table   *part.Table[core.PersonRow]
 	empty   *fyne.Container
 	content fyne.CanvasObject
-	pace    Pace // of typing
+	which   *part.Segments // people or groups
+	body    *fyne.Container
+	list    fyne.CanvasObject // of people
+	groups  *groups           // once they were looked at
+	pace    Pace              // of typing
 }
 
 func newPeople(k Kit) Screen {
@@ -65,7 +69,19 @@ func newPeople(k Kit) Screen {
 	if k.Me.MayManagePeople {
 		head = append(head, part.NewButtonOf(part.Primary, k.say("person.add"), "plus", func() { editPerson(k, &model.PersonForm{Language: k.Text.Language()}, s.read) }))
 	}
-	s.content = part.Column(14, part.Row(10, head...), part.Grow(s.table), part.Gap(1, 2))
+	s.list = part.Column(14, part.Row(10, head...), part.Grow(s.table))
+	s.body = part.Layers(s.list)
+	s.which = part.NewSegments([]string{k.say("person.title"), k.Text.T("group.title")}, 0, func(i int) {
+		if i == 0 {
+			swap(s.body, s.list)
+			return
+		}
+		if s.groups == nil {
+			s.groups = newGroups(k)
+		}
+		swap(s.body, s.groups.content)
+	})
+	s.content = part.Column(14, part.Row(0, s.which, part.Space()), part.Grow(s.body), part.Gap(1, 2))
 	s.read()
 	return s
 }
@@ -77,6 +93,9 @@ func (s *people) Content() fyne.CanvasObject { return s.content }
 func (s *people) Update(t []core.Topic) {
 	if Concerns(t, core.TopicPeople, core.TopicAssignments) {
 		s.read()
+		if s.groups != nil {
+			s.groups.read()
+		}
 	}
 }
 

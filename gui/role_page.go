@@ -113,6 +113,9 @@ func assignmentList(k Kit, f core.AssignmentFilter, ofRole bool, empty string) f
 			who := part.Cell{Text: l.Role, Sub: l.System, Look: part.LookStrong}
 			if ofRole {
 				who = part.Cell{Text: l.Who, Sub: l.Login, Look: part.LookStrong}
+				if l.Through != "" {
+					who.Sub = l.Through
+				}
 			}
 			return []part.Cell{who, {Text: l.Kind, Look: part.LookMuted}, {Text: l.From, Look: part.LookMuted, Tip: l.FromTip}, {Text: l.Until, Look: part.LookMuted, Tip: l.UntilTip}, markCell(l.State)}
 		},

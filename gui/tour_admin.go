@@ -266,4 +266,27 @@ func (x *walk) people() {
 	x.write("Frieda Groß")
 	x.light("people-add")
 	x.dismiss()
+	x.groups()
+}
+
+// groups shows the groups of people, one of them, and what it was given.
+func (x *walk) groups() {
+	x.open("people")
+	s := screenOf[*people](x)
+	x.do(func() { s.which.Pick(1) })
+	x.until("the groups", func() bool { return s.groups != nil && len(s.groups.table.Rows()) > 0 })
+	x.both("groups")
+	x.do(func() { s.groups.open(s.groups.table.Rows()[0]) })
+	g := screenOf[*groupScreen](x)
+	x.until("the members", func() bool { return len(g.page.Members) > 0 })
+	x.both("group")
+	x.do(func() { g.leave(g.page.Members[0]) })
+	x.light("group-leave")
+	x.dismiss()
+	x.do(func() { g.tabs.Pick(1) })
+	x.do(g.give)
+	x.until("the roles", func() bool { return x.w.win.Canvas().Overlays().Top() != nil })
+	x.both("group-give")
+	x.dismiss()
+	x.do(x.w.frame.Pop)
 }

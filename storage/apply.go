@@ -63,6 +63,13 @@ func (t *tx) put(c core.Change) error {
 			t.q.RaiseSteps(t.ctx, c.Step), t.q.SetMark(t.ctx, gen.SetMarkParams{Name: markRestored, Value: fromTime(c.At)}))
 	case core.SessionEnded:
 		err = t.q.DeleteSession(t.ctx, string(c.ID))
+	case core.Group:
+		taken, err = "storage.group_taken", t.q.PutGroup(t.ctx, gen.PutGroupParams{ID: string(c.ID), Name: c.Name, NameFold: paging.Fold(c.Name),
+			Description: c.Description, Removed: c.Removed, CreatedAt: fromTime(c.Created)})
+	case core.Member:
+		err = t.q.PutMember(t.ctx, gen.PutMemberParams{GroupID: string(c.Group), PersonID: string(c.Person), SinceAt: fromTime(c.Since)})
+	case core.MemberRemoved:
+		err = t.q.DeleteMember(t.ctx, gen.DeleteMemberParams{GroupID: string(c.Group), PersonID: string(c.Person)})
 	case core.Favourite:
 		err = t.putFavourite(c)
 	case core.FavouriteRemoved:
@@ -162,7 +169,7 @@ func (t *tx) putAssignment(c core.Assignment) error {
 		Kind: string(c.Kind), Origin: string(c.Origin), BasisID: string(c.Basis), StartAt: fromTime(c.Start), EndAt: fromTime(c.End),
 		State: string(c.State), Live: c.State.Live(), EndedAt: fromTime(c.Ended), GrantID: string(c.Grant),
 		RequestID: string(c.Request), Justification: c.Justification, TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
-		CreatedAt: fromTime(c.Created), RemindAt: fromTime(c.Remind),
+		CreatedAt: fromTime(c.Created), RemindAt: fromTime(c.Remind), GroupID: string(c.Group), ViaID: string(c.Via),
 	}
 	err := t.q.PutAssignment(t.ctx, p)
 	if back, e := toAssignment(gen.Assignment(p)); err == nil && e == nil {

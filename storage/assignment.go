@@ -26,8 +26,8 @@ var (
 )
 
 const assignmentRow = `SELECT a.id, a.principal_id, a.role_id, a.system_id, a.scope, a.kind, a.origin, a.basis_id, a.start_at, a.end_at, a.state,
-    a.live, a.ended_at, a.grant_id, a.request_id, a.justification, a.ticket_system, a.ticket_number, a.created_at, a.remind_at,
-    COALESCE(p.name, ''), COALESCE(p.login, ''), COALESCE(r.name, ''), COALESCE(s.name, ''), COALESCE(s.kind, ''), COALESCE(s.plays, ''),
+    a.live, a.ended_at, a.grant_id, a.request_id, a.justification, a.ticket_system, a.ticket_number, a.created_at, a.remind_at, a.group_id, a.via_id,
+    COALESCE(p.name, o.name, ''), COALESCE(p.login, ''), COALESCE(o.name, ''), COALESCE(r.name, ''), COALESCE(s.name, ''), COALESCE(s.kind, ''), COALESCE(s.plays, ''),
     COALESCE(g.state, ''), COALESCE(g.evidence_at, 0), COALESCE(g.evidence_holds, false), COALESCE(g.evidence_query, ''),
     COALESCE(g.evidence_answer, ''), COALESCE(g.evidence_ended, 0), COALESCE(g.last_error, ''), COALESCE(g.failing_at, 0),
     COALESCE(g.attempts, 0), COALESCE(q.status, '')
@@ -36,6 +36,7 @@ FROM (`
 const assignmentJoins = `) AS k
 JOIN assignments a ON a.id = k.id
 LEFT JOIN people p ON p.id = a.principal_id
+LEFT JOIN people_groups o ON o.id = a.group_id
 LEFT JOIN roles r ON r.id = a.role_id
 LEFT JOIN systems s ON s.id = a.system_id
 LEFT JOIN grants g ON g.id = a.grant_id AND (a.live OR g.for_id = a.id)
@@ -200,11 +201,14 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 func equals(f core.AssignmentFilter, w *where) {
 	for _, c := range []struct{ column, value string }{
 		{"a.id", string(f.ID)}, {"a.principal_id", string(f.Principal)}, {"a.role_id", string(f.Role)},
-		{"a.system_id", string(f.System)}, {"a.origin", string(f.Origin)},
+		{"a.system_id", string(f.System)}, {"a.group_id", string(f.Group)}, {"a.origin", string(f.Origin)},
 	} {
 		if c.value != "" {
 			w.is(c.column, "=", c.value)
 		}
+	}
+	if f.Group != "" { // what its members have through it is not its own
+		w.raw("a.via_id = ''")
 	}
 	if !f.EndsBefore.IsZero() {
 		w.raw("a.end_at > 0")
@@ -315,8 +319,8 @@ func scanAssignmentRow(r *sql.Rows) (row core.AssignmentRow, err error) {
 		query, answer, lastErr string
 	)
 	err = r.Scan(&a.ID, &a.PrincipalID, &a.RoleID, &a.SystemID, &a.Scope, &a.Kind, &a.Origin, &a.BasisID, &a.StartAt, &a.EndAt, &a.State,
-		&a.Live, &a.EndedAt, &a.GrantID, &a.RequestID, &a.Justification, &a.TicketSystem, &a.TicketNumber, &a.CreatedAt, &a.RemindAt,
-		&row.PrincipalName, &row.PrincipalLogin, &row.RoleName, &row.SystemName, &kind, &plays,
+		&a.Live, &a.EndedAt, &a.GrantID, &a.RequestID, &a.Justification, &a.TicketSystem, &a.TicketNumber, &a.CreatedAt, &a.RemindAt, &a.GroupID, &a.ViaID,
+		&row.PrincipalName, &row.PrincipalLogin, &row.GroupName, &row.RoleName, &row.SystemName, &kind, &plays,
 		&gs, &evidenceAt, &holds, &query, &answer, &ended, &lastErr, &failing, &attempts, &qs)
 	if err != nil {
 		return row, err

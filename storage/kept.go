@@ -99,7 +99,7 @@ func (k *kept) forget(c core.Change) {
 	case core.Request:
 		delete(k.requests, c.ID)
 	case core.Settings, core.Credential, core.Factor, core.Session, core.SessionEnded, core.Favourite, core.FavouriteRemoved,
-		core.Deputy, core.DeputyRemoved, core.Drift, core.DriftRemoved, core.Reading, core.ClockMark:
+		core.Deputy, core.DeputyRemoved, core.Group, core.Member, core.MemberRemoved, core.Drift, core.DriftRemoved, core.Reading, core.ClockMark:
 	default:
 		*k = kept{}
 	}

@@ -12,13 +12,15 @@ import (
 const requestRow = `SELECT q.id, q.action, q.status, q.requester_id, q.principal_id, q.role_id, q.system_id, q.scope, q.assignment_id,
     q.start_at, q.end_at, q.justification, q.ticket_system, q.ticket_number, q.origin, q.created_at, q.completed_at,
     q.basis_id, q.duration, q.approval_json, q.due_at,
-    COALESCE(b.name, ''), COALESCE(p.name, ''), COALESCE(r.name, ''), COALESCE(s.name, '')
+    COALESCE(b.name, ''), COALESCE(p.name, o.name, ''), COALESCE(r.name, ''), COALESCE(s.name, '')
 FROM (`
 
 const requestJoins = `) AS k
 JOIN requests q ON q.id = k.id
 LEFT JOIN people b ON b.id = q.requester_id
 LEFT JOIN people p ON p.id = q.principal_id
+LEFT JOIN assignments a ON a.id = q.assignment_id AND a.group_id <> ''
+LEFT JOIN people_groups o ON o.id = a.group_id
 LEFT JOIN roles r ON r.id = q.role_id
 LEFT JOIN systems s ON s.id = q.system_id
 ORDER BY k.created_at DESC, k.id DESC`

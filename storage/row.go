@@ -104,6 +104,7 @@ func toAssignment(r gen.Assignment) (core.Assignment, error) {
 		State: core.AssignmentState(r.State), Ended: toTime(r.EndedAt), Grant: core.GrantID(r.GrantID),
 		Request: core.RequestID(r.RequestID), Justification: r.Justification,
 		Ticket: core.Ticket{System: r.TicketSystem, Number: r.TicketNumber}, Created: toTime(r.CreatedAt), Remind: toTime(r.RemindAt),
+		Group: core.GroupID(r.GroupID), Via: core.AssignmentID(r.ViaID),
 	}, nil
 }
 
@@ -119,6 +120,14 @@ func toRequest(r gen.Request) (core.Request, error) {
 		Created: toTime(r.CreatedAt), Completed: toTime(r.CompletedAt),
 		Basis: core.AssignmentID(r.BasisID), Duration: core.Duration(r.Duration), Approval: approval, Due: toTime(r.DueAt),
 	}, err
+}
+
+func toGroup(r gen.PeopleGroup) (core.Group, error) {
+	return core.Group{ID: core.GroupID(r.ID), Name: r.Name, Description: r.Description, Removed: r.Removed, Created: toTime(r.CreatedAt)}, nil
+}
+
+func toMember(r gen.Member) (core.Member, error) {
+	return core.Member{Group: core.GroupID(r.GroupID), Person: core.PersonID(r.PersonID), Since: toTime(r.SinceAt)}, nil
 }
 
 func toDeputy(r gen.Deputy) (core.Deputy, error) {

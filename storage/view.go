@@ -155,6 +155,36 @@ func (v *view) AccountOwner(s core.SystemID, external string) (core.PersonID, bo
 	return found(v, r, err, func(id string) (core.PersonID, error) { return core.PersonID(id), nil })
 }
 
+func (v *view) Group(id core.GroupID) (core.Group, bool) {
+	r, err := v.q.GetGroup(v.ctx, string(id))
+	return found(v, r, err, toGroup)
+}
+
+func (v *view) GroupByName(name string) (core.Group, bool) {
+	r, err := v.q.GetGroupByName(v.ctx, paging.Fold(name))
+	return found(v, r, err, toGroup)
+}
+
+func (v *view) MembersOf(id core.GroupID) []core.Member {
+	rs, err := v.q.ListMembersOf(v.ctx, string(id))
+	return all(v, rs, err, toMember)
+}
+
+func (v *view) GroupsOf(p core.PersonID) []core.Member {
+	rs, err := v.q.ListGroupsOf(v.ctx, string(p))
+	return all(v, rs, err, toMember)
+}
+
+func (v *view) GivenTo(id core.GroupID) []core.Assignment {
+	rs, err := v.q.ListGivenTo(v.ctx, string(id))
+	return all(v, rs, err, toAssignment)
+}
+
+func (v *view) Through(id core.AssignmentID) []core.Assignment {
+	rs, err := v.q.ListThrough(v.ctx, string(id))
+	return all(v, rs, err, toAssignment)
+}
+
 func (v *view) Credential(p core.PersonID) (core.Credential, bool) {
 	r, err := v.q.GetCredential(v.ctx, string(p))
 	return found(v, r, err, toCredential)

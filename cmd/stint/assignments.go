@@ -112,7 +112,7 @@ func (a *app) printAssignments(rows []core.AssignmentRow) {
 			st = c("expired", faint)
 		}
 		cells[i] = []cell{
-			st, c(r.PrincipalName), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c(string(r.Origin)), c(a.until(r.End)),
+			st, c(whoOf(r)), c(r.RoleName, strong), c(r.SystemName), c(r.Scope), c(string(r.Origin)), c(a.until(r.End)),
 		}
 	}
 	a.table([]string{"STATE", "WHO", "ROLE", "SYSTEM", "SCOPE", "HOW", "UNTIL"}, cells)
@@ -130,4 +130,15 @@ func (a *app) printTrouble(rows []core.AssignmentRow) {
 			a.say("%s@%s %s since %s. %s Stint goes on trying.", r.RoleName, r.SystemName, what, a.when(r.GrantFailing), r.GrantError)
 		}
 	}
+}
+
+// whoOf names whose an assignment is, and through which group he has it.
+func whoOf(r core.AssignmentRow) string {
+	switch {
+	case r.OfGroup():
+		return "group " + r.PrincipalName
+	case r.Via != "":
+		return r.PrincipalName + " (" + r.GroupName + ")"
+	}
+	return r.PrincipalName
 }

@@ -16,6 +16,7 @@ type going struct {
 	active, eligible        bool // which one
 	permanent               bool
 	scope, from, until, why string
+	groups                  []string
 	proof                   proof
 }
 
@@ -57,7 +58,7 @@ func (a *app) goOnCommand(g *going, use, about string) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if len(args) == 1 {
+		if len(args) == 1 && len(g.groups) == 0 {
 			return a.askToGoOn(ctx, svc, g, args[0], start, end)
 		}
 		return a.letGoOn(ctx, svc, g, args, start, end)
@@ -65,6 +66,7 @@ func (a *app) goOnCommand(g *going, use, about string) *cobra.Command {
 	f := cmd.Flags()
 	f.BoolVar(&g.active, "active", false, "the active assignment")
 	f.BoolVar(&g.eligible, "eligible", false, "the eligible assignment")
+	f.StringArrayVar(&g.groups, "group", nil, "the assignment of this group; may be given several times")
 	f.BoolVar(&g.permanent, "permanent", false, "without an end")
 	f.StringVar(&g.until, "until", "", "new end: a date, a time, or a length from now like 90d")
 	f.StringVar(&g.scope, "scope", "", "where it is assigned in several scopes")
@@ -108,21 +110,29 @@ func (a *app) letGoOn(ctx context.Context, svc core.Service, g *going, args []st
 	}
 	var list []core.AssignmentID
 	names := map[core.AssignmentID]string{}
+	type named struct{ person, group string }
+	var all []named
 	for _, arg := range args[1:] {
-		person, err := findPerson(ctx, svc, arg)
+		all = append(all, named{person: arg})
+	}
+	for _, arg := range g.groups {
+		all = append(all, named{group: arg})
+	}
+	for _, arg := range all {
+		who, err := findWho(ctx, svc, arg.person, arg.group)
 		if err != nil {
 			return err
 		}
-		row, err := a.toGoOn(ctx, svc, g, core.AssignmentFilter{Role: role.ID, Principal: person.ID}, string(role.ID))
+		row, err := a.toGoOn(ctx, svc, g, core.AssignmentFilter{Role: role.ID, Principal: who.person, Group: who.group}, string(role.ID))
 		if core.CodeOf(err) == core.NotFound {
-			return core.Errorf(core.NotFound, "", "cli.not_assigned", "person", person.Login, "role", role.Name+"@"+role.SystemName)
+			return core.Errorf(core.NotFound, "", "cli.not_assigned", "person", who.name, "role", role.Name+"@"+role.SystemName)
 		}
 		if err != nil {
 			return err
 		}
 		if _, twice := names[row.ID]; !twice {
 			list = append(list, row.ID)
-			names[row.ID] = person.Name + " (" + person.Login + ")"
+			names[row.ID] = who.name
 		}
 	}
 	var command core.Command = core.ExtendAssignments{Assignments: list, End: end, Permanent: g.permanent, Justification: g.why}
@@ -175,6 +185,9 @@ func (a *app) toGoOn(ctx context.Context, svc core.Service, g *going, f core.Ass
 	if len(found) > 1 && f.Kind == "" && found[0].value.Kind != found[1].value.Kind {
 		r := found[0].value
 		return r, core.Errorf(core.Invalid, "kind", "cli.say_kind", "person", r.PrincipalLogin, "role", r.RoleName+"@"+r.SystemName)
+	}
+	if own := slices.DeleteFunc(slices.Clone(found), func(t thing[core.AssignmentRow]) bool { return t.value.Via != "" }); len(own) > 0 {
+		found = own // what comes through a group is only meant where nothing else can be
 	}
 	found = latest(found)
 	return scoped(found, found[0].name(), g.scope)

@@ -24,6 +24,7 @@ func (q PageQuery) Page() core.Page { return core.Page{After: q.After, Limit: q.
 type AssignmentQuery struct {
 	ID          string    `query:"id" maxLength:"100"`
 	Principal   string    `query:"principal" maxLength:"100"`
+	Group       string    `query:"group" maxLength:"100" doc:"Of this group itself, not what its members have through it."`
 	Role        string    `query:"role" maxLength:"100"`
 	System      string    `query:"system" maxLength:"100"`
 	Kind        string    `query:"kind" maxLength:"20"`
@@ -38,7 +39,7 @@ type AssignmentQuery struct {
 // Filter returns what q chooses.
 func (q AssignmentQuery) Filter() core.AssignmentFilter {
 	return core.AssignmentFilter{
-		ID: core.AssignmentID(q.ID), Principal: core.PersonID(q.Principal), Role: core.RoleID(q.Role), System: core.SystemID(q.System),
+		ID: core.AssignmentID(q.ID), Principal: core.PersonID(q.Principal), Group: core.GroupID(q.Group), Role: core.RoleID(q.Role), System: core.SystemID(q.System),
 		Kind: core.AssignmentKind(q.Kind), Origin: core.Origin(q.Origin),
 		States: each[core.AssignmentState](q.States), GrantStates: each[core.GrantState](q.GrantStates),
 		EndsBefore: q.EndsBefore, EndedAfter: q.EndedAfter, Text: q.Text,
@@ -50,6 +51,7 @@ func AssignmentValues(f core.AssignmentFilter) url.Values {
 	v := values{}
 	v.set("id", string(f.ID))
 	v.set("principal", string(f.Principal))
+	v.set("group", string(f.Group))
 	v.set("role", string(f.Role))
 	v.set("system", string(f.System))
 	v.set("kind", string(f.Kind))
@@ -110,6 +112,25 @@ func PersonValues(f core.PersonFilter) url.Values {
 	if f.Disabled != nil {
 		v.set("disabled", strconv.FormatBool(*f.Disabled))
 	}
+	return url.Values(v)
+}
+
+// GroupQuery chooses groups.
+type GroupQuery struct {
+	ID   string `query:"id" maxLength:"100"`
+	Text string `query:"text" maxLength:"200"`
+}
+
+// Filter returns what q chooses.
+func (q GroupQuery) Filter() core.GroupFilter {
+	return core.GroupFilter{ID: core.GroupID(q.ID), Text: q.Text}
+}
+
+// GroupValues is the way back.
+func GroupValues(f core.GroupFilter) url.Values {
+	v := values{}
+	v.set("id", string(f.ID))
+	v.set("text", f.Text)
 	return url.Values(v)
 }
 

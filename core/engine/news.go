@@ -98,6 +98,12 @@ func (b *bulletin) change(c core.Change) {
 		for _, t := range []core.Topic{core.TopicAccess, core.TopicAssignments, core.TopicSystems, core.TopicPeople, core.TopicSettings, core.TopicTroubles} {
 			b.topics[t] = true
 		}
+	case core.Group:
+		b.topics[core.TopicPeople] = true
+	case core.Member:
+		b.topics[core.TopicPeople], b.people[c.Person] = true, true
+	case core.MemberRemoved:
+		b.topics[core.TopicPeople], b.people[c.Person] = true, true
 	case core.Favourite:
 		b.people[c.Person] = true
 	case core.FavouriteRemoved:

@@ -32,3 +32,18 @@ func (m *maker) ends(ctx context.Context, me *employee) {
 		m.do(ctx, e, core.RequestExtension{Assignment: id, End: m.Now.Add(120 * day).Truncate(day), Justification: "The new billing tables need until spring"})
 	}
 }
+
+// crew puts the build team into a group that looks after the build host.
+func (m *maker) crew(ctx context.Context, me *employee) {
+	team := m.byTeam("build")
+	if len(team) == 0 {
+		return
+	}
+	c := core.AddGroup{GroupName: "Build team", Description: "Looks after the build host and its runners"}
+	for _, e := range team {
+		c.Members = append(c.Members, e.id)
+	}
+	g := m.do(ctx, me, c).Group
+	m.do(ctx, me, core.Assign{Role: m.roles["wheel@build-07"], Groups: []core.GroupID{g}, Scope: "/runners", Kind: core.Eligible,
+		End: m.Now.Add(90 * 24 * time.Hour).Truncate(24 * time.Hour), Justification: "Runners are restarted by whoever is there"})
+}

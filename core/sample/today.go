@@ -30,6 +30,7 @@ func (m *maker) today(ctx context.Context) {
 	m.signIn(ctx, me)
 	m.assign(ctx, offers()[0], core.Eligible)
 	m.lapse(ctx, me)
+	m.crew(ctx, me)
 
 	at(100 * time.Minute)
 	me.session = "" // a fresh one, which the window goes on with

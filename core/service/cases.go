@@ -102,6 +102,11 @@ func named(v core.View, q core.Request) core.RequestRow {
 	row := core.RequestRow{Request: q}
 	requester, _ := v.Person(q.Requester)
 	principal, _ := v.Person(q.Principal)
+	if principal.ID == "" {
+		a, _ := v.Assignment(q.Assignment)
+		g, _ := v.Group(a.Group)
+		principal.Name = g.Name
+	}
 	role, _ := v.Role(q.Role)
 	system, _ := v.System(q.System)
 	row.RequesterName, row.PrincipalName, row.RoleName, row.SystemName = requester.Name, principal.Name, role.Name, system.Name

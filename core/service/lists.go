@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -136,6 +137,32 @@ func (s *Service) PersonPage(ctx context.Context, id core.PersonID) (core.Person
 	}
 	page.Accounts, err = s.store.AccountsOf(ctx, id)
 	return page, plain(err)
+}
+
+// Groups see core.Service.
+func (s *Service) Groups(ctx context.Context, f core.GroupFilter, p core.Page) (core.List[core.GroupRow], error) {
+	if _, err := s.allowed(ctx, reading); err != nil {
+		return core.List[core.GroupRow]{}, err
+	}
+	l, err := s.store.Groups(ctx, f, p)
+	return l, plain(err)
+}
+
+// GroupPage see core.Service.
+func (s *Service) GroupPage(ctx context.Context, id core.GroupID) (core.GroupPage, error) {
+	var page core.GroupPage
+	l, err := s.Groups(ctx, core.GroupFilter{ID: id}, core.Page{Limit: 1})
+	if err != nil {
+		return page, err
+	}
+	if len(l.Items) == 0 {
+		return page, core.Errorf(core.NotFound, "group", "group.unknown")
+	}
+	page.Group = l.Items[0]
+	members, err1 := s.store.Members(ctx, id)
+	given, err2 := s.store.Assignments(ctx, core.AssignmentFilter{Group: id, States: []core.AssignmentState{core.Scheduled, core.InForce}}, core.Page{Limit: core.MaxGiven})
+	page.Members, page.Given = members, given.Items
+	return page, plain(errors.Join(err1, err2))
 }
 
 // Systems see core.Service.

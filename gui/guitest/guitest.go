@@ -35,6 +35,7 @@ type Fake struct {
 	Rows     []core.AssignmentRow
 	RoleRows []core.RoleRow
 	Persons  []core.PersonRow
+	Crews    []core.GroupPage
 	Targets  []core.SystemRow
 	Drifted  map[core.SystemID]core.DriftReport
 	Log      []core.Entry
@@ -531,6 +532,29 @@ func (f *Fake) People(_ context.Context, q core.PersonFilter, p core.Page) (core
 		}
 	}
 	return page(out, p), f.up()
+}
+
+// Groups implements core.Service.
+func (f *Fake) Groups(_ context.Context, q core.GroupFilter, p core.Page) (core.List[core.GroupRow], error) {
+	var out []core.GroupRow
+	for _, g := range f.Crews {
+		if (q.ID == "" || g.Group.ID == q.ID) && has(q.Text, g.Group.Name) {
+			row := g.Group
+			row.Members, row.Given = len(g.Members), len(g.Given)
+			out = append(out, row)
+		}
+	}
+	return page(out, p), f.up()
+}
+
+// GroupPage implements core.Service.
+func (f *Fake) GroupPage(_ context.Context, id core.GroupID) (core.GroupPage, error) {
+	for _, g := range f.Crews {
+		if g.Group.ID == id {
+			return g, f.up()
+		}
+	}
+	return core.GroupPage{}, core.Errorf(core.NotFound, "group", "group.unknown")
 }
 
 // PersonPage implements core.Service.

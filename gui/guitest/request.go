@@ -48,3 +48,9 @@ func Longing(now time.Time, action core.Action) core.Case {
 			Justification: "The new billing tables need until spring", Created: now.Add(-5 * time.Minute), Approval: &approval},
 			RequesterName: "Bob Novak", PrincipalName: "Bob Novak", RoleName: "db-owner", SystemName: "prod-db"}}
 }
+
+// Crew is a group of which Bob is the only member.
+func Crew(now time.Time) core.GroupPage {
+	g := core.Group{ID: "gp_ops", Name: "Operators", Description: "Who is on call this week", Created: now.AddDate(0, -2, 0)}
+	return core.GroupPage{Group: core.GroupRow{Group: g, Members: 1}, Members: []core.MemberRow{{Member: core.Member{Group: g.ID, Person: "pe_bob", Since: now.AddDate(0, -1, 0)}, Name: "Bob Novak", Login: "bob"}}}
+}

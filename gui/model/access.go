@@ -172,6 +172,9 @@ func EligibleLineOf(say *Text, r core.EligibleRow, favourites []core.Favourite, 
 	if r.Policy.RequireTicket {
 		rules = append(rules, say.T("access.rule.ticket"))
 	}
+	if r.Via != "" {
+		rules = append(rules, say.T("group.through_short", "group", r.GroupName))
+	}
 	l.Rules = strings.Join(rules, ", ")
 	if r.Now != "" {
 		l.Running = Mark{say.T("access.running"), ToneGood}

@@ -58,6 +58,7 @@ func (q AssignmentQuery) Narrowed() bool { return q.Text != "" || q.System != ""
 type AssignmentLine struct {
 	ID                core.AssignmentID
 	Who, Login        string
+	Through           string // the group through which it comes, or that it is a group's
 	Role              string
 	System, SystemHow string
 	Scope             string
@@ -76,6 +77,12 @@ func LineOf(say *Text, now time.Time, r core.AssignmentRow) AssignmentLine {
 		Scope: r.Scope, Kind: say.T("pages.assign.kind." + kindKey(r.Assignment)), From: near(say, now, r.Start), FromTip: momentOf(say, r.Start),
 		Until: near(say, now, r.End), UntilTip: momentOf(say, r.End),
 		State: AssignmentMark(say, now, r), Live: r.State.Live(),
+	}
+	switch {
+	case r.OfGroup():
+		l.Through = say.T("group.is")
+	case r.Via != "":
+		l.Through = r.GroupName
 	}
 	switch {
 	case !r.State.Live(): // what counts is when it really ended
@@ -149,7 +156,10 @@ func soon(now, end time.Time) bool {
 // AssignmentFacts are the lines of the detail panel.
 func AssignmentFacts(say *Text, now time.Time, r core.AssignmentRow) []Fact {
 	f := facts{say: say}
-	f.add("pages.assign.fact.person", place(r.PrincipalName, r.PrincipalLogin))
+	f.add(pick(r.OfGroup(), "group.fact", "pages.assign.fact.person"), place(r.PrincipalName, r.PrincipalLogin))
+	if r.Via != "" {
+		f.add("group.fact.through", r.GroupName)
+	}
 	f.add("pages.assign.fact.role", r.RoleName)
 	f.add("pages.assign.fact.system", place(r.SystemName, say.KindBeside(r.SystemName, r.SystemKind, r.SystemAs)))
 	f.mono("pages.assign.fact.scope", r.Scope)

@@ -64,6 +64,7 @@ func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, 
 	}
 	var out []core.AssignmentRow
 	for _, a := range st.assignments.rows {
+		o := st.groups.rows[a.Group]
 		p, r, s := st.people.rows[a.Principal], st.roles.rows[a.Role], st.systems.rows[a.System]
 		g, q := st.grants.rows[a.Grant], st.requests.rows[a.Request]
 		if !a.State.Live() && g.For != a.ID {
@@ -74,6 +75,7 @@ func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, 
 		if !state ||
 			f.ID != "" && a.ID != f.ID ||
 			f.Principal != "" && a.Principal != f.Principal ||
+			f.Group != "" && (a.Group != f.Group || !a.OfGroup()) ||
 			f.Role != "" && a.Role != f.Role ||
 			f.System != "" && a.System != f.System ||
 			f.Kind != "" && a.Kind != f.Kind ||
@@ -83,8 +85,11 @@ func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, 
 			!anyHas(text, p.Name, r.Name, s.Name) {
 			continue
 		}
+		if _, known := st.people.rows[a.Principal]; !known {
+			p.Name = o.Name
+		}
 		out = append(out, core.AssignmentRow{
-			Assignment: a, PrincipalName: p.Name, PrincipalLogin: p.Login, RoleName: r.Name, SystemName: s.Name,
+			Assignment: a, PrincipalName: p.Name, GroupName: o.Name, PrincipalLogin: p.Login, RoleName: r.Name, SystemName: s.Name,
 			SystemKind: s.Kind, SystemAs: plays(s), GrantState: g.State, GrantEvidence: g.Evidence, GrantError: g.LastErr,
 			GrantFailing: g.Failing, GrantAttempts: g.Attempts, RequestStatus: q.Status,
 		})
@@ -230,6 +235,43 @@ func (s *Store) SystemRows(ctx context.Context) ([]core.SystemRow, error) {
 	return out, nil
 }
 
+// Groups implements core.Query.
+func (s *Store) Groups(ctx context.Context, f core.GroupFilter, p core.Page) (l core.List[core.GroupRow], err error) {
+	st, err := s.snapshot(ctx)
+	if err != nil {
+		return l, err
+	}
+	text, err := paging.Text(f.Text)
+	if err != nil {
+		return l, err
+	}
+	var rows []core.GroupRow
+	for _, g := range st.groups.rows {
+		if g.Removed || f.ID != "" && g.ID != f.ID || !anyHas(text, g.Name) {
+			continue
+		}
+		rows = append(rows, core.GroupRow{Group: g,
+			Members: len(pick(st.members.rows, func(m core.Member) bool { return m.Group == g.ID })),
+			Given:   len(pick(st.assignments.rows, func(a core.Assignment) bool { return a.State.Live() && a.OfGroup() && a.Group == g.ID }))})
+	}
+	return page("groups", p, rows, nameFirst, func(r core.GroupRow) paging.Key { return nameKey(r.Name, r.ID) })
+}
+
+// Members implements core.Query.
+func (s *Store) Members(ctx context.Context, id core.GroupID) ([]core.MemberRow, error) {
+	st, err := s.snapshot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []core.MemberRow
+	for _, m := range st.members.rows {
+		if p, ok := st.people.rows[m.Person]; ok && m.Group == id {
+			out = append(out, core.MemberRow{Member: m, Name: p.Name, Login: p.Login, Disabled: p.Disabled})
+		}
+	}
+	return first(out, core.MaxMembers, func(a, b core.MemberRow) int { return byName(a.Name, b.Name, a.Person, b.Person) }), nil
+}
+
 // AccountsOf implements core.Query.
 func (s *Store) AccountsOf(ctx context.Context, id core.PersonID) ([]core.AccountRow, error) {
 	st, err := s.snapshot(ctx)
@@ -258,8 +300,12 @@ func (s *Store) Requests(ctx context.Context, f core.RequestFilter, p core.Page)
 			continue
 		}
 		q.Approval = approval(q.Approval)
+		p, known := st.people.rows[q.Principal]
+		if !known {
+			p.Name = st.groups.rows[st.assignments.rows[q.Assignment].Group].Name
+		}
 		rows = append(rows, core.RequestRow{
-			Request: q, RequesterName: st.people.rows[q.Requester].Name, PrincipalName: st.people.rows[q.Principal].Name,
+			Request: q, RequesterName: st.people.rows[q.Requester].Name, PrincipalName: p.Name,
 			RoleName: st.roles.rows[q.Role].Name, SystemName: st.systems.rows[q.System].Name,
 		})
 	}

@@ -39,6 +39,11 @@ type rememberedKey struct {
 	key    string
 }
 
+type memberKey struct {
+	group  core.GroupID
+	person core.PersonID
+}
+
 type remembered struct {
 	digest, result []byte
 	at             time.Time
@@ -65,6 +70,8 @@ type state struct {
 	drifts      table[core.DriftID, core.Drift]
 	readings    table[core.SystemID, core.Reading]
 	deputies    table[core.PersonID, core.Deputy]
+	groups      table[core.GroupID, core.Group]
+	members     table[memberKey, core.Member]
 	remembered  table[rememberedKey, remembered]
 	entries     []core.Entry // only appended to: older states see fewer of the same
 	deliveries  []core.Delivery
@@ -76,7 +83,7 @@ func (s *state) shared() {
 	s.accounts.own, s.credentials.own, s.factors.own, s.sessions.own = false, false, false, false
 	s.favourites.own, s.assignments.own, s.requests.own, s.grants.own = false, false, false, false
 	s.drifts.own, s.readings.own, s.remembered.own = false, false, false
-	s.deputies.own = false
+	s.deputies.own, s.groups.own, s.members.own = false, false, false
 }
 
 func (s *state) head() core.Head {
@@ -113,6 +120,17 @@ func (s *state) put(c core.Change) error {
 		}
 		c.Created = cut(c.Created)
 		s.people.put(c.ID, c)
+	case core.Group:
+		if !c.Removed && taken(s.groups.rows, func(o core.Group) bool { return o.ID != c.ID && !o.Removed && same(o.Name, c.Name) }) {
+			return core.Errorf(core.Conflict, "", "storage.group_taken")
+		}
+		c.Created = cut(c.Created)
+		s.groups.put(c.ID, c)
+	case core.Member:
+		c.Since = cut(c.Since)
+		s.members.put(memberKey{c.Group, c.Person}, c)
+	case core.MemberRemoved:
+		s.members.remove(memberKey{c.Group, c.Person})
 	case core.Account:
 		if taken(s.accounts.rows, func(o core.Account) bool {
 			return o.Person != c.Person && o.System == c.System && o.External == c.External

@@ -90,6 +90,35 @@ func (v view) AccountOwner(s core.SystemID, external string) (core.PersonID, boo
 	return "", false
 }
 
+func (v view) Group(id core.GroupID) (core.Group, bool) { return v.s.groups.get(id) }
+
+func (v view) GroupByName(name string) (core.Group, bool) {
+	for _, g := range v.s.groups.rows {
+		if !g.Removed && same(g.Name, name) {
+			return g, true
+		}
+	}
+	return core.Group{}, false
+}
+
+func (v view) MembersOf(id core.GroupID) []core.Member {
+	ms := pick(v.s.members.rows, func(m core.Member) bool { return m.Group == id })
+	return first(ms, core.MaxMembers, func(a, b core.Member) int { return cmp.Compare(a.Person, b.Person) })
+}
+
+func (v view) GroupsOf(p core.PersonID) []core.Member {
+	ms := pick(v.s.members.rows, func(m core.Member) bool { return m.Person == p })
+	return first(ms, 500, func(a, b core.Member) int { return cmp.Compare(a.Group, b.Group) })
+}
+
+func (v view) GivenTo(id core.GroupID) []core.Assignment {
+	return v.oldest(core.MaxGiven, func(a core.Assignment) bool { return a.State.Live() && a.OfGroup() && a.Group == id })
+}
+
+func (v view) Through(id core.AssignmentID) []core.Assignment {
+	return v.oldest(core.MaxMembers, func(a core.Assignment) bool { return a.State.Live() && a.Via == id && id != "" })
+}
+
 func (v view) Credential(p core.PersonID) (core.Credential, bool) { return v.s.credentials.get(p) }
 
 func (v view) Factor(p core.PersonID) (core.Factor, bool) {

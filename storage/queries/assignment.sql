@@ -2,14 +2,15 @@
 SELECT * FROM assignments WHERE id = $1;
 
 -- name: PutAssignment :exec
-INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 ON CONFLICT (id) DO UPDATE SET
     principal_id = excluded.principal_id, role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope,
     kind = excluded.kind, origin = excluded.origin, basis_id = excluded.basis_id, start_at = excluded.start_at,
     end_at = excluded.end_at, state = excluded.state, live = excluded.live, ended_at = excluded.ended_at,
     grant_id = excluded.grant_id, request_id = excluded.request_id, justification = excluded.justification,
-    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at, remind_at = excluded.remind_at;
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at, remind_at = excluded.remind_at,
+    group_id = excluded.group_id, via_id = excluded.via_id;
 
 -- name: ListLiveOf :many
 SELECT * FROM assignments

@@ -63,6 +63,8 @@ func stored(v core.View, c core.Change) (any, bool) {
 		return got(v.Request(c.ID))
 	case core.Grant:
 		return got(v.Grant(c.ID))
+	case core.Group:
+		return got(v.Group(c.ID))
 	case core.Favourite:
 		return got(v.Favourite(c.ID))
 	case core.Drift:

@@ -88,7 +88,7 @@ func answers(rt *rapid.T, s core.Store) map[string]any {
 		for i := range 3 {
 			p, r, sys := personOf(i), roleOf(i), systemOf(i)
 			out[fmt.Sprint("of ", i)] = []any{v.LiveOf(p), v.SessionsOf(p), v.FavouritesOf(p), v.LiveOn(sys, 3), v.GrantsOn(sys),
-				v.LiveFor(r, core.Eligible, 2), v.LiveFor(r, core.Active, 9), v.Holders(r), v.Wanting(grantOf(i)), v.StandingOn(assignmentOf(i)), v.Due(at(20*i), 4), v.RemindersDue(at(20*i), 4)}
+				v.LiveFor(r, core.Eligible, 2), v.LiveFor(r, core.Active, 9), v.Holders(r), v.Wanting(grantOf(i)), v.StandingOn(assignmentOf(i)), v.Due(at(20*i), 4), v.RemindersDue(at(20*i), 4), v.MembersOf(groupOf(i)), v.GroupsOf(p), v.GivenTo(groupOf(i)), v.Through(assignmentOf(i))}
 			def, system, role := v.PolicyLevels(r)
 			out[fmt.Sprint("levels ", i)] = []core.PolicySettings{def, system, role}
 			c, okC := v.Credential(p)
@@ -138,6 +138,14 @@ func answers(rt *rapid.T, s core.Store) map[string]any {
 	ask("due", []any{next, ok}, err)
 	last, err := s.LastTime(ctx)
 	ask("last", last, err)
+	groups, err := s.Groups(ctx, core.GroupFilter{Text: "a"}, core.Page{Limit: 3})
+	ask("groups", groups, err)
+	for i := range 3 {
+		members, err := s.Members(ctx, groupOf(i))
+		ask(fmt.Sprint("members ", i), members, err)
+	}
+	given, err := s.Assignments(ctx, core.AssignmentFilter{Group: groupOf(1)}, core.Page{})
+	ask("given", given, err)
 	people, err := s.PeopleList(ctx, core.PersonFilter{Text: "e"}, core.Page{})
 	ask("people", people, err)
 	roles, err := s.Roles(ctx, core.RoleFilter{Text: "A"}, core.Page{Limit: 3})
@@ -153,6 +161,7 @@ func personOf(i int) core.PersonID         { return core.PersonID(fmt.Sprint("pe
 func roleOf(i int) core.RoleID             { return core.RoleID(fmt.Sprint("ro_", i)) }
 func systemOf(i int) core.SystemID         { return core.SystemID(fmt.Sprint("sy_", i)) }
 func grantOf(i int) core.GrantID           { return core.GrantID(fmt.Sprint("gr_", i)) }
+func groupOf(i int) core.GroupID           { return core.GroupID(fmt.Sprint("gp_", i)) }
 func assignmentOf(i int) core.AssignmentID { return core.AssignmentID(fmt.Sprint("as_", i)) }
 
 // The draws below take few values for everything, so that rows meet.
@@ -179,7 +188,7 @@ func drawState(rt *rapid.T) core.AssignmentState {
 
 func drawChange(rt *rapid.T) core.Change {
 	id := small(rt, "id")
-	switch rapid.IntRange(0, 19).Draw(rt, "type") {
+	switch rapid.IntRange(0, 22).Draw(rt, "type") {
 	case 0:
 		return core.System{ID: systemOf(id), Name: drawName(rt, "name"), Kind: pickOf(rt, "kind", core.KindSample, core.KindLinux), Settings: map[string]string{"as": drawName(rt, "as")},
 			State: pickOf(rt, "system state", core.SystemConnected, core.SystemRemoved), Created: drawTime(rt, "created")}
@@ -210,6 +219,12 @@ func drawChange(rt *rapid.T) core.Change {
 	case 12, 13:
 		return core.Request{ID: core.RequestID(fmt.Sprint("re_", id)), Status: pickOf(rt, "status", core.Granted, core.Provisioned, core.Denied), Requester: personOf(small(rt, "requester")),
 			Principal: personOf(small(rt, "principal")), Role: roleOf(small(rt, "role")), Justification: drawName(rt, "reason"), Created: drawTime(rt, "created")}
+	case 20:
+		return core.Group{ID: groupOf(id), Name: drawName(rt, "name"), Description: drawName(rt, "description"), Removed: rapid.Bool().Draw(rt, "removed"), Created: drawTime(rt, "created")}
+	case 21:
+		return core.Member{Group: groupOf(id), Person: personOf(small(rt, "person")), Since: drawTime(rt, "since")}
+	case 22:
+		return core.MemberRemoved{Group: groupOf(id), Person: personOf(small(rt, "person"))}
 	case 14, 15:
 		return core.Grant{ID: grantOf(id), GrantKey: core.GrantKey{System: systemOf(small(rt, "system")), Role: roleOf(small(rt, "role"))}, Wanted: rapid.Bool().Draw(rt, "wanted"),
 			State: pickOf(rt, "grant state", core.GrantUnknown, core.GrantGranting, core.GrantPresent, core.GrantRemoving, core.GrantAbsent, core.GrantFound),
@@ -223,6 +238,13 @@ func drawChange(rt *rapid.T) core.Change {
 	}
 	if rapid.Bool().Draw(rt, "stands on one") {
 		a.Basis = assignmentOf(small(rt, "basis"))
+	}
+	if rapid.Bool().Draw(rt, "is of a group") {
+		a.Group = groupOf(small(rt, "group"))
+		a.Via = pickOf(rt, "via", "", assignmentOf(small(rt, "through")))
+		if a.Via == "" {
+			a.Principal = ""
+		}
 	}
 	return a
 }

@@ -47,6 +47,7 @@ func Run(t *testing.T, open Open) {
 		{"requests", testRequests},
 		{"requests that wait", testPending},
 		{"assignments that end", testLapse},
+		{"groups", testGroups},
 		{"names", testNames},
 		{"systems", testSystems},
 		{"people", testPeople},

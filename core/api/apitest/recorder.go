@@ -170,6 +170,14 @@ func (r *Recorder) People(_ context.Context, f core.PersonFilter, p core.Page) (
 	return note[core.List[core.PersonRow]](r, "People", f, p)
 }
 
+func (r *Recorder) Groups(_ context.Context, f core.GroupFilter, p core.Page) (core.List[core.GroupRow], error) {
+	return note[core.List[core.GroupRow]](r, "Groups", f, p)
+}
+
+func (r *Recorder) GroupPage(_ context.Context, id core.GroupID) (core.GroupPage, error) {
+	return note[core.GroupPage](r, "GroupPage", id)
+}
+
 func (r *Recorder) PersonPage(_ context.Context, id core.PersonID) (core.PersonPage, error) {
 	return note[core.PersonPage](r, "PersonPage", id)
 }

@@ -57,6 +57,10 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 		"People": func(ctx context.Context, s core.Service) (any, error) {
 			return s.People(ctx, apitest.Fill[core.PersonFilter](), page())
 		},
+		"Groups": func(ctx context.Context, s core.Service) (any, error) {
+			return s.Groups(ctx, apitest.Fill[core.GroupFilter](), page())
+		},
+		"GroupPage":  func(ctx context.Context, s core.Service) (any, error) { return s.GroupPage(ctx, "gp_ü") },
 		"PersonPage": func(ctx context.Context, s core.Service) (any, error) { return s.PersonPage(ctx, "pe_ü") },
 		"Drift":      func(ctx context.Context, s core.Service) (any, error) { return s.Drift(ctx, "sy_1") },
 		"Systems":    func(ctx context.Context, s core.Service) (any, error) { return s.Systems(ctx) },

@@ -132,6 +132,14 @@ func (r *remote) PersonPage(ctx context.Context, id core.PersonID) (core.PersonP
 	return one[core.PersonPage](ctx, r, api.PathPeople, string(id))
 }
 
+func (r *remote) Groups(ctx context.Context, f core.GroupFilter, p core.Page) (core.List[core.GroupRow], error) {
+	return get[core.List[core.GroupRow]](ctx, r, api.PathGroups, api.PageValues(api.GroupValues(f), p))
+}
+
+func (r *remote) GroupPage(ctx context.Context, id core.GroupID) (core.GroupPage, error) {
+	return one[core.GroupPage](ctx, r, api.PathGroups, string(id))
+}
+
 func (r *remote) Drift(ctx context.Context, id core.SystemID) (core.DriftReport, error) {
 	return one[core.DriftReport](ctx, r, api.PathDrift, string(id))
 }

@@ -24,6 +24,10 @@ type (
 		api.PersonQuery
 		api.PageQuery
 	}
+	groupsInput struct {
+		api.GroupQuery
+		api.PageQuery
+	}
 	requestsInput struct {
 		api.RequestQuery
 		api.PageQuery
@@ -94,6 +98,14 @@ func (s *server) readRoutes() {
 	answer(s, operation(http.MethodGet, api.PathPeople+"/{id}", "person", "lists", "A person with accounts and sessions"),
 		func(ctx context.Context, in *byID) (core.PersonPage, error) {
 			return service(ctx).PersonPage(ctx, core.PersonID(in.ID))
+		})
+	answer(s, operation(http.MethodGet, api.PathGroups, "groups", "lists", "Groups of people"),
+		func(ctx context.Context, in *groupsInput) (core.List[core.GroupRow], error) {
+			return service(ctx).Groups(ctx, in.Filter(), in.Page())
+		})
+	answer(s, operation(http.MethodGet, api.PathGroups+"/{id}", "group", "lists", "A group with its members and what it was given"),
+		func(ctx context.Context, in *byID) (core.GroupPage, error) {
+			return service(ctx).GroupPage(ctx, core.GroupID(in.ID))
 		})
 	answer(s, operation(http.MethodGet, api.PathSystems, "systems", "lists", "Systems"),
 		func(ctx context.Context, _ *none) ([]core.SystemRow, error) { return service(ctx).Systems(ctx) })

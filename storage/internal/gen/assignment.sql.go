@@ -19,7 +19,7 @@ func (q *Queries) DeleteDeputy(ctx context.Context, personID string) error {
 }
 
 const getAssignment = `-- name: GetAssignment :one
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE id = $1
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE id = $1
 `
 
 func (q *Queries) GetAssignment(ctx context.Context, id string) (Assignment, error) {
@@ -46,6 +46,8 @@ func (q *Queries) GetAssignment(ctx context.Context, id string) (Assignment, err
 		&i.TicketNumber,
 		&i.CreatedAt,
 		&i.RemindAt,
+		&i.GroupID,
+		&i.ViaID,
 	)
 	return i, err
 }
@@ -132,7 +134,7 @@ func (q *Queries) ListDeputyFor(ctx context.Context, deputyID string) ([]Deputy,
 }
 
 const listEndsDue = `-- name: ListEndsDue :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE live AND end_at > 0 AND end_at <= $1
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE live AND end_at > 0 AND end_at <= $1
 ORDER BY end_at, id LIMIT $2
 `
 
@@ -171,6 +173,8 @@ func (q *Queries) ListEndsDue(ctx context.Context, arg ListEndsDueParams) ([]Ass
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -215,7 +219,7 @@ func (q *Queries) ListJustifications(ctx context.Context, requesterID string) ([
 }
 
 const listLiveOf = `-- name: ListLiveOf :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments
 WHERE principal_id = $1 AND kind IN ('eligible', 'active') AND state IN ('scheduled', 'in_force')
 ORDER BY created_at, id LIMIT 5000
 `
@@ -250,6 +254,8 @@ func (q *Queries) ListLiveOf(ctx context.Context, principalID string) ([]Assignm
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -365,7 +371,7 @@ func (q *Queries) ListPendingOn(ctx context.Context, basisID string) ([]Request,
 }
 
 const listRemindersDue = `-- name: ListRemindersDue :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE remind_at > 0 AND remind_at <= $1
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE remind_at > 0 AND remind_at <= $1
 ORDER BY remind_at, id LIMIT $2
 `
 
@@ -404,6 +410,8 @@ func (q *Queries) ListRemindersDue(ctx context.Context, arg ListRemindersDuePara
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -474,7 +482,7 @@ func (q *Queries) ListRequestsDue(ctx context.Context, arg ListRequestsDueParams
 }
 
 const listStandingOn = `-- name: ListStandingOn :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE basis_id = $1 AND live AND basis_id <> ''
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE basis_id = $1 AND live AND basis_id <> ''
 ORDER BY created_at, id LIMIT 5000
 `
 
@@ -508,6 +516,8 @@ func (q *Queries) ListStandingOn(ctx context.Context, basisID string) ([]Assignm
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -523,7 +533,7 @@ func (q *Queries) ListStandingOn(ctx context.Context, basisID string) ([]Assignm
 }
 
 const listStartsDue = `-- name: ListStartsDue :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE state = 'scheduled' AND start_at <= $1 AND (end_at = 0 OR end_at > $1)
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE state = 'scheduled' AND start_at <= $1 AND (end_at = 0 OR end_at > $1)
 ORDER BY start_at, id LIMIT $2
 `
 
@@ -562,6 +572,8 @@ func (q *Queries) ListStartsDue(ctx context.Context, arg ListStartsDueParams) ([
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -577,7 +589,7 @@ func (q *Queries) ListStartsDue(ctx context.Context, arg ListStartsDueParams) ([
 }
 
 const listStateFor = `-- name: ListStateFor :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE role_id = $1 AND kind = $2 AND state = $3
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE role_id = $1 AND kind = $2 AND state = $3
 ORDER BY created_at, id LIMIT $4
 `
 
@@ -623,6 +635,8 @@ func (q *Queries) ListStateFor(ctx context.Context, arg ListStateForParams) ([]A
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -638,7 +652,7 @@ func (q *Queries) ListStateFor(ctx context.Context, arg ListStateForParams) ([]A
 }
 
 const listStateOn = `-- name: ListStateOn :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE system_id = $1 AND kind = $2 AND state = $3
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE system_id = $1 AND kind = $2 AND state = $3
 ORDER BY created_at, id LIMIT $4
 `
 
@@ -684,6 +698,8 @@ func (q *Queries) ListStateOn(ctx context.Context, arg ListStateOnParams) ([]Ass
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -699,7 +715,7 @@ func (q *Queries) ListStateOn(ctx context.Context, arg ListStateOnParams) ([]Ass
 }
 
 const listWanting = `-- name: ListWanting :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE grant_id = $1 AND state = 'in_force' AND kind || '' = 'active' AND grant_id <> ''
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE grant_id = $1 AND state = 'in_force' AND kind || '' = 'active' AND grant_id <> ''
 ORDER BY created_at, id LIMIT 5000
 `
 
@@ -735,6 +751,8 @@ func (q *Queries) ListWanting(ctx context.Context, grantID string) ([]Assignment
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}
@@ -794,14 +812,15 @@ func (q *Queries) NextStart(ctx context.Context) (int64, error) {
 }
 
 const putAssignment = `-- name: PutAssignment :exec
-INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+INSERT INTO assignments (id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)
 ON CONFLICT (id) DO UPDATE SET
     principal_id = excluded.principal_id, role_id = excluded.role_id, system_id = excluded.system_id, scope = excluded.scope,
     kind = excluded.kind, origin = excluded.origin, basis_id = excluded.basis_id, start_at = excluded.start_at,
     end_at = excluded.end_at, state = excluded.state, live = excluded.live, ended_at = excluded.ended_at,
     grant_id = excluded.grant_id, request_id = excluded.request_id, justification = excluded.justification,
-    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at, remind_at = excluded.remind_at
+    ticket_system = excluded.ticket_system, ticket_number = excluded.ticket_number, created_at = excluded.created_at, remind_at = excluded.remind_at,
+    group_id = excluded.group_id, via_id = excluded.via_id
 `
 
 type PutAssignmentParams struct {
@@ -825,6 +844,8 @@ type PutAssignmentParams struct {
 	TicketNumber  string
 	CreatedAt     int64
 	RemindAt      int64
+	GroupID       string
+	ViaID         string
 }
 
 func (q *Queries) PutAssignment(ctx context.Context, arg PutAssignmentParams) error {
@@ -849,6 +870,8 @@ func (q *Queries) PutAssignment(ctx context.Context, arg PutAssignmentParams) er
 		arg.TicketNumber,
 		arg.CreatedAt,
 		arg.RemindAt,
+		arg.GroupID,
+		arg.ViaID,
 	)
 	return err
 }

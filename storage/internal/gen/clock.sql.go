@@ -53,7 +53,7 @@ func (q *Queries) HastenRemembered(ctx context.Context, madeAt int64) error {
 }
 
 const listActivations = `-- name: ListActivations :many
-SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at FROM assignments WHERE kind = 'active' AND state = $1 AND origin = 'activated'
+SELECT id, principal_id, role_id, system_id, scope, kind, origin, basis_id, start_at, end_at, state, live, ended_at, grant_id, request_id, justification, ticket_system, ticket_number, created_at, remind_at, group_id, via_id FROM assignments WHERE kind = 'active' AND state = $1 AND origin = 'activated'
 ORDER BY created_at, id LIMIT $2
 `
 
@@ -92,6 +92,8 @@ func (q *Queries) ListActivations(ctx context.Context, arg ListActivationsParams
 			&i.TicketNumber,
 			&i.CreatedAt,
 			&i.RemindAt,
+			&i.GroupID,
+			&i.ViaID,
 		); err != nil {
 			return nil, err
 		}

@@ -63,6 +63,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteFavouriteStmt, err = db.PrepareContext(ctx, deleteFavourite); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteFavourite: %w", err)
 	}
+	if q.deleteMemberStmt, err = db.PrepareContext(ctx, deleteMember); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteMember: %w", err)
+	}
 	if q.deleteRememberedBeforeStmt, err = db.PrepareContext(ctx, deleteRememberedBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteRememberedBefore: %w", err)
 	}
@@ -113,6 +116,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getGrantForStmt, err = db.PrepareContext(ctx, getGrantFor); err != nil {
 		return nil, fmt.Errorf("error preparing query GetGrantFor: %w", err)
+	}
+	if q.getGroupStmt, err = db.PrepareContext(ctx, getGroup); err != nil {
+		return nil, fmt.Errorf("error preparing query GetGroup: %w", err)
+	}
+	if q.getGroupByNameStmt, err = db.PrepareContext(ctx, getGroupByName); err != nil {
+		return nil, fmt.Errorf("error preparing query GetGroupByName: %w", err)
 	}
 	if q.getHeadStmt, err = db.PrepareContext(ctx, getHead); err != nil {
 		return nil, fmt.Errorf("error preparing query GetHead: %w", err)
@@ -195,6 +204,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listFavouritesOfStmt, err = db.PrepareContext(ctx, listFavouritesOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListFavouritesOf: %w", err)
 	}
+	if q.listGivenToStmt, err = db.PrepareContext(ctx, listGivenTo); err != nil {
+		return nil, fmt.Errorf("error preparing query ListGivenTo: %w", err)
+	}
+	if q.listGroupsOfStmt, err = db.PrepareContext(ctx, listGroupsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListGroupsOf: %w", err)
+	}
 	if q.listJustificationsStmt, err = db.PrepareContext(ctx, listJustifications); err != nil {
 		return nil, fmt.Errorf("error preparing query ListJustifications: %w", err)
 	}
@@ -203,6 +218,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listLiveOfStmt, err = db.PrepareContext(ctx, listLiveOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListLiveOf: %w", err)
+	}
+	if q.listMemberRowsStmt, err = db.PrepareContext(ctx, listMemberRows); err != nil {
+		return nil, fmt.Errorf("error preparing query ListMemberRows: %w", err)
+	}
+	if q.listMembersOfStmt, err = db.PrepareContext(ctx, listMembersOf); err != nil {
+		return nil, fmt.Errorf("error preparing query ListMembersOf: %w", err)
 	}
 	if q.listPendingGrantsStmt, err = db.PrepareContext(ctx, listPendingGrants); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPendingGrants: %w", err)
@@ -239,6 +260,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listSystemsStmt, err = db.PrepareContext(ctx, listSystems); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSystems: %w", err)
+	}
+	if q.listThroughStmt, err = db.PrepareContext(ctx, listThrough); err != nil {
+		return nil, fmt.Errorf("error preparing query ListThrough: %w", err)
 	}
 	if q.listWantingStmt, err = db.PrepareContext(ctx, listWanting); err != nil {
 		return nil, fmt.Errorf("error preparing query ListWanting: %w", err)
@@ -284,6 +308,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.putGrantStmt, err = db.PrepareContext(ctx, putGrant); err != nil {
 		return nil, fmt.Errorf("error preparing query PutGrant: %w", err)
+	}
+	if q.putGroupStmt, err = db.PrepareContext(ctx, putGroup); err != nil {
+		return nil, fmt.Errorf("error preparing query PutGroup: %w", err)
+	}
+	if q.putMemberStmt, err = db.PrepareContext(ctx, putMember); err != nil {
+		return nil, fmt.Errorf("error preparing query PutMember: %w", err)
 	}
 	if q.putPersonStmt, err = db.PrepareContext(ctx, putPerson); err != nil {
 		return nil, fmt.Errorf("error preparing query PutPerson: %w", err)
@@ -397,6 +427,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deleteFavouriteStmt: %w", cerr)
 		}
 	}
+	if q.deleteMemberStmt != nil {
+		if cerr := q.deleteMemberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteMemberStmt: %w", cerr)
+		}
+	}
 	if q.deleteRememberedBeforeStmt != nil {
 		if cerr := q.deleteRememberedBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteRememberedBeforeStmt: %w", cerr)
@@ -480,6 +515,16 @@ func (q *Queries) Close() error {
 	if q.getGrantForStmt != nil {
 		if cerr := q.getGrantForStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getGrantForStmt: %w", cerr)
+		}
+	}
+	if q.getGroupStmt != nil {
+		if cerr := q.getGroupStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getGroupStmt: %w", cerr)
+		}
+	}
+	if q.getGroupByNameStmt != nil {
+		if cerr := q.getGroupByNameStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getGroupByNameStmt: %w", cerr)
 		}
 	}
 	if q.getHeadStmt != nil {
@@ -617,6 +662,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listFavouritesOfStmt: %w", cerr)
 		}
 	}
+	if q.listGivenToStmt != nil {
+		if cerr := q.listGivenToStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listGivenToStmt: %w", cerr)
+		}
+	}
+	if q.listGroupsOfStmt != nil {
+		if cerr := q.listGroupsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listGroupsOfStmt: %w", cerr)
+		}
+	}
 	if q.listJustificationsStmt != nil {
 		if cerr := q.listJustificationsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listJustificationsStmt: %w", cerr)
@@ -630,6 +685,16 @@ func (q *Queries) Close() error {
 	if q.listLiveOfStmt != nil {
 		if cerr := q.listLiveOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listLiveOfStmt: %w", cerr)
+		}
+	}
+	if q.listMemberRowsStmt != nil {
+		if cerr := q.listMemberRowsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listMemberRowsStmt: %w", cerr)
+		}
+	}
+	if q.listMembersOfStmt != nil {
+		if cerr := q.listMembersOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listMembersOfStmt: %w", cerr)
 		}
 	}
 	if q.listPendingGrantsStmt != nil {
@@ -690,6 +755,11 @@ func (q *Queries) Close() error {
 	if q.listSystemsStmt != nil {
 		if cerr := q.listSystemsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSystemsStmt: %w", cerr)
+		}
+	}
+	if q.listThroughStmt != nil {
+		if cerr := q.listThroughStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listThroughStmt: %w", cerr)
 		}
 	}
 	if q.listWantingStmt != nil {
@@ -765,6 +835,16 @@ func (q *Queries) Close() error {
 	if q.putGrantStmt != nil {
 		if cerr := q.putGrantStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putGrantStmt: %w", cerr)
+		}
+	}
+	if q.putGroupStmt != nil {
+		if cerr := q.putGroupStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putGroupStmt: %w", cerr)
+		}
+	}
+	if q.putMemberStmt != nil {
+		if cerr := q.putMemberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putMemberStmt: %w", cerr)
 		}
 	}
 	if q.putPersonStmt != nil {
@@ -889,6 +969,7 @@ type Queries struct {
 	deleteDeputyStmt           *sql.Stmt
 	deleteDriftStmt            *sql.Stmt
 	deleteFavouriteStmt        *sql.Stmt
+	deleteMemberStmt           *sql.Stmt
 	deleteRememberedBeforeStmt *sql.Stmt
 	deleteSessionStmt          *sql.Stmt
 	deleteSessionsExpiredStmt  *sql.Stmt
@@ -906,6 +987,8 @@ type Queries struct {
 	getFavouriteStmt           *sql.Stmt
 	getGrantStmt               *sql.Stmt
 	getGrantForStmt            *sql.Stmt
+	getGroupStmt               *sql.Stmt
+	getGroupByNameStmt         *sql.Stmt
 	getHeadStmt                *sql.Stmt
 	getMarkStmt                *sql.Stmt
 	getPersonStmt              *sql.Stmt
@@ -933,9 +1016,13 @@ type Queries struct {
 	listEndingsStmt            *sql.Stmt
 	listEndsDueStmt            *sql.Stmt
 	listFavouritesOfStmt       *sql.Stmt
+	listGivenToStmt            *sql.Stmt
+	listGroupsOfStmt           *sql.Stmt
 	listJustificationsStmt     *sql.Stmt
 	listLiveGrantsStmt         *sql.Stmt
 	listLiveOfStmt             *sql.Stmt
+	listMemberRowsStmt         *sql.Stmt
+	listMembersOfStmt          *sql.Stmt
 	listPendingGrantsStmt      *sql.Stmt
 	listPendingOfStmt          *sql.Stmt
 	listPendingOnStmt          *sql.Stmt
@@ -948,6 +1035,7 @@ type Queries struct {
 	listStateForStmt           *sql.Stmt
 	listStateOnStmt            *sql.Stmt
 	listSystemsStmt            *sql.Stmt
+	listThroughStmt            *sql.Stmt
 	listWantingStmt            *sql.Stmt
 	nextActionStmt             *sql.Stmt
 	nextEndStmt                *sql.Stmt
@@ -963,6 +1051,8 @@ type Queries struct {
 	putFactorStmt              *sql.Stmt
 	putFavouriteStmt           *sql.Stmt
 	putGrantStmt               *sql.Stmt
+	putGroupStmt               *sql.Stmt
+	putMemberStmt              *sql.Stmt
 	putPersonStmt              *sql.Stmt
 	putPolicyLevelStmt         *sql.Stmt
 	putReadingStmt             *sql.Stmt
@@ -996,6 +1086,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteDeputyStmt:           q.deleteDeputyStmt,
 		deleteDriftStmt:            q.deleteDriftStmt,
 		deleteFavouriteStmt:        q.deleteFavouriteStmt,
+		deleteMemberStmt:           q.deleteMemberStmt,
 		deleteRememberedBeforeStmt: q.deleteRememberedBeforeStmt,
 		deleteSessionStmt:          q.deleteSessionStmt,
 		deleteSessionsExpiredStmt:  q.deleteSessionsExpiredStmt,
@@ -1013,6 +1104,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getFavouriteStmt:           q.getFavouriteStmt,
 		getGrantStmt:               q.getGrantStmt,
 		getGrantForStmt:            q.getGrantForStmt,
+		getGroupStmt:               q.getGroupStmt,
+		getGroupByNameStmt:         q.getGroupByNameStmt,
 		getHeadStmt:                q.getHeadStmt,
 		getMarkStmt:                q.getMarkStmt,
 		getPersonStmt:              q.getPersonStmt,
@@ -1040,9 +1133,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listEndingsStmt:            q.listEndingsStmt,
 		listEndsDueStmt:            q.listEndsDueStmt,
 		listFavouritesOfStmt:       q.listFavouritesOfStmt,
+		listGivenToStmt:            q.listGivenToStmt,
+		listGroupsOfStmt:           q.listGroupsOfStmt,
 		listJustificationsStmt:     q.listJustificationsStmt,
 		listLiveGrantsStmt:         q.listLiveGrantsStmt,
 		listLiveOfStmt:             q.listLiveOfStmt,
+		listMemberRowsStmt:         q.listMemberRowsStmt,
+		listMembersOfStmt:          q.listMembersOfStmt,
 		listPendingGrantsStmt:      q.listPendingGrantsStmt,
 		listPendingOfStmt:          q.listPendingOfStmt,
 		listPendingOnStmt:          q.listPendingOnStmt,
@@ -1055,6 +1152,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listStateForStmt:           q.listStateForStmt,
 		listStateOnStmt:            q.listStateOnStmt,
 		listSystemsStmt:            q.listSystemsStmt,
+		listThroughStmt:            q.listThroughStmt,
 		listWantingStmt:            q.listWantingStmt,
 		nextActionStmt:             q.nextActionStmt,
 		nextEndStmt:                q.nextEndStmt,
@@ -1070,6 +1168,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putFactorStmt:              q.putFactorStmt,
 		putFavouriteStmt:           q.putFavouriteStmt,
 		putGrantStmt:               q.putGrantStmt,
+		putGroupStmt:               q.putGroupStmt,
+		putMemberStmt:              q.putMemberStmt,
 		putPersonStmt:              q.putPersonStmt,
 		putPolicyLevelStmt:         q.putPolicyLevelStmt,
 		putReadingStmt:             q.putReadingStmt,

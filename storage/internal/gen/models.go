@@ -31,6 +31,8 @@ type Assignment struct {
 	TicketNumber  string
 	CreatedAt     int64
 	RemindAt      int64
+	GroupID       string
+	ViaID         string
 }
 
 type Audit struct {
@@ -149,6 +151,21 @@ type Grant struct {
 type Mark struct {
 	Name  string
 	Value int64
+}
+
+type Member struct {
+	GroupID  string
+	PersonID string
+	SinceAt  int64
+}
+
+type PeopleGroup struct {
+	ID          string
+	Name        string
+	NameFold    string
+	Description string
+	Removed     bool
+	CreatedAt   int64
 }
 
 type Person struct {

@@ -1,0 +1,109 @@
+package gui_test
+
+import (
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/gui"
+	"github.com/stint-pim/stint/gui/guitest"
+	"github.com/stint-pim/stint/gui/part"
+)
+
+// atGroups looks at the groups of the page People.
+func atGroups(t *testing.T) *stage {
+	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
+	s.fake.Crews = []core.GroupPage{guitest.Crew(guitest.Noon())}
+	s.w.Open("people")
+	s.click("Groups")
+	return s
+}
+
+func TestAddAGroup(t *testing.T) {
+	s := atGroups(t)
+	s.press("Add group")
+	s.fill(0, "Auditors")
+	s.fill(1, "who reads the books")
+	s.pressLast("Add group")
+	got, ok := s.last().(core.AddGroup)
+	if !ok || got.GroupName != "Auditors" || got.Description != "who reads the books" {
+		t.Errorf("sent %+v", s.last())
+	}
+}
+
+// Who is in a group, and what comes of taking somebody out, is said before.
+func TestMembersOfAGroup(t *testing.T) {
+	s := atGroups(t)
+	s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.sees("Bob Novak")
+	s.press("Take out…")
+	s.sees("ends at once, with whatever was activated on it")
+	s.fill(0, "left the team")
+	s.press("Take Bob Novak out")
+	out, ok := s.last().(core.RemoveMembers)
+	if !ok || out.Group != "gp_ops" || len(out.People) != 1 || out.People[0] != "pe_bob" || out.Justification != "left the team" {
+		t.Errorf("sent %+v", s.last())
+	}
+	s.press("Add a member")
+	s.press("Add to the group")
+	s.sees("Choose a person first")
+	s.choose(1) // Carol: Alice comes before her, and Bob is in it
+	s.press("Add to the group")
+	in, ok := s.last().(core.AddMembers)
+	if !ok || in.Group != "gp_ops" || len(in.People) != 1 || in.People[0] != "pe_carol" {
+		t.Errorf("sent %+v", s.last())
+	}
+	s.press("Remove…")
+	s.press("Remove the group")
+	if got, ok := s.last().(core.RemoveGroup); !ok || got.Group != "gp_ops" {
+		t.Errorf("sent %+v", s.last())
+	}
+}
+
+func TestGiveAGroupARole(t *testing.T) {
+	s := atGroups(t)
+	s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.click("Roles")
+	s.press("Give a role")
+	s.press("Give the role")
+	s.sees("Choose a role first")
+	s.choose(0)
+	s.click("Until a date")
+	s.fill(1, "90d")
+	s.fill(2, "They look after it")
+	s.press("Give the role")
+	got, ok := s.last().(core.Assign)
+	if !ok || len(got.Groups) != 1 || got.Groups[0] != "gp_ops" || len(got.Principals) != 0 || got.Role != "ro_db-owner" || got.Kind != core.Eligible ||
+		got.End.Sub(guitest.Noon()) < 89*24*time.Hour || got.Justification != "They look after it" {
+		t.Errorf("sent %+v", s.last())
+	}
+}
+
+// What comes through a group names it, and offers no change of its own.
+func TestThroughAGroup(t *testing.T) {
+	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
+	r := &s.fake.Rows[0]
+	r.Group, r.Via, r.GroupName = "gp_ops", "as_group", "Operators"
+	s.w.Open("assignments")
+	s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.sees("This comes through the group Operators, and is changed there.")
+	for _, o := range s.objects() {
+		if b, ok := o.(*part.Button); ok && b.Visible() && (b.Text() == "Remove…" || b.Text() == "Change dates…") {
+			t.Errorf("%q is offered", b.Text())
+		}
+	}
+}
+
+// choose picks the n-th option of the dialog's list of choices.
+func (s *stage) choose(n int) {
+	s.t.Helper()
+	for _, o := range s.objects() {
+		if c, ok := o.(*part.Select); ok && c.Visible() {
+			c.Pick(n)
+			return
+		}
+	}
+	s.t.Fatalf("nothing to choose from; on the page: %s", s.words())
+}

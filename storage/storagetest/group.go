@@ -1,0 +1,73 @@
+package storagetest
+
+import (
+	"testing"
+
+	"github.com/stint-pim/stint/core"
+)
+
+// testGroups holds a store to what it says of groups, who is in them, and what
+// comes through them.
+func testGroups(t *testing.T, s core.Store) {
+	put(t, s, world()...)
+	ops := core.Group{ID: "gp_1", Name: "Operators", Description: "who is on call", Created: at(1)}
+	put(t, s, ops, core.Group{ID: "gp_2", Name: "auditors", Created: at(2)}, core.Group{ID: "gp_3", Name: "Operators", Removed: true, Created: at(0)},
+		core.Member{Group: "gp_1", Person: "pe_b", Since: at(3)}, core.Member{Group: "gp_1", Person: "pe_a", Since: at(4)}, core.Member{Group: "gp_2", Person: "pe_a", Since: at(5)})
+	given := assignment("as_1", "", "ro_a", core.Eligible, core.InForce, 6)
+	given.Group = "gp_1"
+	through := assignment("as_2", "pe_a", "ro_a", core.Eligible, core.InForce, 7)
+	through.Group, through.Via = "gp_1", "as_1"
+	over := assignment("as_3", "pe_b", "ro_a", core.Eligible, core.Removed, 8)
+	over.Group, over.Via = "gp_1", "as_1"
+	past := assignment("as_4", "", "ro_b", core.Eligible, core.Expired, 9)
+	past.Group = "gp_1"
+	put(t, s, given, through, over, past)
+	who := func(ms []core.Member) []string {
+		return ids(ms, func(m core.Member) string { return string(m.Group) + "/" + string(m.Person) })
+	}
+	list := func(as []core.Assignment) []string {
+		return ids(as, func(a core.Assignment) string { return string(a.ID) })
+	}
+	read(t, s, func(v core.View) {
+		back, _ := v.Group("gp_1")
+		alike(t, "a group", back, ops)
+		named, _ := v.GroupByName("OPERATORS")
+		alike(t, "by name", named, ops)
+		alike(t, "members", who(v.MembersOf("gp_1")), []string{"gp_1/pe_a", "gp_1/pe_b"})
+		alike(t, "groups of", who(v.GroupsOf("pe_a")), []string{"gp_1/pe_a", "gp_2/pe_a"})
+		alike(t, "given", list(v.GivenTo("gp_1")), []string{"as_1"})
+		alike(t, "through it", list(v.Through("as_1")), []string{"as_2"})
+		alike(t, "through nothing", list(v.Through("")), []string{})
+		a, _ := v.Assignment("as_2")
+		alike(t, "what comes through a group", a, through)
+	})
+	l := must[core.List[core.GroupRow]](t)(s.Groups(t.Context(), core.GroupFilter{}, core.Page{Limit: 1}))
+	alike(t, "first group", ids(l.Items, func(r core.GroupRow) string { return r.Name }), []string{"auditors"})
+	l = must[core.List[core.GroupRow]](t)(s.Groups(t.Context(), core.GroupFilter{}, core.Page{Limit: 1, After: l.Next}))
+	alike(t, "second group", l.Items, []core.GroupRow{{Group: ops, Members: 2, Given: 1}})
+	alike(t, "that is all", l.Next, "")
+	l = must[core.List[core.GroupRow]](t)(s.Groups(t.Context(), core.GroupFilter{Text: "ERAT"}, core.Page{}))
+	alike(t, "with a text", len(l.Items), 1)
+	members := must[[]core.MemberRow](t)(s.Members(t.Context(), "gp_1"))
+	alike(t, "member rows", ids(members, func(m core.MemberRow) string { return m.Name }), []string{"Alice", "Bob"})
+	rows := must[core.List[core.AssignmentRow]](t)(s.Assignments(t.Context(), core.AssignmentFilter{Group: "gp_1", States: []core.AssignmentState{core.InForce}}, core.Page{}))
+	alike(t, "the group's own", ids(rows.Items, func(r core.AssignmentRow) string { return string(r.ID) + " " + r.PrincipalName + " " + r.GroupName }), []string{"as_1 Operators Operators"})
+	rows = must[core.List[core.AssignmentRow]](t)(s.Assignments(t.Context(), core.AssignmentFilter{ID: "as_2"}, core.Page{}))
+	alike(t, "a member's", ids(rows.Items, func(r core.AssignmentRow) string { return r.PrincipalName + " " + r.GroupName }), []string{"Alice Operators"})
+
+	put(t, s, core.Request{ID: "re_1", Action: core.AdminAssign, Status: core.Provisioned, Requester: "pe_b", Role: "ro_a", System: "sy_a", Assignment: "as_1", Created: at(6)})
+	asked := must[core.List[core.RequestRow]](t)(s.Requests(t.Context(), core.RequestFilter{}, core.Page{}))
+	alike(t, "a request names the group", ids(asked.Items, func(r core.RequestRow) string { return r.PrincipalName }), []string{"Operators"})
+
+	taken := s.Update(t.Context(), func(tx core.Tx) error {
+		return tx.Apply(core.Event{Changes: []core.Change{core.Group{ID: "gp_9", Name: "operators"}}})
+	})
+	alike(t, "a name that is taken", core.CodeOf(taken), core.Conflict)
+	ops.Removed = true
+	put(t, s, core.MemberRemoved{Group: "gp_1", Person: "pe_a"}, ops, core.Group{ID: "gp_9", Name: "operators", Created: at(9)})
+	read(t, s, func(v core.View) {
+		alike(t, "who stayed", who(v.MembersOf("gp_1")), []string{"gp_1/pe_b"})
+		g, _ := v.GroupByName("Operators")
+		alike(t, "the name again", string(g.ID), "gp_9")
+	})
+}
