@@ -222,6 +222,17 @@ func TestLastAdministratorThroughAGroup(t *testing.T) {
 	c.Refused("last.holder", c.cleo, core.RemoveGroup{Group: admins})
 	c.Refused("last.holder", c.cleo, core.RemoveAssignments{Assignments: []core.AssignmentID{given}})
 	c.Refused("last.holder", c.cleo, core.UpdateAssignment{Assignment: given, End: c.now().Add(time.Hour), Justification: why})
+	// An end that comes is put off for all of them together.
+	part := c.Must(c.cleo, core.AddGroup{GroupName: "DBA", Members: []core.PersonID{c.ann, c.bob}}).Group
+	end := c.now().Add(time.Hour)
+	dbas := c.Must(c.cleo, core.Assign{Role: c.dba, Groups: []core.GroupID{part}, Kind: core.Active, End: end, Justification: why}).Items[0].Assignment
+	c.protect(c.dba)
+	c.Pass(time.Hour)
+	if a := c.Assignment(dbas); a.State != core.InForce || !a.End.After(end) || !c.through(dbas, c.bob).End.Equal(a.End) {
+		t.Errorf("the last ones are %s until %v", a.State, a.End)
+	}
+	c.holds("ann", true)
+	c.holds("bob", true)
 	c.Must(c.cleo, core.AddMembers{Group: admins, People: []core.PersonID{c.ann}})
 	c.Must(c.ann, core.RemoveMembers{Group: admins, People: []core.PersonID{c.cleo}})
 	c.Verify()
