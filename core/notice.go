@@ -68,11 +68,12 @@ type Notice struct {
 	System     string         `json:"system"`
 	Scope      string         `json:"scope"`
 	From       time.Time      `json:"from"`
-	Until      time.Time      `json:"until,omitzero"`   // zero: permanent
-	Lasts      Duration       `json:"lasts,omitempty"`  // of a request: how long the access shall last
-	Status     Status         `json:"status,omitempty"` // of a request that was decided
-	Action     Action         `json:"action,omitempty"` // of a request, and of what was extended or renewed
-	Was        time.Time      `json:"was,omitzero"`     // of these: the end before
+	Until      time.Time      `json:"until,omitzero"`    // zero: permanent
+	Lasts      Duration       `json:"lasts,omitempty"`   // of a request: how long the access shall last
+	Status     Status         `json:"status,omitempty"`  // of a request that was decided
+	Through    string         `json:"through,omitempty"` // the group whose assignment it is
+	Action     Action         `json:"action,omitempty"`  // of a request, and of what was extended or renewed
+	Was        time.Time      `json:"was,omitzero"`      // of these: the end before
 	Why        string         `json:"why"`
 	Ticket     Ticket         `json:"ticket,omitzero"`
 	Where      string         `json:"where"` // where the command came from

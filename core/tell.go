@@ -34,6 +34,7 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	}
 	people := []Person{who}
 	if a.OfGroup() {
+		n.Through = n.Who
 		people = nil // of what comes through it the members hear by themselves
 		if kind == NoticeExpiring || kind == NoticeExpired || kind == NoticeExtended {
 			people = d.members(a.Group)

@@ -71,6 +71,18 @@ func TestGolden(t *testing.T) {
 		}
 		golden(t, "test."+language+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
 	}
+	// A group's members can't ask for it themselves.
+	for _, language := range mail.Languages() {
+		for _, own := range []bool{true, false} {
+			n := mail.SampleNotice(core.NoticeExpiring, language, own)
+			n.Who, n.Through = "Operators", "Operators"
+			m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, "expiring-group"+map[bool]string{true: "-own", false: ""}[own]+"."+language+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
+		}
+	}
 	// Requests by which an assignment shall go on read otherwise.
 	for name, action := range map[string]core.Action{"extend": core.SelfExtend, "renew": core.SelfRenew} {
 		for _, language := range mail.Languages() {

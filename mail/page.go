@@ -72,8 +72,9 @@ type words struct {
 	Own, Extra, Eligible, Ends              bool
 	// Of an assignment that shall go on, or goes on.
 	Extends, Renews bool
-	Days            int // until its end, begun ones too
-	Minutes         int // the same
+	Days            int    // until its end, begun ones too
+	Through         string // the group that has it
+	Minutes         int    // the same
 	Count           int
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
@@ -106,6 +107,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 		To: oneLine(n.ToName), Who: oneLine(n.Who), By: oneLine(n.By), Role: oneLine(n.Role), System: oneLine(n.System), Organisation: oneLine(c.Organisation),
 		Own: n.Own, Extra: n.Extra, Eligible: n.Setting == core.Eligible, Ends: !n.Until.IsZero(),
 	}
+	w.Through = oneLine(n.Through)
 	w.Extends = n.Action == core.AdminExtend || n.Action == core.SelfExtend
 	w.Renews = n.Action == core.AdminRenew || n.Action == core.SelfRenew
 	if w.Ends && n.Until.After(n.At) {

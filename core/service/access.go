@@ -66,10 +66,11 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 	return acc, err
 }
 
-// lapsed leaves out what was assigned anew after it expired.
+// lapsed leaves out what was assigned anew after it expired, and what came
+// through a group, which is renewed there.
 func lapsed(expired, live []core.AssignmentRow) []core.AssignmentRow {
 	return slices.DeleteFunc(expired, func(r core.AssignmentRow) bool {
-		return slices.ContainsFunc(live, func(a core.AssignmentRow) bool {
+		return r.Via != "" || slices.ContainsFunc(live, func(a core.AssignmentRow) bool {
 			return a.State.Live() && a.Origin == core.Assigned && a.Role == r.Role && a.Scope == r.Scope && a.Kind == r.Kind
 		})
 	})

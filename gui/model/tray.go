@@ -155,7 +155,7 @@ func NoticeText(say *Text, n core.Notice, now time.Time) (title, text string) {
 	case core.NoticeExtended:
 		key = "notice." + pick(n.Action == core.AdminRenew, "renewed", "extended")
 	case core.NoticeExpiring, core.NoticeExpired:
-		key = "notice." + string(n.Kind) + pick(n.Own, "", ".other")
+		key = "notice." + string(n.Kind) + pick(n.Own, pick(n.Through != "", ".group", ""), ".other")
 	case core.NoticeApprove:
 		if n.Action.OfAssignment() {
 			key, args = "notice.approve."+string(n.Action), append(args, "why", n.Why)
