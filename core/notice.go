@@ -88,3 +88,27 @@ type Delivery struct {
 	ID     DeliveryID
 	Notice Notice
 }
+
+// MailSample chooses one of the mails that Stint sends, to look at it or to try it.
+type MailSample struct {
+	Kind     NoticeKind `json:"kind,omitempty"`     // empty: the test of the settings
+	Language string     `json:"language,omitempty"` // empty: that of who asks
+	Other    bool       `json:"other,omitempty"`    // as administrators and approvers get it
+}
+
+// MailPreview is a mail as it would be sent.
+type MailPreview struct {
+	Subject string `json:"subject"`
+	Text    string `json:"text"`
+	HTML    string `json:"html"`
+}
+
+// MailKinds are the notices that are mailed, in the order in which they are shown.
+func MailKinds() []NoticeKind {
+	return []NoticeKind{
+		NoticeAssigned, NoticeUnassigned, NoticeExpiring, NoticeExpired, NoticeExtended,
+		NoticeApprove, NoticeDecided, NoticeActivated, NoticeProlonged, NoticeEnding, NoticeEnded,
+		NoticeStuck, NoticeLost, NoticeOutside, NoticeManaged, NoticeDeadlock, NoticeClock,
+		NoticeCodeReused, NoticeFactorLocked, NoticeFactorChanged, NoticeFactorReset, NoticePasswordChanged, NoticePasswordReset, NoticeLoginChanged, NoticeGuessing,
+	}
+}

@@ -131,8 +131,11 @@ type Service interface {
 	// Secret is empty, ID makes it use the stored credential.
 	Probe(ctx context.Context, id SystemID, spec SystemSpec) (Probe, error)
 	// SendTestMail sends one mail with the settings given. An empty password
-	// uses the stored one.
-	SendTestMail(ctx context.Context, settings MailSettings, password Secret, to string) error
+	// uses the stored one. It is the mail of a sample, or with a zero one the
+	// plain test.
+	SendTestMail(ctx context.Context, settings MailSettings, password Secret, to string, sample MailSample) error
+	// PreviewMail makes the mail of a sample, with made-up names.
+	PreviewMail(context.Context, MailSample) (MailPreview, error)
 
 	// ExportAudit streams the entries that match to w and writes an entry
 	// about it. tell, if not nil, is called at most ten times a second with

@@ -2,6 +2,7 @@ package gui_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -217,6 +218,30 @@ func TestSayWhoIsTold(t *testing.T) {
 		t.Fatalf("got %+v", s.last())
 	}
 	if diff := cmp.Diff(want, got.Settings.NotifyActivatedApprovers); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestLookAtMails looks at a mail as others get it, in German, and sends it to
+// the address that stands on the page.
+func TestLookAtMails(t *testing.T) {
+	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
+	s.fake.Config.Mail = core.MailSettings{Host: "mail.example.org", Port: 587, Security: core.MailSTARTTLS, Auth: core.MailAuthNone, From: "stint@example.org"}
+	s.w.Open("settings")
+	s.press("Look…")
+	s.sees("Sample: assigned en")
+	s.choose("Mail", "Request to approve")
+	s.sees("Sample: approve en")
+	for _, o := range s.objects() {
+		if x, ok := o.(*part.Segments); ok && (slices.Contains(x.Options(), "Deutsch") || slices.Contains(x.Options(), "To others")) {
+			x.Pick(1)
+		}
+	}
+	s.sees("Sample: approve de")
+	s.press("Send as a test")
+	s.sees("alice")
+	want := core.MailSample{Kind: core.NoticeApprove, Language: "de", Other: true}
+	if diff := cmp.Diff(want, s.fake.Sample); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -59,7 +59,9 @@ func (s *settings) mail() fyne.CanvasObject {
 		s.field("from", part.FieldSpec{Label: k.say("settings.from"), Placeholder: k.say("settings.from.hint")}, &f.From),
 		s.field("ca_file", part.FieldSpec{Label: k.say("settings.ca"), Helper: k.say("settings.ca.help"), Placeholder: "/etc/ssl/private-ca.pem"}, &f.CAFile),
 		part.NewHairline(),
-		part.TopRow(14, part.Grow(to), part.Inset(25, 0, 0, 0, test)), s.testOut)
+		part.TopRow(14, part.Grow(to), part.Inset(25, 0, 0, 0, test)), s.testOut,
+		part.NewHairline(),
+		settingRow(k.say("settings.templates"), k.say("settings.templates.text"), part.NewButton(k.say("settings.templates.look"), func() { s.templates(to) }).Compact()))
 }
 
 // testMail sends a mail with what stands in the form, stored or not.
@@ -90,7 +92,9 @@ func (s *settings) testMail(to *part.Field, test *part.Button) {
 	}))
 	s.relayout()
 	test.Busy(true)
-	s.stop = k.Async.Act(func(ctx context.Context) error { return k.Service.SendTestMail(ctx, m, password, address) }, func(err error) {
+	s.stop = k.Async.Act(func(ctx context.Context) error {
+		return k.Service.SendTestMail(ctx, m, password, address, core.MailSample{})
+	}, func(err error) {
 		test.Busy(false)
 		if err != nil {
 			banner(s.testOut, part.Banner(part.ToneDanger, k.say("settings.test.failed")+": "+k.Text.Error(err), nil))

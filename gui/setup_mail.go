@@ -100,7 +100,7 @@ func (m *mailStep) tryOut() {
 	m.test.Busy(true)
 	m.say(part.ToneNeutral, "")
 	s, pw, to := m.settings(), core.NewSecret(m.password.Value()), strings.TrimSpace(m.to.Value())
-	m.w.async.Act(func(ctx context.Context) error { return m.service.SendTestMail(ctx, s, pw, to) }, func(err error) {
+	m.w.async.Act(func(ctx context.Context) error { return m.service.SendTestMail(ctx, s, pw, to, core.MailSample{}) }, func(err error) {
 		m.test.Busy(false)
 		if err != nil {
 			m.say(part.ToneDanger, m.w.text.Error(err))

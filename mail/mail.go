@@ -70,6 +70,25 @@ func (c Composer) Test(id core.DeliveryID, to, language string, at time.Time) (M
 	return c.build(envelope{id: string(id), to: to, at: at}, page)
 }
 
+// Sample makes one of the mails with made-up names, marked as such: a mail that
+// says who activated what must frighten nobody. With no kind it is Test.
+func (c Composer) Sample(id core.DeliveryID, to string, s core.MailSample, at time.Time) (Message, error) {
+	if s.Kind == "" {
+		return c.Test(id, to, s.Language, at)
+	}
+	n := SampleNotice(s.Kind, s.Language, !s.Other || s.Kind.OfSignIn())
+	page, err := c.page(n)
+	if err != nil {
+		return Message{}, err
+	}
+	say := sayer{language: page.Language, kind: string(s.Kind)}
+	page.Subject, page.Greeting = say.text("sample")+": "+page.Subject, say.text("sample_greeting")
+	if say.err != nil {
+		return Message{}, say.err
+	}
+	return c.build(envelope{id: string(id), to: to, at: at}, page)
+}
+
 // envelope is what the header says besides the subject.
 type envelope struct {
 	id, thread string

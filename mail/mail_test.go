@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -399,6 +400,33 @@ func TestTemplatesAreComplete(t *testing.T) {
 	}
 	if _, err := resources.Mail().Open("layout.html"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSamples: each mail that is sent can be looked at in each language, as the
+// person and as others get it, and is marked, so that it frightens nobody. The
+// list of them is that of the templates.
+func TestSamples(t *testing.T) {
+	for _, language := range mail.Languages() {
+		word := map[string]string{"en": "Sample: ", "de": "Muster: "}[language]
+		note := map[string]string{"en": "made-up names", "de": "erfundenen Namen"}[language]
+		for _, kind := range core.MailKinds() {
+			for _, other := range []bool{false, true} {
+				p, err := mail.Preview(mail.Outgoing{}, core.MailSample{Kind: kind, Language: language, Other: other}, time.Now())
+				if err != nil || !strings.HasPrefix(p.Subject, word) || !strings.Contains(p.Text, note) || !strings.Contains(p.HTML, note) {
+					t.Errorf("%s %s: %v\n%s\n%s", language, kind, err, p.Subject, p.Text)
+				}
+			}
+		}
+	}
+	slices.Sort(kinds)
+	listed := slices.Sorted(slices.Values(core.MailKinds()))
+	if diff := cmp.Diff(kinds, listed); diff != "" {
+		t.Errorf("the list of mails (-templates +list):\n%s", diff)
+	}
+	test, err := mail.Preview(mail.Outgoing{Organisation: "Example"}, core.MailSample{Language: "en"}, time.Now())
+	if err != nil || test.Subject != "Test mail from Stint at Example" {
+		t.Errorf("the plain test: %+v %v", test, err)
 	}
 }
 

@@ -44,13 +44,24 @@ func (p Post) Send(ctx context.Context, d core.Delivery) error {
 }
 
 // SendTest sends one mail to somebody who tries the settings.
-func SendTest(ctx context.Context, out Outgoing, to, language string, now time.Time) error {
+func SendTest(ctx context.Context, out Outgoing, to string, sample core.MailSample, now time.Time) error {
 	if !out.Settings.Configured() {
 		return core.Errorf(core.Unavailable, "", "mail.unconfigured")
 	}
-	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation}.Test(core.DeliveryID(core.MintID("de", now)), to, language, now)
+	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation}.Sample(core.DeliveryID(core.MintID("de", now)), to, sample, now)
 	if err != nil {
 		return fmt.Errorf("compose test mail: %w", err)
 	}
 	return Sender{Settings: out.Settings, Password: out.Password}.Send(ctx, m)
+}
+
+// Preview makes a mail without sending it. It needs no mail server: where none
+// is set up the sender is made up, too.
+func Preview(out Outgoing, sample core.MailSample, now time.Time) (core.MailPreview, error) {
+	from := out.Settings.From
+	if from == "" {
+		from = "stint@example.org"
+	}
+	m, err := Composer{From: from, Organisation: out.Organisation}.Sample("de_sample", "somebody@example.org", sample, now)
+	return core.MailPreview{Subject: m.Subject, Text: m.Text, HTML: m.HTML}, err
 }

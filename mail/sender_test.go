@@ -278,10 +278,10 @@ func TestPost(t *testing.T) {
 	if err := post.Send(t.Context(), d); core.CodeOf(err) != core.Invalid {
 		t.Errorf("no address: %v", err)
 	}
-	if err := mail.SendTest(t.Context(), out, "alice@example.org", "de", time.Now()); err != nil {
+	if err := mail.SendTest(t.Context(), out, "alice@example.org", core.MailSample{Language: "de"}, time.Now()); err != nil {
 		t.Error(err)
 	}
-	if err := mail.SendTest(t.Context(), out, "nonsense", "de", time.Now()); core.CodeOf(err) != core.Invalid {
+	if err := mail.SendTest(t.Context(), out, "nonsense", core.MailSample{}, time.Now()); core.CodeOf(err) != core.Invalid {
 		t.Errorf("test to no address: %v", err)
 	}
 	got := server.Mails()

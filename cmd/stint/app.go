@@ -79,7 +79,7 @@ and STINT_CODE, or as lines on standard input with --password - and --code -.
 	root.AddCommand(
 		a.statusCommand(), a.rolesCommand(), a.activateCommand(), a.dropCommand(), a.prolongCommand(),
 		a.requestsCommand(), a.cancelCommand(), a.approvalsCommand(), a.approveCommand(), a.denyCommand(), a.deputyCommand(),
-		a.assignCommand(), a.unassignCommand(), a.extendCommand(), a.renewCommand(), a.assignmentsCommand(), a.systemsCommand(), a.policyCommand(), a.peopleCommand(), a.groupsCommand(), a.auditCommand(),
+		a.assignCommand(), a.unassignCommand(), a.extendCommand(), a.renewCommand(), a.assignmentsCommand(), a.systemsCommand(), a.policyCommand(), a.mailCommand(), a.peopleCommand(), a.groupsCommand(), a.auditCommand(),
 		a.loginCommand(), a.logoutCommand(), a.passwordCommand(), a.factorCommand(), a.setupCommand(), a.serveCommand(), a.clockCommand(), a.backupCommand(), a.restoreCommand(), a.doCommand(), a.versionCommand(),
 	)
 	return root

@@ -91,6 +91,7 @@ const (
 	PathKinds       = "/v1/kinds"
 	PathProbes      = "/v1/probes"
 	PathMailTests   = "/v1/mail-tests"
+	PathMailPreview = "/v1/mail-previews"
 	PathExport      = "/v1/audit/export"
 	PathVerify      = "/v1/audit/verify"
 	PathBackups     = "/v1/backups"

@@ -110,7 +110,7 @@ func holdsSecret(t reflect.Type, seen map[reflect.Type]bool) string {
 func TestNothingOnTheWireIsVeiled(t *testing.T) {
 	wires := map[string]any{
 		"probe": api.WireProbe(apitest.Fill[core.SystemID](), apitest.Fill[core.SystemSpec]()),
-		"mail":  api.WireMailTest(apitest.Fill[core.MailSettings](), core.NewSecret("hush-1"), "a@example.org"),
+		"mail":  api.WireMailTest(apitest.Fill[core.MailSettings](), core.NewSecret("hush-1"), "a@example.org", apitest.Fill[core.MailSample]()),
 	}
 	for _, c := range core.Public() {
 		wires[c.Verb()] = api.Wire(apitest.FillLike(c))

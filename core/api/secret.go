@@ -78,6 +78,7 @@ type MailTest struct {
 	Settings core.MailSettings `json:"settings"`
 	Password core.Secret       `json:"password"`
 	To       string            `json:"to"`
+	Sample   core.MailSample   `json:"sample,omitzero"`
 }
 
 // PolicyFile is a file of settings on its way.
@@ -118,6 +119,7 @@ type mailTest struct {
 	Settings core.MailSettings `json:"settings"`
 	Password string            `json:"password"`
 	To       string            `json:"to"`
+	Sample   core.MailSample   `json:"sample,omitzero"`
 }
 
 func clearSpec(s core.SystemSpec) SystemSpec {
@@ -146,6 +148,6 @@ func Wire(c core.Command) any {
 func WireProbe(id core.SystemID, spec core.SystemSpec) any { return probe{id, clearSpec(spec)} }
 
 // WireMailTest returns the body of PathMailTests that a client sends.
-func WireMailTest(s core.MailSettings, password core.Secret, to string) any {
-	return mailTest{s, password.Reveal(), to}
+func WireMailTest(s core.MailSettings, password core.Secret, to string, sample core.MailSample) any {
+	return mailTest{s, password.Reveal(), to, sample}
 }

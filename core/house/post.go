@@ -31,11 +31,20 @@ func (p *post) outgoing(ctx context.Context) (mail.Outgoing, error) {
 }
 
 // SendTest see service.Mailer.
-func (p *post) SendTest(ctx context.Context, s core.MailSettings, password core.Secret, to, language string) error {
+func (p *post) SendTest(ctx context.Context, s core.MailSettings, password core.Secret, to string, sample core.MailSample) error {
 	out, err := p.outgoing(ctx)
 	if err != nil {
 		return err
 	}
 	out.Settings, out.Password = s, password
-	return mail.SendTest(ctx, out, to, language, time.Now())
+	return mail.SendTest(ctx, out, to, sample, time.Now())
+}
+
+// Preview see service.Mailer.
+func (p *post) Preview(ctx context.Context, sample core.MailSample) (core.MailPreview, error) {
+	out, err := p.outgoing(ctx)
+	if err != nil {
+		return core.MailPreview{}, err
+	}
+	return mail.Preview(out, sample, time.Now())
 }

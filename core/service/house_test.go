@@ -96,7 +96,7 @@ type person struct {
 // post remembers what was sent with which password.
 type post struct{ sent []string }
 
-func (p *post) SendTest(_ context.Context, s core.MailSettings, password core.Secret, to, _ string) error {
+func (p *post) SendTest(_ context.Context, s core.MailSettings, password core.Secret, to string, _ core.MailSample) error {
 	p.sent = append(p.sent, s.Host+" "+password.Reveal()+" "+to)
 	if strings.HasPrefix(s.Host, "down") {
 		return core.Errorf(core.Unavailable, "", "mail.malformed", "value", "x")
@@ -265,4 +265,8 @@ func (h *house) eligible(p *person, r core.RoleID) core.AssignmentID {
 	id := h.boss.must(core.Assign{Role: r, Principals: []core.PersonID{p.id}, Kind: core.Eligible, Justification: why}).Items[0].Assignment
 	h.settle()
 	return id
+}
+
+func (p *post) Preview(_ context.Context, s core.MailSample) (core.MailPreview, error) {
+	return core.MailPreview{Subject: string(s.Kind) + " " + s.Language}, nil
 }

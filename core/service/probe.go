@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -126,8 +127,31 @@ func probe(ctx context.Context, kind connector.Kind, cfg connector.Config, manag
 	return p
 }
 
+// PreviewMail see core.Service.
+func (s *Service) PreviewMail(ctx context.Context, sample core.MailSample) (core.MailPreview, error) {
+	who, err := s.allowed(ctx, func(r core.Rights) bool { return r.Settings })
+	if err != nil {
+		return core.MailPreview{}, err
+	}
+	if sample, err = checkSample(sample, who.person); err != nil {
+		return core.MailPreview{}, err
+	}
+	return s.cfg.Mailer.Preview(ctx, sample)
+}
+
+// checkSample refuses what is never mailed, and fills in the language.
+func checkSample(m core.MailSample, who core.Person) (core.MailSample, error) {
+	if m.Kind != "" && !slices.Contains(core.MailKinds(), m.Kind) {
+		return m, core.Errorf(core.Invalid, "kind", "mail.no_such_notice", "kind", core.Clip(string(m.Kind), 40))
+	}
+	if m.Language == "" {
+		m.Language = who.Language
+	}
+	return m, nil
+}
+
 // SendTestMail see core.Service.
-func (s *Service) SendTestMail(ctx context.Context, m core.MailSettings, password core.Secret, to string) error {
+func (s *Service) SendTestMail(ctx context.Context, m core.MailSettings, password core.Secret, to string, sample core.MailSample) error {
 	who, err := s.allowed(ctx, func(r core.Rights) bool { return r.Settings })
 	if err != nil {
 		return err
@@ -154,7 +178,10 @@ func (s *Service) SendTestMail(ctx context.Context, m core.MailSettings, passwor
 			return err
 		}
 	}
-	sent := s.cfg.Mailer.SendTest(ctx, m, password, to, who.person.Language)
+	if sample, err = checkSample(sample, who.person); err != nil {
+		return err
+	}
+	sent := s.cfg.Mailer.SendTest(ctx, m, password, to, sample)
 	note := core.NoteMailTest{To: core.Clip(to, 254)}
 	if sent != nil {
 		note.Problem = string(core.CodeOf(sent))

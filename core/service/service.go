@@ -23,7 +23,8 @@ import (
 
 // Mailer sends one mail with settings that may not be stored yet.
 type Mailer interface {
-	SendTest(ctx context.Context, s core.MailSettings, password core.Secret, to, language string) error
+	SendTest(ctx context.Context, s core.MailSettings, password core.Secret, to string, sample core.MailSample) error
+	Preview(ctx context.Context, sample core.MailSample) (core.MailPreview, error)
 }
 
 // Config is what the gate is made of.

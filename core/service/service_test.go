@@ -278,7 +278,14 @@ func TestOwnRowsOnly(t *testing.T) {
 	}
 	_, err = ann.Probe(ctx, "", core.SystemSpec{Kind: core.KindSample})
 	h.key(err, "rights.read")
-	h.key(ann.SendTestMail(ctx, core.MailSettings{}, core.Secret{}, "x@example.org"), "rights.read")
+	h.key(ann.SendTestMail(ctx, core.MailSettings{}, core.Secret{}, "x@example.org", core.MailSample{}), "rights.read")
+	_, err = ann.PreviewMail(ctx, core.MailSample{})
+	h.key(err, "rights.read")
+	_, err = h.boss.PreviewMail(ctx, core.MailSample{Kind: "rain"})
+	h.key(err, "mail.no_such_notice")
+	if p, err := h.boss.PreviewMail(ctx, core.MailSample{Kind: core.NoticeLost}); err != nil || p.Subject != "lost en" {
+		t.Errorf("preview: %+v %v", p, err)
+	}
 	set, err := ann.Settings(ctx)
 	h.ok(err)
 	if set.Mail.Host != "" {
@@ -449,7 +456,7 @@ func TestStoredSecretsStay(t *testing.T) {
 	}
 	m := core.MailSettings{Host: "mail.example.org", Port: 587, Security: core.MailSTARTTLS, Auth: core.MailAuthPlain, User: "stint", From: "stint@example.org"}
 	h.boss.must(core.ChangeSettings{Settings: core.Settings{Mail: m}, MailPassword: core.NewSecret(mailPass)})
-	h.ok(h.boss.SendTestMail(ctx, m, core.Secret{}, "ann@example.org"))
+	h.ok(h.boss.SendTestMail(ctx, m, core.Secret{}, "ann@example.org", core.MailSample{}))
 	if want := []string{"mail.example.org " + mailPass + " ann@example.org"}; !slices.Equal(h.post.sent, want) {
 		t.Errorf("sent %q", h.post.sent)
 	}
@@ -459,14 +466,14 @@ func TestStoredSecretsStay(t *testing.T) {
 	} {
 		evil := m
 		change(&evil)
-		h.key(h.boss.SendTestMail(ctx, evil, core.Secret{}, "eve@example.org"), "probe.secret_again")
+		h.key(h.boss.SendTestMail(ctx, evil, core.Secret{}, "eve@example.org", core.MailSample{}), "probe.secret_again")
 		_, err = h.boss.Do(ctx, core.Call{Command: core.ChangeSettings{Settings: core.Settings{Mail: evil}}})
 		h.key(err, "probe.secret_again")
 		// Nor in two steps, over a server that wants no password.
 		evil.Auth = core.MailAuthNone
 		h.boss.must(core.ChangeSettings{Settings: core.Settings{Mail: evil}})
 		evil.Auth = core.MailAuthPlain
-		h.ok(h.boss.SendTestMail(ctx, evil, core.Secret{}, "eve@example.org"))
+		h.ok(h.boss.SendTestMail(ctx, evil, core.Secret{}, "eve@example.org", core.MailSample{}))
 		if got := h.post.sent[len(h.post.sent)-1]; strings.Contains(got, mailPass) {
 			t.Errorf("the stored password went along: %s", got)
 		}
@@ -474,7 +481,7 @@ func TestStoredSecretsStay(t *testing.T) {
 	}
 	down := m
 	down.Host = "down.example.org"
-	if err := h.boss.SendTestMail(ctx, down, core.NewSecret("x"), "ann@example.org"); core.CodeOf(err) != core.Unavailable {
+	if err := h.boss.SendTestMail(ctx, down, core.NewSecret("x"), "ann@example.org", core.MailSample{}); core.CodeOf(err) != core.Unavailable {
 		t.Errorf("a server that is down: %v", err)
 	}
 	if !strings.HasSuffix(h.actions(), "mail.tested") {

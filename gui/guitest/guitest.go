@@ -32,6 +32,7 @@ type Fake struct {
 	Page     core.Access // Now is filled when read
 	Why      []string
 	Config   core.Settings
+	Sample   core.MailSample // of the last test mail
 	Rows     []core.AssignmentRow
 	RoleRows []core.RoleRow
 	Persons  []core.PersonRow
@@ -424,8 +425,14 @@ func (f *Fake) ChangePassword(_ context.Context, present, _ core.Secret) error {
 	return nil
 }
 
+// PreviewMail implements core.Service.
+func (f *Fake) PreviewMail(_ context.Context, m core.MailSample) (core.MailPreview, error) {
+	return core.MailPreview{Subject: "Sample: " + string(m.Kind) + " " + m.Language, Text: "This is a sample with made-up names.\n\nWho:   Alice Meyer\nRole:  db-admin\n"}, f.up()
+}
+
 // SendTestMail implements core.Service.
-func (f *Fake) SendTestMail(_ context.Context, m core.MailSettings, _ core.Secret, _ string) error {
+func (f *Fake) SendTestMail(_ context.Context, m core.MailSettings, _ core.Secret, _ string, sample core.MailSample) error {
+	f.Sample = sample
 	if m.Host == "" || strings.HasPrefix(m.Host, "bad") {
 		return core.Errorf(core.Unavailable, "host", "mail.unreachable")
 	}

@@ -132,3 +132,6 @@ func (f PasswordForm) Check() error {
 	}
 	return nil
 }
+
+// MailName is what a mail is called in the list of those that Stint sends.
+func MailName(say *Text, k core.NoticeKind) string { return say.T("pages.mail." + string(k)) }

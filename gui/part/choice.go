@@ -216,6 +216,9 @@ func NewSegments(options []string, chosen int, change func(int)) *Segments {
 	return s
 }
 
+// Options returns what there is to choose.
+func (s *Segments) Options() []string { return s.options }
+
 // Chosen returns the index chosen.
 func (s *Segments) Chosen() int { return s.chosen }
 

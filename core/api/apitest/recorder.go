@@ -226,8 +226,12 @@ func (r *Recorder) Probe(_ context.Context, id core.SystemID, spec core.SystemSp
 	return note[core.Probe](r, "Probe", id, spec)
 }
 
-func (r *Recorder) SendTestMail(_ context.Context, s core.MailSettings, password core.Secret, to string) error {
-	return r.note("SendTestMail", s, password, to)
+func (r *Recorder) SendTestMail(_ context.Context, s core.MailSettings, password core.Secret, to string, sample core.MailSample) error {
+	return r.note("SendTestMail", s, password, to, sample)
+}
+
+func (r *Recorder) PreviewMail(_ context.Context, sample core.MailSample) (core.MailPreview, error) {
+	return note[core.MailPreview](r, "PreviewMail", sample)
 }
 
 func (r *Recorder) ExportAudit(_ context.Context, f core.EntryFilter, format core.ExportFormat, w io.Writer, tell core.Progress) error {

@@ -79,8 +79,11 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 		"Probe": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Probe(ctx, "sy_1", apitest.Fill[core.SystemSpec]())
 		},
+		"PreviewMail": func(ctx context.Context, s core.Service) (any, error) {
+			return s.PreviewMail(ctx, apitest.Fill[core.MailSample]())
+		},
 		"SendTestMail": func(ctx context.Context, s core.Service) (any, error) {
-			return only(s.SendTestMail(ctx, apitest.Fill[core.MailSettings](), core.NewSecret("hush-mail"), "a@example.org"))
+			return only(s.SendTestMail(ctx, apitest.Fill[core.MailSettings](), core.NewSecret("hush-mail"), "a@example.org", apitest.Fill[core.MailSample]()))
 		},
 		"ExportAudit": func(ctx context.Context, s core.Service) (any, error) {
 			return only(s.ExportAudit(ctx, apitest.Fill[core.EntryFilter](), core.ExportJSONL, io.Discard, nil))

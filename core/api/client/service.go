@@ -184,8 +184,12 @@ func (r *remote) Probe(ctx context.Context, id core.SystemID, spec core.SystemSp
 	return post[core.Probe](ctx, r, api.PathProbes, api.WireProbe(id, spec))
 }
 
-func (r *remote) SendTestMail(ctx context.Context, s core.MailSettings, password core.Secret, to string) error {
-	return r.perform(ctx, api.PathMailTests, api.WireMailTest(s, password, to))
+func (r *remote) SendTestMail(ctx context.Context, s core.MailSettings, password core.Secret, to string, sample core.MailSample) error {
+	return r.perform(ctx, api.PathMailTests, api.WireMailTest(s, password, to, sample))
+}
+
+func (r *remote) PreviewMail(ctx context.Context, sample core.MailSample) (core.MailPreview, error) {
+	return post[core.MailPreview](ctx, r, api.PathMailPreview, sample)
 }
 
 func (r *remote) ChangePassword(ctx context.Context, present, next core.Secret) error {

@@ -39,6 +39,8 @@ type (
 	probeInput struct{ Body api.ProbeRequest }
 	mailInput  struct{ Body api.MailTest }
 
+	mailSampleInput struct{ Body core.MailSample }
+
 	policyFileInput struct{ Body api.PolicyFile }
 	policyEditInput struct{ Body core.PolicyEdit }
 )
@@ -144,8 +146,12 @@ func (s *server) readRoutes() {
 		func(ctx context.Context, in *probeInput) (core.Probe, error) {
 			return service(ctx).Probe(ctx, in.Body.ID, in.Body.Spec)
 		})
+	answer(s, operation(http.MethodPost, api.PathMailPreview, "mail-preview", "trials", "One of the mails that Stint sends, with made-up names"),
+		func(ctx context.Context, in *mailSampleInput) (core.MailPreview, error) {
+			return service(ctx).PreviewMail(ctx, in.Body)
+		})
 	perform(s, operation(http.MethodPost, api.PathMailTests, "mail-test", "trials", "Send one mail with the settings given"),
 		func(ctx context.Context, in *mailInput) error {
-			return service(ctx).SendTestMail(ctx, in.Body.Settings, in.Body.Password, in.Body.To)
+			return service(ctx).SendTestMail(ctx, in.Body.Settings, in.Body.Password, in.Body.To, in.Body.Sample)
 		})
 }
