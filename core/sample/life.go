@@ -44,6 +44,6 @@ func (m *maker) crew(ctx context.Context, me *employee) {
 		c.Members = append(c.Members, e.id)
 	}
 	g := m.do(ctx, me, c).Group
-	m.do(ctx, me, core.Assign{Role: m.roles["wheel@build-07"], Groups: []core.GroupID{g}, Scope: "/runners", Kind: core.Eligible,
+	m.do(ctx, me, core.Assign{Role: m.roles["docker@build-07"], Groups: []core.GroupID{g}, Scope: "/", Kind: core.Eligible,
 		End: m.Now.Add(90 * 24 * time.Hour).Truncate(24 * time.Hour), Justification: "Runners are restarted by whoever is there"})
 }
