@@ -129,6 +129,8 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 	if text == "" && len(rest) == 0 {
 		var ids func(*where) string
 		switch {
+		case f.Group != "" && liveOnly(states):
+			ids = func(w *where) string { return given(w, f.Group) }
 		case !f.EndsBefore.IsZero() && !narrow && liveOnly(states):
 			ids = func(w *where) string { return ending(w, f.EndsBefore) }
 		case !f.EndedAfter.IsZero() && f.Origin == core.Assigned && f.ID == "" && slices.Equal(states, []core.AssignmentState{core.Expired}):
@@ -253,6 +255,11 @@ func grantsIn(w *where, states []core.GrantState) {
 // ending selects the live assignments that end before a moment.
 func ending(w *where, before time.Time) string {
 	return "SELECT n.id AS named_id FROM assignments n WHERE n.live AND n.end_at > 0 AND n.end_at < " + w.arg(before.UnixMicro())
+}
+
+// given selects the live assignments of a group itself.
+func given(w *where, to core.GroupID) string {
+	return "SELECT n.id AS named_id FROM assignments n WHERE n.live AND n.group_id <> '' AND n.via_id = '' AND n.group_id = " + w.arg(string(to))
 }
 
 // lapsed selects the assigned ones that expired after a moment, of a person or all.

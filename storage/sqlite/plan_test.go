@@ -87,6 +87,7 @@ var walks = []struct{ query, line, why string }{
 // one that goes through everybody's rows.
 var paths = []struct{ query, line string }{
 	{"FROM assignments WHERE grant_id = ", "SEARCH assignments USING INDEX assignments_grant (grant_id=? AND state=?)"},
+	{"AS named_id FROM assignments n WHERE n.live AND n.group_id <> '' AND n.via_id = '' AND n.group_id = .[0-9]+ LIMIT", "SEARCH n USING INDEX assignments_group (group_id=?)"},
 	{"SELECT id, .* FROM assignments WHERE remind_at", "SEARCH assignments USING INDEX assignments_remind (remind_at>? AND remind_at<?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed (ended_at>?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ AND n.principal_id = .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed_of (principal_id=? AND ended_at>?)"},
@@ -190,6 +191,7 @@ func ask(t *testing.T, db *storage.DB) {
 	for _, f := range []core.AssignmentFilter{
 		{}, {ID: "as_1"}, {Principal: "pe_1"}, {Role: "ro_1"}, {System: "sy_1"}, {States: live}, {Text: "x"}, {Principal: "pe_1", Text: "x"},
 		{States: live, GrantStates: []core.GrantState{core.GrantRemoving}}, {Principal: "pe_1", States: live, GrantStates: []core.GrantState{core.GrantPresent}},
+		{Group: "gp_1", States: live},
 		{Origin: core.Assigned, EndedAfter: time.Unix(9, 0), States: []core.AssignmentState{core.Expired}},
 		{Origin: core.Assigned, EndedAfter: time.Unix(9, 0), States: []core.AssignmentState{core.Expired}, Principal: "pe_1"},
 	} {
