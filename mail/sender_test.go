@@ -181,6 +181,44 @@ func TestPlainOnlyToLoopback(t *testing.T) {
 	}
 }
 
+// TestHangUpAnywhere: a server that breaks off at whatever point of the dialogue
+// has the mail once, as soon as it lets one through; only where it had taken the
+// mail and never said so is there a copy, which is the same to the byte. With
+// core/job's tests (sent means marked, anything else is tried again) that is one
+// mail for each notice.
+func TestHangUpAnywhere(t *testing.T) {
+	for _, security := range []core.MailSecurity{core.MailSTARTTLS, core.MailTLS} {
+		for _, p := range []mailtest.Point{mailtest.Greeting, mailtest.SignIn, mailtest.From, mailtest.To, mailtest.Data, mailtest.Answer} {
+			const broken = 2
+			server := mailtest.Start(t, mailtest.Options{Security: security, User: "stint", Password: "letter box"})
+			server.HangUp(p, broken)
+			s, m := mail.Sender{Settings: server.Settings(), Password: core.NewSecret("letter box")}, message(t)
+			tries := 0
+			for err := error(nil); ; tries++ {
+				if err = s.Send(t.Context(), m); err == nil {
+					break
+				}
+				if core.CodeOf(err) != core.Unavailable || tries > broken {
+					t.Fatalf("%s, %s, try %d: %v", security, p, tries, err)
+				}
+			}
+			want := 1
+			if p == mailtest.Answer {
+				want += broken
+			}
+			got := server.Mails()
+			if tries != broken || len(got) != want {
+				t.Errorf("%s, %s: %d mails after %d broken tries, want %d after %d", security, p, len(got), tries, want, broken)
+			}
+			for _, x := range got {
+				if !bytes.Equal(x.Raw, got[0].Raw) {
+					t.Errorf("%s, %s: a copy differs", security, p)
+				}
+			}
+		}
+	}
+}
+
 // TestAnswerLost: the server has the mail, and hangs up before it says so. It
 // can't be known, so it isn't called sent; the copy has the same Message-ID.
 func TestAnswerLost(t *testing.T) {
