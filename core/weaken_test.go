@@ -100,6 +100,19 @@ func TestWeakeningTakesACode(t *testing.T) {
 			return core.RemoveAssignments{Assignments: []core.AssignmentID{s.hold(s.ann, core.GlobalAdministrator)}}
 		}, false},
 
+		{"joining a group that has power", func(s *stage) core.Command {
+			g := s.Must(s.Boss, core.AddGroup{GroupName: "Administrators", Members: []core.PersonID{s.ann}}).Group
+			s.Must(s.Boss, core.Assign{Role: ga, Groups: []core.GroupID{g}, Kind: core.Eligible, Justification: why})
+			return core.AddMembers{Group: g, People: []core.PersonID{s.bob}}
+		}, true},
+		{"giving a group power", func(s *stage) core.Command {
+			g := s.Must(s.Boss, core.AddGroup{GroupName: "Administrators"}).Group
+			return core.Assign{Role: ga, Groups: []core.GroupID{g}, Kind: core.Eligible, Justification: why}
+		}, true},
+		{"joining a group that has none", func(s *stage) core.Command {
+			return core.AddMembers{Group: s.Must(s.Boss, core.AddGroup{GroupName: "Readers"}).Group, People: []core.PersonID{s.bob}}
+		}, false},
+
 		{"another's factor", func(s *stage) core.Command { return core.ResetFactor{Person: s.ann} }, true},
 		{"another's password", func(s *stage) core.Command { return core.ResetPassword{Person: s.ann, Hash: "h"} }, true},
 		{"another's address", func(s *stage) core.Command {
