@@ -16,10 +16,10 @@ const endTogether = 8192
 // end tells the system of what has come to its end, before that is written.
 // What fails is no trouble yet: the end is written in any case, and what is
 // still there then is pending like everything else.
-func (w *worker) end(ctx context.Context, list []core.Ending) {
+func (w *worker) end(ctx context.Context, list []core.Ending) error {
 	for part := range slices.Chunk(list, endTogether) {
 		if err := w.open(ctx); err != nil {
-			return // whatever is pending will find that out, too
+			return err
 		}
 		tasks := make([]connector.Task, len(part))
 		for i, x := range part {
@@ -28,9 +28,7 @@ func (w *worker) end(ctx context.Context, list []core.Ending) {
 		failpoint.Hit("reconcile.end")
 		out, err := w.driver.Apply(ctx, tasks)
 		if err != nil {
-			w.close()
-			w.say(ctx, err)
-			return
+			return err
 		}
 		failpoint.Hit("reconcile.ended")
 		var gone []core.Gone
@@ -44,4 +42,5 @@ func (w *worker) end(ctx context.Context, list []core.Ending) {
 		}
 		w.r.cfg.Engine.Ended(gone)
 	}
+	return nil
 }

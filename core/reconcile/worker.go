@@ -181,7 +181,10 @@ func (w *worker) step(ctx context.Context) (int, error) {
 	}
 	// Behind what is pending, so that nothing is made there that was wanted again
 	// after an ending we have not taken yet.
-	w.end(ctx, w.r.cfg.Engine.Endings(w.id))
+	if err := w.end(ctx, w.r.cfg.Engine.Endings(w.id)); err != nil {
+		w.away(ctx, pending, err)
+		return 0, err
+	}
 	if err := w.recall(ctx); err != nil {
 		return 0, err
 	}
