@@ -63,7 +63,7 @@ func newBook(w *world) *book {
 func (b *book) commit(events []core.Event) {
 	b.commits++
 	b.checkEntries(events)
-	for _, e := range events {
+	for i, e := range events {
 		for _, c := range e.Changes {
 			b.put(c)
 		}
@@ -73,9 +73,25 @@ func (b *book) commit(events []core.Event) {
 		if bad := b.ver.Check(&e.Entry); bad != nil {
 			b.w.fail("theChainVerifies", "entry %d: %s", bad.Seq, bad.Reason)
 		}
+		if e.Entry.Action == core.GrantLost && i > 0 {
+			b.checkLost(events[i-1])
+		}
 		b.entries = append(b.entries, e.Entry)
 		b.noted(e.Entry.Time)
 		b.w.tell("    log %d: %s %s %s %s", e.Entry.Seq, e.Entry.Action, e.Entry.PrincipalName, e.Entry.RoleName, e.Entry.Detail)
+	}
+}
+
+// checkLost wants somebody to have taken away what the log says was taken away;
+// which grant that is, stands in the event before the entry.
+func (b *book) checkLost(before core.Event) {
+	if len(before.Changes) != 1 {
+		return
+	}
+	g, _ := before.Changes[0].(core.Grant)
+	h := b.w.hostWith(g.External)
+	if h != nil && !h.at(place{g.External, g.Account}).robbed {
+		b.w.fail("lostWasTaken", "the log says that %s/%s was taken away on %s, and nobody did that", g.External, g.Account, h.name)
 	}
 }
 

@@ -41,6 +41,8 @@ var says = map[string]string{
 	"nobodyHoldsPastTheEnd":      "nobody holds past the end once the system can be reached, within seconds",
 	"dueIsDone":                  "what is due is done within two seconds while the store works",
 	"whatWasThereIsLeft":         "what was there before us is left",
+	"lostWasTaken":               "what the log says was taken away on a system, somebody did take away",
+	"presentIsThere":             "what Stint says is present is there until its end, unless somebody took it away",
 	"driftIsSeen":                "what is given by hand on a system is listed within a minute",
 	"everythingSettles":          "when all faults heal, within minutes nothing is pending and systems hold exactly what is wanted",
 	"nobodySpins":                "no loop wakes again and again at the same instant",
@@ -217,9 +219,21 @@ func (w *world) checkHosts() {
 				w.fail("nobodyHoldsPastTheEnd", "%s/%s is held on %s %v after its end", at.role, at.account, h.name, w.lived-p.since)
 			}
 		}
-		for _, p := range h.privilege {
-			if p.look != h.look { // it is not held
-				p.foreign, p.murky, p.pending = false, false, false
+		for at, p := range h.privilege {
+			if p.look == h.look {
+				continue
+			}
+			p.foreign, p.murky, p.pending = false, false, false // it is not held
+			// What was told of its end just before a process died is absent already,
+			// while the next one's clock may begin a minute earlier.
+			if w.proc == nil || w.proc.dead || w.lived-w.proc.begun < 2*time.Minute || h.calls > 0 || p.robbed {
+				continue
+			}
+			for _, id := range w.book.at[at] {
+				g := w.book.grants[id]
+				if g.State == core.GrantPresent && (g.Until.IsZero() || w.proc.told.Before(g.Until)) {
+					w.fail("presentIsThere", "%s/%s is present until %v, %s does not hold it, and nobody took it away", at.role, at.account, g.Until, h.name)
+				}
 			}
 		}
 	}

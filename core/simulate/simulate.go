@@ -9,7 +9,7 @@
 // After each step everything that must always hold is looked at (check.go), and
 // when all faults are healed, everything that must then be settled (calm.go). A
 // life that fails is made shorter (shrink.go) and kept as a text file that a
-// test lives again for ever.
+// test lives again for ever. What was found so far stands in testdata/README.md.
 //
 // It is for tests only, decides nothing and touches no system outside the
 // process. Read plan.go (what happens), world.go (how time passes), process.go

@@ -48,6 +48,7 @@ type privilege struct {
 	// it; nobody can tell whose it is until it is gone.
 	murky   bool
 	taken   bool          // somebody else took away what Stint had made, and it has not made it again
+	robbed  bool          // somebody else took it away since Stint last gave it
 	tried   bool          // Stint may have made it, by an attempt whose outcome it doesn't know
 	clean   bool          // Stint was told that it was there before
 	blind   bool          // a process died that was about to change it; the next can't tell whose it is
@@ -317,7 +318,7 @@ func (l *line) Apply(ctx context.Context, tasks []connector.Task) (out []connect
 				l.w.fail("whatWasThereIsLeft", "Stint takes %s from %s on %s, which it did not give", t.Role, t.Account, h.name)
 			}
 			if one[0].Err == nil && t.Grant {
-				p.tried, p.taken = true, false
+				p.tried, p.taken, p.robbed = true, false, false
 			}
 			if !h.holdsFor(at) {
 				p.foreign = false

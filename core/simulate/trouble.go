@@ -100,6 +100,9 @@ func troubleActs() map[string]func(*world, Step) {
 				now := fmt.Sprint("z-", w.hand)
 				w.tell("  %s: account %s is called %s now", h.name, at.account, now)
 				h.stirred = true
+				for p, x := range h.privilege {
+					x.robbed = x.robbed || p.account == at.account
+				}
 				h.sys.RenameAccount(at.account, now)
 				h.renamed[now] = at.account
 				w.lookSoon(h, time.Minute)
@@ -203,7 +206,7 @@ func (h *host) lost(w *world, those func(place) bool) {
 	h.stirred = true
 	for _, at := range h.holds() {
 		if p := h.at(at); those(at) {
-			p.taken = p.taken || !p.foreign
+			p.taken, p.robbed = p.taken || !p.foreign, true
 			p.foreign, p.murky, p.pending, p.clean = false, false, false, false
 		}
 	}
@@ -226,7 +229,7 @@ func (w *world) byHand(h *host, at place, hold bool) {
 	p := h.at(at)
 	p.clean = false
 	if !hold {
-		p.taken = p.taken || !p.foreign
+		p.taken, p.robbed = p.taken || !p.foreign, true
 		p.foreign, p.murky = false, false
 		return
 	}
