@@ -14,8 +14,8 @@ import (
 const endTogether = 8192
 
 // end tells the system of what has come to its end, before that is written.
-// What fails is no trouble yet: the end is written in any case, and what is
-// still there then is pending like everything else.
+// An error says that the system is away. The end is written in any case, and
+// what is still there then is pending like everything else.
 func (w *worker) end(ctx context.Context, list []core.Ending) error {
 	for part := range slices.Chunk(list, endTogether) {
 		if err := w.open(ctx); err != nil {
