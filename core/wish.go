@@ -58,12 +58,12 @@ func (d *decider) refresh(id GrantID, because AssignmentID) {
 		return
 	}
 	wanted, until := false, time.Time{}
-	for i, a := range d.Wanting(id) {
+	for _, a := range d.Wanting(id) {
 		if p, ok := d.Person(a.Principal); !ok || p.Disabled {
 			continue
 		}
 		switch {
-		case !wanted && i >= 0:
+		case !wanted:
 			wanted, until = true, a.End
 		case until.IsZero() || a.End.IsZero():
 			until = time.Time{}

@@ -25,10 +25,10 @@ const (
 // sees that the end has come, and asks the system anew (core's refresh); and
 // whoever did so before, is read here with his new end.
 type endings struct {
-	mu   sync.Mutex
-	last core.Ending                     // the last one read. of RunDue's goroutine only
-	told map[core.SystemID][]core.Ending // not taken yet. guarded by mu
-	gone map[core.GrantID]core.Gone      // answered, and not written yet. guarded by mu
+	mu     sync.Mutex
+	last   core.Ending                     // the last one read. of RunDue's goroutine only
+	untold map[core.SystemID][]core.Ending // not taken yet. guarded by mu
+	gone   map[core.GrantID]core.Gone      // answered, and not written yet. guarded by mu
 }
 
 // foretell reads what has come to its end since the last time, and wakes whom
@@ -42,12 +42,12 @@ func (e *Engine) foretell(ctx context.Context) error {
 		e.endings.last = list[len(list)-1]
 		var n News
 		e.endings.mu.Lock()
+		if e.endings.untold == nil {
+			e.endings.untold = map[core.SystemID][]core.Ending{}
+		}
 		for _, x := range list {
-			if e.endings.told == nil {
-				e.endings.told = map[core.SystemID][]core.Ending{}
-			}
-			if waiting := e.endings.told[x.System]; len(waiting) < maxEndings {
-				e.endings.told[x.System] = append(waiting, x)
+			if waiting := e.endings.untold[x.System]; len(waiting) < maxEndings {
+				e.endings.untold[x.System] = append(waiting, x)
 				n.Systems = union(n.Systems, []core.SystemID{x.System})
 			}
 		}
@@ -75,8 +75,8 @@ func (e *Engine) readEndings(ctx context.Context) ([]core.Ending, error) {
 func (e *Engine) Endings(id core.SystemID) []core.Ending {
 	e.endings.mu.Lock()
 	defer e.endings.mu.Unlock()
-	list := e.endings.told[id]
-	delete(e.endings.told, id)
+	list := e.endings.untold[id]
+	delete(e.endings.untold, id)
 	return list
 }
 
