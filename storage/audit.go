@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/stint-pim/stint/core"
@@ -39,13 +41,32 @@ func (db *DB) Entries(ctx context.Context, f core.EntryFilter, p core.Page) (l c
 		if behind {
 			q.hi = min(q.hi, after.Num-1)
 		}
-		w := &where{}
-		text := list{columns: entryColumns, inner: q.place() + " DESC", order: "seq DESC", limit: limit + 1}.sql(w, q.branches())
-		es, err := rows(v.ctx, v.tx, text, w.args, scanEntry)
+		es, err := v.newest(*q, limit+1)
 		l = paging.Cut(name, es, limit, func(e core.Entry) paging.Key { return paging.Key{Num: e.Seq} })
 		return err
 	})
 	return l, err
+}
+
+// newest returns the first n entries of q, newest first.
+func (v *view) newest(q entryQuery, n int) (es []core.Entry, err error) {
+	part, ok := &q, true
+	if q.keyed() {
+		mark, rest, err := v.rest(q.lo, q.hi, q.matching())
+		if err != nil {
+			return nil, err
+		}
+		slices.Reverse(rest)
+		es = rest[:min(n, len(rest))]
+		part, ok = q.known(mark)
+	}
+	if !ok || len(es) == n {
+		return es, nil
+	}
+	w := &where{}
+	text := list{columns: entryColumns, inner: part.place() + " DESC", order: "seq DESC", limit: n - len(es)}.sql(w, part.branches())
+	more, err := rows(v.ctx, v.tx, text, w.args, scanEntry)
+	return append(es, more...), err
 }
 
 // EachEntry implements core.Query. It streams the entries there are when it
@@ -110,10 +131,25 @@ func (db *DB) EachEntry(ctx context.Context, f core.EntryFilter, do func(*core.E
 
 func (db *DB) entriesUp(ctx context.Context, q entryQuery) (es []core.Entry, err error) {
 	err = db.read(ctx, func(v *view) error {
-		w := &where{}
-		text := list{columns: entryColumns, inner: q.place(), order: "seq", limit: chunk}.sql(w, q.branches())
-		es, err = rows(v.ctx, v.tx, text, w.args, scanEntry)
-		return err
+		part, ok := &q, true
+		var rest []core.Entry
+		if q.keyed() {
+			var mark int64
+			if mark, rest, err = v.rest(q.lo, q.hi, q.matching()); err != nil {
+				return err
+			}
+			part, ok = q.known(mark)
+		}
+		if ok {
+			w := &where{}
+			text := list{columns: entryColumns, inner: part.place(), order: "seq", limit: chunk}.sql(w, part.branches())
+			if es, err = rows(v.ctx, v.tx, text, w.args, scanEntry); err != nil {
+				return err
+			}
+		}
+		es = append(es, rest...)
+		es = es[:min(chunk, len(es))]
+		return nil
 	})
 	return es, err
 }
@@ -131,6 +167,20 @@ func (db *DB) CountEntries(ctx context.Context, f core.EntryFilter) (n int64, er
 				return err
 			}
 		}
+		var rest []core.Entry
+		if q.keyed() {
+			var mark int64
+			if mark, rest, err = v.rest(q.lo, q.hi, q.matching()); err != nil {
+				return err
+			}
+			part, ok := q.known(mark)
+			if !ok {
+				n = int64(len(rest))
+				return nil
+			}
+			q = part
+		}
+		defer func() { n += int64(len(rest)) }()
 		w := &where{}
 		text := list{columns: "a.seq", limit: math.MaxInt32}.sql(w, q.branches())
 		return v.tx.QueryRowContext(v.ctx, "SELECT count(*) FROM ("+text+") AS counted", w.args...).Scan(&n)
@@ -176,7 +226,7 @@ func (v *view) entryQuery(f core.EntryFilter) (*entryQuery, error) {
 	q := &entryQuery{f: f, text: text, lo: f.AfterSeq + 1, hi: math.MaxInt64}
 	if !f.From.IsZero() {
 		// The running maximum never falls, and is at least an entry's own time.
-		seq, err := v.q.FirstSeqFrom(v.ctx, f.From.UnixMicro())
+		seq, err := v.firstFrom(f.From.UnixMicro())
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil, nil
 		}
@@ -188,7 +238,7 @@ func (v *view) entryQuery(f core.EntryFilter) (*entryQuery, error) {
 	if !f.To.IsZero() {
 		// Behind the first entry that late, only those can be earlier that
 		// were written after a clock went back.
-		seq, err := v.q.FirstSeqFrom(v.ctx, f.To.UnixMicro())
+		seq, err := v.firstFrom(f.To.UnixMicro())
 		if err == nil {
 			late, err := v.q.LastLateBefore(v.ctx, f.To.UnixMicro())
 			if err != nil {
@@ -200,7 +250,7 @@ func (v *view) entryQuery(f core.EntryFilter) (*entryQuery, error) {
 		}
 	}
 	if a := string(f.Action); strings.HasSuffix(a, ".") {
-		if q.actions, err = v.actionsOf(a); err != nil || len(q.actions) == 0 {
+		if q.actions, err = v.actionsOf(a); err != nil {
 			return nil, err
 		}
 	} else if a != "" {
@@ -214,7 +264,7 @@ func (v *view) entryQuery(f core.EntryFilter) (*entryQuery, error) {
 func (v *view) actionsOf(prefix string) (out []string, err error) {
 	end := strings.TrimSuffix(prefix, ".") + "/" // the character behind the dot
 	for at := prefix; ; out = append(out, at) {
-		at, err = v.q.NextAction(v.ctx, gen.NextActionParams{Action: at, Action_2: end})
+		at, err = v.q.NextAction(v.ctx, gen.NextActionParams{Key: at, Key_2: end})
 		if errors.Is(err, sql.ErrNoRows) {
 			return out, nil
 		}
@@ -224,58 +274,66 @@ func (v *view) actionsOf(prefix string) (out []string, err error) {
 	}
 }
 
-// branches picks the index that leads: the one of the filter's field that fits
+// Fields of audit_keys.
+const (
+	keyPerson = iota + 1 // actor or principal
+	keyRole
+	keySystem
+	keyAssignment
+	keyAction
+)
+
+// keyedBy is a branch that a key leads.
+func (q *entryQuery) keyedBy(field int, value, column string) branch {
+	return branch{table("audit_keys k CROSS JOIN audit a"), func(w *where) {
+		w.raw("k.field = " + strconv.Itoa(field))
+		w.is("k.key", "=", value)
+		w.raw("a.seq = k.seq")
+		q.seqs(w, "k.seq")
+		q.rest(w, column)
+	}}
+}
+
+// branches picks the key that leads: the one of the filter's field that fits
 // the fewest entries as a rule. The other fields are compared as an expression
 // (column || ”), which keeps the planner from a worse choice.
 func (q *entryQuery) branches() []branch {
-	var bs []branch
-	lead := ""
-	add := func(column, value string, also ...string) {
-		lead = column
-		bs = append(bs, branch{table("audit a"), func(w *where) {
-			w.is("a."+column, "=", value)
-			for _, c := range also {
-				w.raw(c)
-			}
-			q.rest(w, column)
-		}})
-	}
 	switch f := q.f; {
 	case f.Person != "":
-		add("actor_id", string(f.Person), "a.actor_id <> ''")
-		bs = append(bs, branch{table("audit a"), func(w *where) {
-			w.is("a.principal_id", "=", string(f.Person))
-			w.raw("a.principal_id <> ''")
-			w.is("a.actor_id", "<>", string(f.Person))
-			q.rest(w, "actor_id")
-		}})
+		return []branch{q.keyedBy(keyPerson, string(f.Person), "person")}
 	case f.Role != "":
-		add("role_id", string(f.Role), "a.role_id <> ''")
+		return []branch{q.keyedBy(keyRole, string(f.Role), "role_id")}
 	case len(q.actions) > 0:
-		for _, a := range q.actions {
-			add("action", a)
+		bs := make([]branch, len(q.actions))
+		for i, a := range q.actions {
+			bs[i] = q.keyedBy(keyAction, a, "action")
 		}
+		return bs
 	case f.System != "":
-		add("system_id", string(f.System), "a.system_id <> ''")
+		return []branch{q.keyedBy(keySystem, string(f.System), "system_id")}
 	case f.Outcome != "" && f.Outcome != core.OutcomeDone:
-		add("outcome", string(f.Outcome), "a.outcome <> 'done'")
-	case q.place() == "t.seq":
-		bs = append(bs, branch{table("audit_search t CROSS JOIN audit a"), func(w *where) {
+		return []branch{{table("audit a"), func(w *where) {
+			w.is("a.outcome", "=", string(f.Outcome))
+			w.raw("a.outcome <> 'done'")
+			q.rest(w, "outcome")
+		}}}
+	case q.text != "":
+		return []branch{{table("audit_search t CROSS JOIN audit a"), func(w *where) {
 			w.raw("a.seq = t.seq")
 			q.seqs(w, "t.seq")
 			w.raw(w.like("t.search", q.text))
 			q.rest(w, "text")
-		}})
-	default:
-		bs = append(bs, branch{table("audit a"), func(w *where) { q.rest(w, lead) }})
+		}}}
 	}
-	return bs
+	return []branch{{table("audit a"), func(w *where) { q.rest(w, "") }}}
 }
 
 // place is the column whose order is that of the index that leads.
 func (q *entryQuery) place() string {
-	if f := q.f; q.text != "" && f.Person == "" && f.Role == "" && len(q.actions) == 0 && f.System == "" &&
-		(f.Outcome == "" || f.Outcome == core.OutcomeDone) {
+	switch f := q.f; {
+	case f.Person != "", f.Role != "", len(q.actions) > 0, f.System != "":
+		return "k.seq"
+	case q.text != "" && (f.Outcome == "" || f.Outcome == core.OutcomeDone):
 		return "t.seq"
 	}
 	return "a.seq"
@@ -292,7 +350,7 @@ func (q *entryQuery) seqs(w *where, column string) {
 
 // rest adds the conditions that the leading column doesn't serve.
 func (q *entryQuery) rest(w *where, lead string) {
-	if lead != "text" {
+	if lead == "" || lead == "outcome" {
 		q.seqs(w, "a.seq")
 	}
 	if !q.f.From.IsZero() {

@@ -28,6 +28,7 @@ type DB struct {
 	kept           *kept                 // nil: none are. Of the transaction that writes
 	dead           atomic.Pointer[death] // why nothing more is written, after a fatal fault
 	room           room
+	behind         int64 // see behindBy; 0: that
 
 	inspection context.CancelFunc
 	inspected  sync.WaitGroup
@@ -44,7 +45,7 @@ var _ core.Store = (*DB)(nil)
 // empty store what a new one must hold. It owns the handles from then on, also
 // when it fails.
 func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
-	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, room: room{reserve: o.Reserve}, idle: make(chan struct{})}
+	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, behind: int64(o.Behind), room: room{reserve: o.Reserve}, idle: make(chan struct{})}
 	if o.Now == nil {
 		db.now = time.Now
 	}
@@ -181,6 +182,9 @@ func (db *DB) transact(ctx context.Context, f func(*tx) error) (err error) {
 		return db.translate(err)
 	}
 	if err := errors.Join(t.err, t.broken); err != nil {
+		return db.translate(err)
+	}
+	if err := t.putIn(); err != nil {
 		return db.translate(err)
 	}
 	if err := failpoint.Err("storage.commit"); err != nil {

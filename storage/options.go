@@ -39,6 +39,9 @@ type Options struct {
 	// Alone says that no other process writes to the database as long as this
 	// one has it open, so that rows may be kept in memory.
 	Alone bool
+	// Behind is how many entries of the log may wait until it is written how they
+	// are found; 0: some hundreds.
+	Behind int
 	// Now is the clock by which a list says who is locked out; nil: time.Now.
 	Now func() time.Time
 	// Reserve is room for a full disk; nil: none.

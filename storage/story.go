@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"math"
+	"strconv"
+	"strings"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/internal/gen"
@@ -22,62 +24,114 @@ func (db *DB) Story(ctx context.Context, id core.AssignmentID) (es []core.Entry,
 		if !ok {
 			return v.err
 		}
-		bs := []branch{v.entriesOf(a.ID)}
-		if a.Basis != "" && a.Basis != a.ID {
-			bs = append(bs, v.entriesOf(a.Basis))
+		s := &story{a: a, until: math.MaxInt64}
+		mark, rest, err := v.rest(1, math.MaxInt64, s.named)
+		if err != nil {
+			return err
 		}
 		if a.Grant != "" {
-			b, err := v.proofsOf(a)
-			if err != nil {
+			if err := v.bounds(s, rest); err != nil {
 				return err
 			}
-			bs = append(bs, b)
 		}
 		w := &where{}
-		q := list{columns: entryColumns, inner: "a.seq", order: "seq", limit: maxStory}.sql(w, bs)
-		es, err = rows(v.ctx, v.tx, q, w.args, scanEntry)
-		return err
+		q := list{columns: entryColumns, inner: "k.seq", order: "seq", limit: maxStory}.sql(w, s.branches(mark))
+		if es, err = rows(v.ctx, v.tx, q, w.args, scanEntry); err != nil {
+			return err
+		}
+		for _, e := range rest {
+			if s.own(&e) || s.proof(&e) {
+				es = append(es, e)
+			}
+		}
+		es = es[:min(maxStory, len(es))]
+		return nil
 	})
 	return es, err
 }
 
-func (v *view) entriesOf(id core.AssignmentID) branch {
-	return branch{table("audit a"), func(w *where) {
-		w.is("a.assignment_id", "=", string(id))
-		w.raw("a.assignment_id <> ''")
-	}}
+// story is which entries belong to an assignment.
+type story struct {
+	a            core.Assignment
+	from, until  int64 // the numbers that its grant's proofs lie between
+	grantEntries bool
 }
 
-func (v *view) proofsOf(a core.Assignment) (branch, error) {
-	basis := string(a.Basis)
-	if basis == "" {
-		basis = string(a.ID) // any entry without an assignment is welcome
+func (s *story) own(e *core.Entry) bool {
+	return e.Assignment == s.a.ID || s.a.Basis != "" && e.Assignment == s.a.Basis
+}
+
+// named reports whether e could belong to it.
+func (s *story) named(e *core.Entry) bool {
+	return s.own(e) || s.a.Grant != "" && s.ofGrant(e)
+}
+
+func (s *story) ofGrant(e *core.Entry) bool {
+	return e.Principal == s.a.Principal && e.Principal != "" && e.Role == s.a.Role && strings.HasPrefix(string(e.Action), "grant.")
+}
+
+func (s *story) proof(e *core.Entry) bool {
+	return s.grantEntries && s.ofGrant(e) && e.Seq >= s.from && e.Seq <= s.until && !e.Time.Before(s.a.Start)
+}
+
+// bounds finds where the proofs begin and end. rest are the entries that aren't
+// put in yet.
+func (v *view) bounds(s *story, rest []core.Entry) (err error) {
+	s.grantEntries = true
+	s.from, err = v.firstFrom(s.a.Start.UnixMicro()) // raw, as entries keep their time
+	if errors.Is(err, sql.ErrNoRows) {
+		s.from, err = math.MaxInt64, nil
 	}
-	from, until := a.Start.UnixMicro(), int64(math.MaxInt64) // raw, as entries keep their time
-	if !a.State.Live() {
-		seq, err := v.q.FirstGrantEntryEnd(v.ctx, gen.FirstGrantEntryEndParams{
-			PrincipalID: string(a.Principal), RoleID: string(a.Role), TimeAt: a.Ended.UnixMicro(),
-		})
-		switch {
-		case err == nil:
-			until = seq
-		case !errors.Is(err, sql.ErrNoRows):
-			return branch{}, err
+	if err != nil || s.a.State.Live() {
+		return err
+	}
+	seq, err := v.q.FirstGrantEntryEnd(v.ctx, gen.FirstGrantEntryEndParams{
+		PrincipalID: string(s.a.Principal), RoleID: string(s.a.Role), TimeAt: s.a.Ended.UnixMicro(),
+	})
+	if err == nil {
+		s.until = seq
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	for _, e := range rest {
+		if (e.Action == core.GrantRemoved || e.Action == core.GrantLeft) && s.ofGrant(&e) && !e.Time.Before(s.a.Ended) {
+			s.until = e.Seq
+			break
 		}
 	}
-	first, err := v.q.FirstSeqFrom(v.ctx, from)
-	if errors.Is(err, sql.ErrNoRows) {
-		first, err = math.MaxInt64, nil
+	return nil
+}
+
+// branches finds those up to mark, which are put in.
+func (s *story) branches(mark int64) []branch {
+	keyed := func(field int, key string, also func(*where)) branch {
+		return branch{table("audit_keys k CROSS JOIN audit a"), func(w *where) {
+			w.raw("k.field = " + strconv.Itoa(field))
+			w.is("k.key", "=", key)
+			w.raw("a.seq = k.seq")
+			w.is("k.seq", "<=", mark)
+			also(w)
+		}}
 	}
-	return branch{table("audit a"), func(w *where) {
-		w.is("a.principal_id", "=", string(a.Principal))
-		w.raw("a.principal_id <> ''")
-		w.is("a.seq", ">=", first)
-		w.is("a.seq", "<=", until)
-		w.is("a.time_at", ">=", from)
-		w.is("(a.role_id || '')", "=", string(a.Role))
-		w.raw("(a.action || '') LIKE 'grant.%'")
-		// Those that name this assignment come from another branch already.
-		w.raw("(a.assignment_id || '') NOT IN (" + w.list([]string{string(a.ID), basis}) + ")")
-	}}, err
+	all := func(*where) {}
+	bs := []branch{keyed(keyAssignment, string(s.a.ID), all)}
+	names := []string{string(s.a.ID)}
+	if s.a.Basis != "" && s.a.Basis != s.a.ID {
+		bs = append(bs, keyed(keyAssignment, string(s.a.Basis), all))
+		names = append(names, string(s.a.Basis))
+	}
+	if s.grantEntries {
+		bs = append(bs, keyed(keyPerson, string(s.a.Principal), func(w *where) {
+			w.is("k.seq", ">=", s.from)
+			w.is("k.seq", "<=", s.until)
+			w.is("a.time_at", ">=", s.a.Start.UnixMicro())
+			w.is("(a.principal_id || '')", "=", string(s.a.Principal))
+			w.is("(a.role_id || '')", "=", string(s.a.Role))
+			w.raw("(a.action || '') LIKE 'grant.%'")
+			// Those that name this assignment come from another branch already.
+			w.raw("(a.assignment_id || '') NOT IN (" + w.list(names) + ")")
+		}))
+	}
+	return bs
 }

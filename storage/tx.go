@@ -9,15 +9,15 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/internal/gen"
-	"github.com/stint-pim/stint/storage/internal/paging"
 )
 
 // tx is core.Tx: a view that also writes.
 type tx struct {
 	view
-	head   *core.Head // read once, then kept up: the transaction is the only writer
-	high   int64      // highest time of any entry, in microseconds
-	broken error      // the first write that failed; nothing is committed after it
+	head     *core.Head // read once, then kept up: the transaction is the only writer
+	high     int64      // highest time of any entry, in microseconds
+	appended int64      // how many entries this transaction has added
+	broken   error      // the first write that failed; nothing is committed after it
 }
 
 // breaks notes a failed write. On some engines a transaction is lost after
@@ -96,12 +96,7 @@ func (t *tx) append(e *core.Entry) error {
 	if err != nil {
 		return fmt.Errorf("append to the log: %w", err)
 	}
-	err = t.q.AddSearch(t.ctx, gen.AddSearchParams{Seq: e.Seq, Search: paging.FoldAll(
-		e.ActorName, e.PrincipalName, e.RoleName, e.SystemName, e.Justification, e.TicketSystem, e.TicketNumber, e.Detail,
-	)})
-	if err != nil {
-		return fmt.Errorf("append to the log's search: %w", err)
-	}
+	t.appended++
 	t.head = &core.Head{Seq: e.Seq, Hash: e.Hash, Time: e.Time}
 	return nil
 }

@@ -5,28 +5,9 @@ import (
 	"strings"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/filter"
 	"github.com/stint-pim/stint/storage/internal/paging"
 )
-
-// entryFits returns the test of a filter.
-func entryFits(f core.EntryFilter) (func(core.Entry) bool, error) {
-	text, err := paging.Text(f.Text)
-	if err != nil {
-		return nil, err
-	}
-	return func(e core.Entry) bool {
-		action := f.Action == "" || e.Action == f.Action ||
-			strings.HasSuffix(string(f.Action), ".") && strings.HasPrefix(string(e.Action), string(f.Action))
-		return action && e.Seq > f.AfterSeq &&
-			(f.From.IsZero() || !e.Time.Before(cut(f.From))) &&
-			(f.To.IsZero() || e.Time.Before(cut(f.To))) &&
-			(f.Person == "" || e.Actor == f.Person || e.Principal == f.Person) &&
-			(f.Role == "" || e.Role == f.Role) &&
-			(f.System == "" || e.System == f.System) &&
-			(f.Outcome == "" || e.Outcome == f.Outcome) &&
-			anyHas(text, e.ActorName, e.PrincipalName, e.RoleName, e.SystemName, e.Justification, e.TicketSystem, e.TicketNumber, e.Detail)
-	}, nil
-}
 
 // entries returns those that fit, oldest first.
 func (s *Store) entries(ctx context.Context, f core.EntryFilter) ([]core.Entry, error) {
@@ -34,14 +15,14 @@ func (s *Store) entries(ctx context.Context, f core.EntryFilter) ([]core.Entry, 
 	if err != nil {
 		return nil, err
 	}
-	fits, err := entryFits(f)
+	fits, err := filter.Entry(f)
 	if err != nil {
 		return nil, err
 	}
 	var out []core.Entry
-	for _, e := range st.entries {
-		if fits(e) {
-			out = append(out, e)
+	for i := range st.entries {
+		if e := &st.entries[i]; fits(e) {
+			out = append(out, *e)
 		}
 	}
 	return out, nil

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage/internal/filter"
 	"github.com/stint-pim/stint/storage/internal/paging"
 )
 
@@ -53,10 +53,6 @@ func nameKey[ID ~string](name string, id ID) paging.Key {
 	return paging.Key{Text: []byte(paging.Fold(name)), ID: []byte(id)}
 }
 
-func anyHas(folded string, in ...string) bool {
-	return folded == "" || slices.ContainsFunc(in, func(s string) bool { return strings.Contains(paging.Fold(s), folded) })
-}
-
 func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, error) {
 	text, err := paging.Text(f.Text)
 	if err != nil {
@@ -82,7 +78,7 @@ func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, 
 			f.Origin != "" && a.Origin != f.Origin ||
 			!f.EndsBefore.IsZero() && (a.End.IsZero() || !a.End.Before(cut(f.EndsBefore))) ||
 			!f.EndedAfter.IsZero() && !a.State.Live() && !a.Ended.After(cut(f.EndedAfter)) ||
-			!anyHas(text, p.Name, r.Name, s.Name) {
+			!filter.AnyHas(text, p.Name, r.Name, s.Name) {
 			continue
 		}
 		if _, known := st.people.rows[a.Principal]; !known {
@@ -154,7 +150,7 @@ func (s *Store) Roles(ctx context.Context, f core.RoleFilter, p core.Page) (l co
 	var rows []core.RoleRow
 	for _, r := range st.roles.rows {
 		sys, ok := st.systems.rows[r.System]
-		if !ok || sys.State == core.SystemRemoved || f.System != "" && r.System != f.System || !anyHas(text, r.Name, r.Description, sys.Name) {
+		if !ok || sys.State == core.SystemRemoved || f.System != "" && r.System != f.System || !filter.AnyHas(text, r.Name, r.Description, sys.Name) {
 			continue
 		}
 		row := core.RoleRow{Role: r, SystemName: sys.Name, SystemKind: sys.Kind, SystemAs: plays(sys)}
@@ -178,7 +174,7 @@ func (s *Store) PeopleList(ctx context.Context, f core.PersonFilter, p core.Page
 	now := cut(s.now())
 	var rows []core.PersonRow
 	for _, m := range st.people.rows {
-		if f.ID != "" && m.ID != f.ID || f.Disabled != nil && m.Disabled != *f.Disabled || !anyHas(text, m.Name, m.Login, m.Mail) {
+		if f.ID != "" && m.ID != f.ID || f.Disabled != nil && m.Disabled != *f.Disabled || !filter.AnyHas(text, m.Name, m.Login, m.Mail) {
 			continue
 		}
 		factor := st.factors.rows[m.ID]
@@ -247,7 +243,7 @@ func (s *Store) Groups(ctx context.Context, f core.GroupFilter, p core.Page) (l 
 	}
 	var rows []core.GroupRow
 	for _, g := range st.groups.rows {
-		if g.Removed || f.ID != "" && g.ID != f.ID || !anyHas(text, g.Name) {
+		if g.Removed || f.ID != "" && g.ID != f.ID || !filter.AnyHas(text, g.Name) {
 			continue
 		}
 		rows = append(rows, core.GroupRow{Group: g,

@@ -52,6 +52,8 @@ type Options struct {
 	// CheckAfter is how long after the start a large file is looked through;
 	// 0: a minute.
 	CheckAfter time.Duration
+	// Behind is that of storage.Options.
+	Behind int
 }
 
 // Open opens the database at path for this process alone, and makes file and
@@ -116,7 +118,7 @@ func open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 		spare = reserve{path + reserveSuffix}
 	}
 	db, err = storage.New(ctx, writer, reader, storage.Options{
-		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free, Reserve: spare, Inspect: inspect,
+		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free, Reserve: spare, Inspect: inspect, Behind: o.Behind,
 	})
 	opened = err == nil
 	return db, err

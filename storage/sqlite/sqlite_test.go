@@ -12,7 +12,7 @@ import (
 
 func open(t testing.TB, path string) *storage.DB {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), path, sqlite.Options{DropDeliveries: true})
+	db, err := sqlite.Open(t.Context(), path, sqlite.Options{DropDeliveries: true, Behind: 3}) // so that tests see both what is put in and what isn't
 	if err != nil {
 		t.Fatal(err)
 	}

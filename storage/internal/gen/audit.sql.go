@@ -71,17 +71,20 @@ func (q *Queries) AddEntry(ctx context.Context, arg AddEntryParams) error {
 	return err
 }
 
-const addSearch = `-- name: AddSearch :exec
-INSERT INTO audit_search (seq, search) VALUES ($1, $2)
+const addKeys = `-- name: AddKeys :exec
+INSERT INTO audit_keys (field, key, seq)
+SELECT 1, a.actor_id, a.seq FROM audit a WHERE a.seq > $1 AND a.actor_id <> ''
+UNION ALL SELECT 1, a.principal_id, a.seq FROM audit a WHERE a.seq > $1 AND a.principal_id <> '' AND a.principal_id <> a.actor_id
+UNION ALL SELECT 2, a.role_id, a.seq FROM audit a WHERE a.seq > $1 AND a.role_id <> ''
+UNION ALL SELECT 3, a.system_id, a.seq FROM audit a WHERE a.seq > $1 AND a.system_id <> ''
+UNION ALL SELECT 4, a.assignment_id, a.seq FROM audit a WHERE a.seq > $1 AND a.assignment_id <> ''
+UNION ALL SELECT 5, a.action, a.seq FROM audit a WHERE a.seq > $1
+ORDER BY 1, 2, 3
+ON CONFLICT DO NOTHING
 `
 
-type AddSearchParams struct {
-	Seq    int64
-	Search string
-}
-
-func (q *Queries) AddSearch(ctx context.Context, arg AddSearchParams) error {
-	_, err := q.exec(ctx, q.addSearchStmt, addSearch, arg.Seq, arg.Search)
+func (q *Queries) AddKeys(ctx context.Context, seq int64) error {
+	_, err := q.exec(ctx, q.addKeysStmt, addKeys, seq)
 	return err
 }
 
@@ -103,9 +106,11 @@ func (q *Queries) AnyLateIn(ctx context.Context, arg AnyLateInParams) (bool, err
 }
 
 const firstGrantEntryEnd = `-- name: FirstGrantEntryEnd :one
-SELECT seq FROM audit
-WHERE principal_id = $1 AND role_id = $2 AND action IN ('grant.removed', 'grant.left') AND time_at >= $3 AND principal_id <> ''
-ORDER BY seq LIMIT 1
+SELECT a.seq FROM audit_keys k JOIN audit a ON a.seq = k.seq
+WHERE k.field = 1 AND k.key = $1
+    AND a.principal_id = $1 AND a.role_id || '' = $2
+    AND a.action || '' IN ('grant.removed', 'grant.left') AND a.time_at >= $3
+ORDER BY k.seq LIMIT 1
 `
 
 type FirstGrantEntryEndParams struct {
@@ -116,17 +121,6 @@ type FirstGrantEntryEndParams struct {
 
 func (q *Queries) FirstGrantEntryEnd(ctx context.Context, arg FirstGrantEntryEndParams) (int64, error) {
 	row := q.queryRow(ctx, q.firstGrantEntryEndStmt, firstGrantEntryEnd, arg.PrincipalID, arg.RoleID, arg.TimeAt)
-	var seq int64
-	err := row.Scan(&seq)
-	return seq, err
-}
-
-const firstSeqFrom = `-- name: FirstSeqFrom :one
-SELECT seq FROM audit WHERE high_at >= $1 ORDER BY high_at, seq LIMIT 1
-`
-
-func (q *Queries) FirstSeqFrom(ctx context.Context, highAt int64) (int64, error) {
-	row := q.queryRow(ctx, q.firstSeqFromStmt, firstSeqFrom, highAt)
 	var seq int64
 	err := row.Scan(&seq)
 	return seq, err
@@ -155,6 +149,28 @@ func (q *Queries) GetHead(ctx context.Context) (GetHeadRow, error) {
 	return i, err
 }
 
+const highAt = `-- name: HighAt :one
+SELECT high_at FROM audit WHERE seq = $1
+`
+
+func (q *Queries) HighAt(ctx context.Context, seq int64) (int64, error) {
+	row := q.queryRow(ctx, q.highAtStmt, highAt, seq)
+	var high_at int64
+	err := row.Scan(&high_at)
+	return high_at, err
+}
+
+const lastIndexed = `-- name: LastIndexed :one
+SELECT CAST(COALESCE(MAX(seq), 0) AS bigint) AS seq FROM audit_search
+`
+
+func (q *Queries) LastIndexed(ctx context.Context) (int64, error) {
+	row := q.queryRow(ctx, q.lastIndexedStmt, lastIndexed)
+	var seq int64
+	err := row.Scan(&seq)
+	return seq, err
+}
+
 const lastLateBefore = `-- name: LastLateBefore :one
 SELECT CAST(COALESCE(MAX(seq + 0), 0) AS bigint) AS seq FROM audit WHERE time_at < high_at AND time_at < $1
 `
@@ -167,18 +183,68 @@ func (q *Queries) LastLateBefore(ctx context.Context, timeAt int64) (int64, erro
 	return seq, err
 }
 
+const listTexts = `-- name: ListTexts :many
+SELECT seq, actor_name, principal_name, role_name, system_name, justification, ticket_system, ticket_number, detail
+FROM audit WHERE seq > $1 ORDER BY seq
+`
+
+type ListTextsRow struct {
+	Seq           int64
+	ActorName     string
+	PrincipalName string
+	RoleName      string
+	SystemName    string
+	Justification string
+	TicketSystem  string
+	TicketNumber  string
+	Detail        string
+}
+
+func (q *Queries) ListTexts(ctx context.Context, seq int64) ([]ListTextsRow, error) {
+	rows, err := q.query(ctx, q.listTextsStmt, listTexts, seq)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ListTextsRow
+	for rows.Next() {
+		var i ListTextsRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.ActorName,
+			&i.PrincipalName,
+			&i.RoleName,
+			&i.SystemName,
+			&i.Justification,
+			&i.TicketSystem,
+			&i.TicketNumber,
+			&i.Detail,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const nextAction = `-- name: NextAction :one
-SELECT action FROM audit WHERE action > $1 AND action < $2 ORDER BY action LIMIT 1
+SELECT key FROM audit_keys WHERE field = 5 AND key > $1 AND key < $2 ORDER BY key LIMIT 1
 `
 
 type NextActionParams struct {
-	Action   string
-	Action_2 string
+	Key   string
+	Key_2 string
 }
 
 func (q *Queries) NextAction(ctx context.Context, arg NextActionParams) (string, error) {
-	row := q.queryRow(ctx, q.nextActionStmt, nextAction, arg.Action, arg.Action_2)
-	var action string
-	err := row.Scan(&action)
-	return action, err
+	row := q.queryRow(ctx, q.nextActionStmt, nextAction, arg.Key, arg.Key_2)
+	var key string
+	err := row.Scan(&key)
+	return key, err
 }

@@ -27,8 +27,8 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.addEntryStmt, err = db.PrepareContext(ctx, addEntry); err != nil {
 		return nil, fmt.Errorf("error preparing query AddEntry: %w", err)
 	}
-	if q.addSearchStmt, err = db.PrepareContext(ctx, addSearch); err != nil {
-		return nil, fmt.Errorf("error preparing query AddSearch: %w", err)
+	if q.addKeysStmt, err = db.PrepareContext(ctx, addKeys); err != nil {
+		return nil, fmt.Errorf("error preparing query AddKeys: %w", err)
 	}
 	if q.anyLateInStmt, err = db.PrepareContext(ctx, anyLateIn); err != nil {
 		return nil, fmt.Errorf("error preparing query AnyLateIn: %w", err)
@@ -80,9 +80,6 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.firstGrantEntryEndStmt, err = db.PrepareContext(ctx, firstGrantEntryEnd); err != nil {
 		return nil, fmt.Errorf("error preparing query FirstGrantEntryEnd: %w", err)
-	}
-	if q.firstSeqFromStmt, err = db.PrepareContext(ctx, firstSeqFrom); err != nil {
-		return nil, fmt.Errorf("error preparing query FirstSeqFrom: %w", err)
 	}
 	if q.getAccountStmt, err = db.PrepareContext(ctx, getAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query GetAccount: %w", err)
@@ -177,6 +174,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hastenRememberedStmt, err = db.PrepareContext(ctx, hastenRemembered); err != nil {
 		return nil, fmt.Errorf("error preparing query HastenRemembered: %w", err)
 	}
+	if q.highAtStmt, err = db.PrepareContext(ctx, highAt); err != nil {
+		return nil, fmt.Errorf("error preparing query HighAt: %w", err)
+	}
+	if q.lastIndexedStmt, err = db.PrepareContext(ctx, lastIndexed); err != nil {
+		return nil, fmt.Errorf("error preparing query LastIndexed: %w", err)
+	}
 	if q.lastLateBeforeStmt, err = db.PrepareContext(ctx, lastLateBefore); err != nil {
 		return nil, fmt.Errorf("error preparing query LastLateBefore: %w", err)
 	}
@@ -260,6 +263,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listSystemsStmt, err = db.PrepareContext(ctx, listSystems); err != nil {
 		return nil, fmt.Errorf("error preparing query ListSystems: %w", err)
+	}
+	if q.listTextsStmt, err = db.PrepareContext(ctx, listTexts); err != nil {
+		return nil, fmt.Errorf("error preparing query ListTexts: %w", err)
 	}
 	if q.listThroughStmt, err = db.PrepareContext(ctx, listThrough); err != nil {
 		return nil, fmt.Errorf("error preparing query ListThrough: %w", err)
@@ -367,9 +373,9 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing addEntryStmt: %w", cerr)
 		}
 	}
-	if q.addSearchStmt != nil {
-		if cerr := q.addSearchStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing addSearchStmt: %w", cerr)
+	if q.addKeysStmt != nil {
+		if cerr := q.addKeysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addKeysStmt: %w", cerr)
 		}
 	}
 	if q.anyLateInStmt != nil {
@@ -455,11 +461,6 @@ func (q *Queries) Close() error {
 	if q.firstGrantEntryEndStmt != nil {
 		if cerr := q.firstGrantEntryEndStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing firstGrantEntryEndStmt: %w", cerr)
-		}
-	}
-	if q.firstSeqFromStmt != nil {
-		if cerr := q.firstSeqFromStmt.Close(); cerr != nil {
-			err = fmt.Errorf("error closing firstSeqFromStmt: %w", cerr)
 		}
 	}
 	if q.getAccountStmt != nil {
@@ -617,6 +618,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hastenRememberedStmt: %w", cerr)
 		}
 	}
+	if q.highAtStmt != nil {
+		if cerr := q.highAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing highAtStmt: %w", cerr)
+		}
+	}
+	if q.lastIndexedStmt != nil {
+		if cerr := q.lastIndexedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastIndexedStmt: %w", cerr)
+		}
+	}
 	if q.lastLateBeforeStmt != nil {
 		if cerr := q.lastLateBeforeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing lastLateBeforeStmt: %w", cerr)
@@ -755,6 +766,11 @@ func (q *Queries) Close() error {
 	if q.listSystemsStmt != nil {
 		if cerr := q.listSystemsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listSystemsStmt: %w", cerr)
+		}
+	}
+	if q.listTextsStmt != nil {
+		if cerr := q.listTextsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listTextsStmt: %w", cerr)
 		}
 	}
 	if q.listThroughStmt != nil {
@@ -957,7 +973,7 @@ type Queries struct {
 	db                         DBTX
 	tx                         *sql.Tx
 	addEntryStmt               *sql.Stmt
-	addSearchStmt              *sql.Stmt
+	addKeysStmt                *sql.Stmt
 	anyLateInStmt              *sql.Stmt
 	countBusyBySystemStmt      *sql.Stmt
 	countDriftStmt             *sql.Stmt
@@ -975,7 +991,6 @@ type Queries struct {
 	deleteSessionsExpiredStmt  *sql.Stmt
 	endSessionsUsedAfterStmt   *sql.Stmt
 	firstGrantEntryEndStmt     *sql.Stmt
-	firstSeqFromStmt           *sql.Stmt
 	getAccountStmt             *sql.Stmt
 	getAccountOwnerStmt        *sql.Stmt
 	getAssignmentStmt          *sql.Stmt
@@ -1007,6 +1022,8 @@ type Queries struct {
 	hastenChecksStmt           *sql.Stmt
 	hastenGrantsStmt           *sql.Stmt
 	hastenRememberedStmt       *sql.Stmt
+	highAtStmt                 *sql.Stmt
+	lastIndexedStmt            *sql.Stmt
 	lastLateBeforeStmt         *sql.Stmt
 	listAccountsOfStmt         *sql.Stmt
 	listActivationsStmt        *sql.Stmt
@@ -1035,6 +1052,7 @@ type Queries struct {
 	listStateForStmt           *sql.Stmt
 	listStateOnStmt            *sql.Stmt
 	listSystemsStmt            *sql.Stmt
+	listTextsStmt              *sql.Stmt
 	listThroughStmt            *sql.Stmt
 	listWantingStmt            *sql.Stmt
 	nextActionStmt             *sql.Stmt
@@ -1074,7 +1092,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		db:                         tx,
 		tx:                         tx,
 		addEntryStmt:               q.addEntryStmt,
-		addSearchStmt:              q.addSearchStmt,
+		addKeysStmt:                q.addKeysStmt,
 		anyLateInStmt:              q.anyLateInStmt,
 		countBusyBySystemStmt:      q.countBusyBySystemStmt,
 		countDriftStmt:             q.countDriftStmt,
@@ -1092,7 +1110,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteSessionsExpiredStmt:  q.deleteSessionsExpiredStmt,
 		endSessionsUsedAfterStmt:   q.endSessionsUsedAfterStmt,
 		firstGrantEntryEndStmt:     q.firstGrantEntryEndStmt,
-		firstSeqFromStmt:           q.firstSeqFromStmt,
 		getAccountStmt:             q.getAccountStmt,
 		getAccountOwnerStmt:        q.getAccountOwnerStmt,
 		getAssignmentStmt:          q.getAssignmentStmt,
@@ -1124,6 +1141,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		hastenChecksStmt:           q.hastenChecksStmt,
 		hastenGrantsStmt:           q.hastenGrantsStmt,
 		hastenRememberedStmt:       q.hastenRememberedStmt,
+		highAtStmt:                 q.highAtStmt,
+		lastIndexedStmt:            q.lastIndexedStmt,
 		lastLateBeforeStmt:         q.lastLateBeforeStmt,
 		listAccountsOfStmt:         q.listAccountsOfStmt,
 		listActivationsStmt:        q.listActivationsStmt,
@@ -1152,6 +1171,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listStateForStmt:           q.listStateForStmt,
 		listStateOnStmt:            q.listStateOnStmt,
 		listSystemsStmt:            q.listSystemsStmt,
+		listTextsStmt:              q.listTextsStmt,
 		listThroughStmt:            q.listThroughStmt,
 		listWantingStmt:            q.listWantingStmt,
 		nextActionStmt:             q.nextActionStmt,

@@ -62,6 +62,12 @@ type Audit struct {
 	Hash          []byte
 }
 
+type AuditKey struct {
+	Field int64
+	Key   string
+	Seq   int64
+}
+
 type AuditSearch struct {
 	Seq    int64
 	Search string

@@ -1,0 +1,24 @@
+-- +goose Up
+-- How entries are found by whom and what they name. It is filled behind the
+-- log, many entries at a time (storage/behind.go): what somebody waits for
+-- writes the entry alone. field says what key is: 1 person (actor or principal),
+-- 2 role, 3 system, 4 assignment, 5 action.
+CREATE TABLE audit_keys (
+    field bigint NOT NULL,
+    key   text   NOT NULL,
+    seq   bigint NOT NULL,
+    PRIMARY KEY (field, key, seq)
+);
+INSERT INTO audit_keys SELECT 5, action, seq FROM audit ORDER BY action, seq;
+INSERT INTO audit_keys SELECT 4, assignment_id, seq FROM audit WHERE assignment_id <> '' ORDER BY assignment_id, seq;
+INSERT INTO audit_keys SELECT 3, system_id, seq FROM audit WHERE system_id <> '' ORDER BY system_id, seq;
+INSERT INTO audit_keys SELECT 2, role_id, seq FROM audit WHERE role_id <> '' ORDER BY role_id, seq;
+INSERT INTO audit_keys SELECT 1, actor_id, seq FROM audit WHERE actor_id <> '' ORDER BY actor_id, seq;
+INSERT INTO audit_keys SELECT 1, principal_id, seq FROM audit WHERE principal_id <> '' AND principal_id <> actor_id ORDER BY principal_id, seq;
+DROP INDEX audit_high;
+DROP INDEX audit_actor;
+DROP INDEX audit_principal;
+DROP INDEX audit_role;
+DROP INDEX audit_system;
+DROP INDEX audit_assignment;
+DROP INDEX audit_action;
