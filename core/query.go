@@ -23,6 +23,8 @@ type List[T any] struct {
 // checks no rights; the service that calls it does. Text filters match a
 // substring without regard to case; % and _ have no special meaning.
 type Query interface {
+	// SessionOf returns a session with its person: what every request begins with.
+	SessionOf(ctx context.Context, id SessionID) (Session, Person, bool, error)
 	Assignments(context.Context, AssignmentFilter, Page) (List[AssignmentRow], error)
 	// CountAssignments counts up to 100,000.
 	CountAssignments(context.Context, AssignmentFilter) (int, error)

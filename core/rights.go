@@ -114,13 +114,24 @@ func RightsOf(roles []RoleID) Rights {
 	return r
 }
 
-// LiveSession checks that a session is there, not too old and its person
-// enabled (ASVS 7.3.1, 7.4.2, 8.3.2).
+// LiveSession checks that a session is there and good (CheckSession).
 func LiveSession(v View, id SessionID, now time.Time) (Session, Person, *Error) {
 	s, ok := v.Session(id)
 	p, known := v.Person(s.Person)
-	if !ok || !known || p.Disabled || !now.Before(s.Expires) || now.Sub(s.LastSeen) >= SessionIdle {
+	if !ok || !known {
 		return Session{}, Person{}, Errorf(Unauthenticated, "", "session.none")
 	}
+	if err := CheckSession(s, p, now); err != nil {
+		return Session{}, Person{}, err
+	}
 	return s, p, nil
+}
+
+// CheckSession checks that a session is not too old and its person enabled
+// (ASVS 7.3.1, 7.4.2, 8.3.2).
+func CheckSession(s Session, p Person, now time.Time) *Error {
+	if p.Disabled || !now.Before(s.Expires) || now.Sub(s.LastSeen) >= SessionIdle {
+		return Errorf(Unauthenticated, "", "session.none")
+	}
+	return nil
 }

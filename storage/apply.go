@@ -171,9 +171,20 @@ func (t *tx) putAssignment(c core.Assignment) error {
 		RequestID: string(c.Request), Justification: c.Justification, TicketSystem: c.Ticket.System, TicketNumber: c.Ticket.Number,
 		CreatedAt: fromTime(c.Created), RemindAt: fromTime(c.Remind), GroupID: string(c.Group), ViaID: string(c.Via),
 	}
-	err := t.q.PutAssignment(t.ctx, p)
-	if back, e := toAssignment(gen.Assignment(p)); err == nil && e == nil {
+	back, err := toAssignment(gen.Assignment(p))
+	if err != nil {
+		return err
+	}
+	was, known := before(t, keptAssignments, c.ID)
+	was.State, was.Ended, was.Remind = back.State, back.Ended, back.Remind
+	if known && was == back {
+		err = t.q.EndAssignment(t.ctx, gen.EndAssignmentParams{ID: p.ID, State: p.State, Live: p.Live, EndedAt: p.EndedAt, RemindAt: p.RemindAt})
+	} else {
+		err = t.q.PutAssignment(t.ctx, p)
+	}
+	if err == nil && t.db.kept != nil {
 		keep(t.db.kept, keptAssignments, c.ID, back)
+		t.db.kept.wanted.put(back)
 	}
 	return err
 }
@@ -195,8 +206,18 @@ func (t *tx) putRequest(c core.Request) error {
 		Origin: c.From, CreatedAt: fromTime(c.Created), CompletedAt: fromTime(c.Completed),
 		BasisID: string(c.Basis), Duration: int64(c.Duration), ApprovalJson: approval, DueAt: fromTime(c.Due),
 	}
-	err := t.q.PutRequest(t.ctx, p)
-	if back, e := toRequest(gen.Request(p)); err == nil && e == nil && back.Approval == nil {
+	back, err := toRequest(gen.Request(p))
+	if err != nil {
+		return err
+	}
+	was, known := before(t, keptRequests, c.ID)
+	was.Status, was.Completed = back.Status, back.Completed
+	if known && was == back {
+		err = t.q.CompleteRequest(t.ctx, gen.CompleteRequestParams{ID: p.ID, Status: p.Status, CompletedAt: p.CompletedAt})
+	} else {
+		err = t.q.PutRequest(t.ctx, p)
+	}
+	if err == nil && back.Approval == nil {
 		keep(t.db.kept, keptRequests, c.ID, back)
 	}
 	return err
@@ -215,8 +236,21 @@ func (t *tx) putGrant(c core.Grant) error {
 		Attempts: int64(c.Attempts), FailingAt: fromTime(c.Failing), LastError: c.LastErr, NextTryAt: fromTime(c.NextTry),
 		Alarmed: c.Alarmed, ForID: string(c.For), Object: c.Object,
 	}
-	err := t.q.PutGrant(t.ctx, p)
-	if back, e := toGrant(gen.Grant(p)); err == nil && e == nil {
+	back, err := toGrant(gen.Grant(p))
+	if err != nil {
+		return err
+	}
+	if was, known := before(t, keptGrants, c.ID); known && was.GrantKey == back.GrantKey {
+		err = t.q.UpdateGrant(t.ctx, gen.UpdateGrantParams{
+			ID: p.ID, External: p.External, Wanted: p.Wanted, UntilAt: p.UntilAt, State: p.State, Pending: p.Pending, Rank: p.Rank,
+			EvidenceAt: p.EvidenceAt, EvidenceHolds: p.EvidenceHolds, EvidenceQuery: p.EvidenceQuery, EvidenceAnswer: p.EvidenceAnswer,
+			EvidenceEnded: p.EvidenceEnded, SinceAt: p.SinceAt, Cycle: p.Cycle, Attempts: p.Attempts, FailingAt: p.FailingAt,
+			LastError: p.LastError, NextTryAt: p.NextTryAt, Alarmed: p.Alarmed, ForID: p.ForID, Object: p.Object,
+		})
+	} else {
+		err = t.q.PutGrant(t.ctx, p)
+	}
+	if err == nil {
 		keep(t.db.kept, keptGrants, c.ID, back)
 	}
 	return err

@@ -285,11 +285,11 @@ const (
 
 // keyedBy is a branch that a key leads.
 func (q *entryQuery) keyedBy(field int, value, column string) branch {
-	return branch{table("audit_keys k CROSS JOIN audit a"), func(w *where) {
-		w.raw("k.field = " + strconv.Itoa(field))
-		w.is("k.key", "=", value)
-		w.raw("a.seq = k.seq")
-		q.seqs(w, "k.seq")
+	return branch{table("audit_keys ak CROSS JOIN audit a"), func(w *where) {
+		w.raw("ak.field = " + strconv.Itoa(field))
+		w.is("ak.key", "=", value)
+		w.raw("a.seq = ak.seq")
+		q.seqs(w, "ak.seq")
 		q.rest(w, column)
 	}}
 }
@@ -332,7 +332,7 @@ func (q *entryQuery) branches() []branch {
 func (q *entryQuery) place() string {
 	switch f := q.f; {
 	case f.Person != "", f.Role != "", len(q.actions) > 0, f.System != "":
-		return "k.seq"
+		return "ak.seq"
 	case q.text != "" && (f.Outcome == "" || f.Outcome == core.OutcomeDone):
 		return "t.seq"
 	}

@@ -198,6 +198,9 @@ func (db *DB) transact(ctx context.Context, f func(*tx) error) (err error) {
 		return db.translate(fmt.Errorf("commit: %w", err))
 	}
 	committed = true
+	if db.kept != nil && t.head != nil {
+		db.kept.head, db.kept.high = t.head, t.high
+	}
 	failpoint.Hit("storage.committed")
 	return nil
 }
@@ -255,7 +258,12 @@ func (db *DB) glance(ctx context.Context, f func(*view) error) error {
 		return err
 	}
 	defer db.leave()
-	v := &view{ctx: ctx, q: db.rq, db: db}
+	if err := ctx.Err(); err != nil {
+		return db.translate(err)
+	}
+	// As in transact: a context that can end costs two goroutines, more than what
+	// is asked here.
+	v := &view{ctx: context.WithoutCancel(ctx), q: db.rq, db: db}
 	if err := f(v); err != nil {
 		return db.translate(err)
 	}

@@ -24,9 +24,20 @@ type kept struct {
 	accounts map[accountKey]core.Account
 	holders  map[string][]core.Person
 
+	settings map[string]core.Settings // under the empty name
+	calm     map[core.SystemID]bool   // whether nothing was found on it that is not as it should be
+
+	head *core.Head // of the log, as committed
+	high int64
+
 	assignments map[core.AssignmentID]core.Assignment
 	grants      map[core.GrantID]core.Grant
+	keys        map[core.GrantKey]core.GrantID
 	requests    map[core.RequestID]core.Request // without an approval, which rules take apart
+	factors     map[core.PersonID]core.Factor
+	credentials map[core.PersonID]core.Credential
+	sessions    map[core.SessionID]core.Session
+	wanted      wanted
 }
 
 type accountKey struct {
@@ -65,6 +76,16 @@ func keep[K comparable, V any](k *kept, m func(*kept) *map[K]V, id K, v V) {
 	(*in)[id] = v
 }
 
+// before takes a row that is about to be written out of what is kept. Where it
+// was, it is on the disk, and only what changed needs to be written.
+func before[K comparable, V any](t *tx, m func(*kept) *map[K]V, id K) (was V, known bool) {
+	if k := t.db.kept; k != nil {
+		was, known = (*m(k))[id]
+		delete(*m(k), id)
+	}
+	return was, known
+}
+
 func keptAssignments(k *kept) *map[core.AssignmentID]core.Assignment { return &k.assignments }
 func keptGrants(k *kept) *map[core.GrantID]core.Grant                { return &k.grants }
 func keptRequests(k *kept) *map[core.RequestID]core.Request          { return &k.requests }
@@ -90,16 +111,26 @@ func (k *kept) forget(c core.Change) {
 	case core.AccountRemoved:
 		delete(k.accounts, accountKey{c.Person, c.System})
 	case core.Assignment:
-		delete(k.assignments, c.ID)
 		if c.System == core.StintSystem {
 			k.holders = nil
 		}
-	case core.Grant:
-		delete(k.grants, c.ID)
-	case core.Request:
-		delete(k.requests, c.ID)
-	case core.Settings, core.Credential, core.Factor, core.Session, core.SessionEnded, core.Favourite, core.FavouriteRemoved,
-		core.Deputy, core.DeputyRemoved, core.Group, core.Member, core.MemberRemoved, core.Drift, core.DriftRemoved, core.Reading, core.ClockMark:
+	case core.Settings:
+		k.settings = nil
+	case core.Factor:
+		delete(k.factors, c.Person)
+	case core.Credential:
+		delete(k.credentials, c.Person)
+	case core.Session:
+		delete(k.sessions, c.ID)
+	case core.SessionEnded:
+		delete(k.sessions, c.ID)
+	case core.Drift:
+		delete(k.calm, c.System)
+	case core.DriftRemoved:
+		k.calm = nil
+	case core.Grant, core.Request: // renewed when they are put
+	case core.Favourite, core.FavouriteRemoved,
+		core.Deputy, core.DeputyRemoved, core.Group, core.Member, core.MemberRemoved, core.Reading, core.ClockMark:
 	default:
 		*k = kept{}
 	}
@@ -111,6 +142,60 @@ func (t *tx) Assignment(id core.AssignmentID) (core.Assignment, bool) {
 
 func (t *tx) Grant(id core.GrantID) (core.Grant, bool) {
 	return recall(t, keptGrants, recentMax, id, func() (core.Grant, bool) { return t.view.Grant(id) })
+}
+
+// GrantFor implements core.View. A grant never gets another key.
+func (t *tx) GrantFor(key core.GrantKey) (core.Grant, bool) {
+	k := t.db.kept
+	if k == nil {
+		return t.view.GrantFor(key)
+	}
+	if g, ok := k.grants[k.keys[key]]; ok && g.GrantKey == key {
+		return g, true
+	}
+	g, ok := t.view.GrantFor(key)
+	if ok {
+		if k.keys == nil || len(k.keys) >= recentMax {
+			k.keys = map[core.GrantKey]core.GrantID{}
+		}
+		k.keys[key] = g.ID
+		keep(k, keptGrants, g.ID, g)
+	}
+	return g, ok
+}
+
+// Factor implements core.View, as do the methods below.
+func (t *tx) Factor(p core.PersonID) (core.Factor, bool) {
+	return recall(t, func(k *kept) *map[core.PersonID]core.Factor { return &k.factors }, recentMax, p,
+		func() (core.Factor, bool) { return t.view.Factor(p) })
+}
+
+func (t *tx) Credential(p core.PersonID) (core.Credential, bool) {
+	return recall(t, func(k *kept) *map[core.PersonID]core.Credential { return &k.credentials }, recentMax, p,
+		func() (core.Credential, bool) { return t.view.Credential(p) })
+}
+
+func (t *tx) Session(id core.SessionID) (core.Session, bool) {
+	return recall(t, func(k *kept) *map[core.SessionID]core.Session { return &k.sessions }, recentMax, id,
+		func() (core.Session, bool) { return t.view.Session(id) })
+}
+
+func (t *tx) Settings() core.Settings {
+	s, _ := recall(t, func(k *kept) *map[string]core.Settings { return &k.settings }, keptMax, "",
+		func() (core.Settings, bool) { return t.view.Settings(), true })
+	return s
+}
+
+// DriftFor looks no further where nothing at all was found.
+func (t *tx) DriftFor(key core.GrantKey, kind core.DriftKind) (core.Drift, bool) {
+	calm, _ := recall(t, func(k *kept) *map[core.SystemID]bool { return &k.calm }, keptMax, key.System, func() (calm, ok bool) {
+		any, err := t.q.AnyDrift(t.ctx, string(key.System))
+		return !any, !t.fail(err)
+	})
+	if calm {
+		return core.Drift{}, false
+	}
+	return t.view.DriftFor(key, kind)
 }
 
 func (t *tx) Request(id core.RequestID) (core.Request, bool) {

@@ -75,3 +75,15 @@ func (db *DB) AccountsOf(ctx context.Context, id core.PersonID) (out []core.Acco
 	})
 	return out, err
 }
+
+// SessionOf implements core.Query.
+func (db *DB) SessionOf(ctx context.Context, id core.SessionID) (s core.Session, p core.Person, ok bool, err error) {
+	err = db.glance(ctx, func(v *view) error {
+		r, err := v.q.GetSessionOf(v.ctx, string(id))
+		if s, ok = found(v, r.Session, err, toSession); ok {
+			p, ok = found(v, r.Person, err, toPerson)
+		}
+		return v.err
+	})
+	return s, p, ok, err
+}

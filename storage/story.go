@@ -35,7 +35,7 @@ func (db *DB) Story(ctx context.Context, id core.AssignmentID) (es []core.Entry,
 			}
 		}
 		w := &where{}
-		q := list{columns: entryColumns, inner: "k.seq", order: "seq", limit: maxStory}.sql(w, s.branches(mark))
+		q := list{columns: entryColumns, inner: "ak.seq", order: "seq", limit: maxStory}.sql(w, s.branches(mark))
 		if es, err = rows(v.ctx, v.tx, q, w.args, scanEntry); err != nil {
 			return err
 		}
@@ -106,11 +106,11 @@ func (v *view) bounds(s *story, rest []core.Entry) (err error) {
 // branches finds those up to mark, which are put in.
 func (s *story) branches(mark int64) []branch {
 	keyed := func(field int, key string, also func(*where)) branch {
-		return branch{table("audit_keys k CROSS JOIN audit a"), func(w *where) {
-			w.raw("k.field = " + strconv.Itoa(field))
-			w.is("k.key", "=", key)
-			w.raw("a.seq = k.seq")
-			w.is("k.seq", "<=", mark)
+		return branch{table("audit_keys ak CROSS JOIN audit a"), func(w *where) {
+			w.raw("ak.field = " + strconv.Itoa(field))
+			w.is("ak.key", "=", key)
+			w.raw("a.seq = ak.seq")
+			w.is("ak.seq", "<=", mark)
 			also(w)
 		}}
 	}
@@ -123,8 +123,8 @@ func (s *story) branches(mark int64) []branch {
 	}
 	if s.grantEntries {
 		bs = append(bs, keyed(keyPerson, string(s.a.Principal), func(w *where) {
-			w.is("k.seq", ">=", s.from)
-			w.is("k.seq", "<=", s.until)
+			w.is("ak.seq", ">=", s.from)
+			w.is("ak.seq", "<=", s.until)
 			w.is("a.time_at", ">=", s.a.Start.UnixMicro())
 			w.is("(a.principal_id || '')", "=", string(s.a.Principal))
 			w.is("(a.role_id || '')", "=", string(s.a.Role))

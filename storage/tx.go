@@ -35,6 +35,9 @@ func (t *tx) breaks(err error) error {
 
 // Head implements core.Tx.
 func (t *tx) Head() core.Head {
+	if k := t.db.kept; t.head == nil && k != nil && k.head != nil {
+		t.head, t.high = k.head, k.high
+	}
 	if t.head != nil {
 		return *t.head
 	}

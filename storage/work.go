@@ -86,6 +86,9 @@ func (db *DB) Prune(ctx context.Context, before time.Time) error {
 		if err := t.q.DeleteRememberedBefore(t.ctx, fromTime(before)); err != nil {
 			return err
 		}
+		if t.db.kept != nil {
+			t.db.kept.sessions = nil
+		}
 		return t.q.DeleteSessionsExpired(t.ctx, fromTime(before))
 	})
 }

@@ -3,6 +3,7 @@ package house_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -118,8 +119,7 @@ func TestF06DiskFull(t *testing.T) {
 		ballast(t, filepath.Join(dir, "ballast"))
 		full := &core.Error{Code: core.Unavailable, Key: core.KeyFull}
 		for n := 0; ; n++ { // what SQLite has already can still be written
-			on := n%2 == 0
-			_, err := m.svc.Do(ctx, core.Call{Command: core.SetPolicy{Level: core.DefaultLevel, Settings: core.PolicySettings{RequireMFA: new(false), RequireTicket: &on}}})
+			_, err := m.svc.Do(ctx, core.Call{Command: core.AddPerson{FullName: fmt.Sprint("Person ", n), Login: fmt.Sprint("p", n)}})
 			if errors.Is(err, full) {
 				break
 			}

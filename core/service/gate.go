@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -157,22 +156,18 @@ func (g *Gate) Resume(ctx context.Context, token core.Secret) (core.Service, err
 	if !ok {
 		return nil, core.Errorf(core.Unauthenticated, "", "session.none")
 	}
-	s := &Service{Gate: g, session: id}
-	var refused error
-	var seen time.Time
-	err := g.store.Read(ctx, func(v core.View) error {
-		ses, p, err := core.LiveSession(v, id, g.cfg.Engine.Now())
-		if err != nil {
-			refused = err
-			return v.Err()
-		}
-		s.person, s.from, seen = p.ID, ses.From, ses.LastSeen
-		return v.Err()
-	})
-	if err := errors.Join(plain(err), refused); err != nil {
+	ses, p, ok, err := g.store.SessionOf(ctx, id)
+	switch {
+	case err != nil:
+		return nil, plain(err)
+	case !ok:
+		return nil, core.Errorf(core.Unauthenticated, "", "session.none")
+	}
+	if err := core.CheckSession(ses, p, g.cfg.Engine.Now()); err != nil {
 		return nil, err
 	}
-	s.touch(ctx, seen)
+	s := &Service{Gate: g, session: id, person: p.ID, from: ses.From}
+	s.touch(ctx, ses.LastSeen)
 	return s, nil
 }
 

@@ -127,6 +127,11 @@ func newHouse(t *testing.T, wrap func(core.Store) core.Store) *house {
 	h.ok(err)
 	h.boss = &person{Service: adm.Service, h: h, id: adm.Session.Person, login: "boss", pass: bossPass, adm: adm}
 	h.boss.enrol()
+	h.ok(h.store.Update(t.Context(), func(tx core.Tx) error {
+		set := tx.Settings()
+		set.Mail.Host, set.Mail.From = "mail.example.org", "stint@example.org" // else nobody is written to
+		return tx.Apply(core.Event{Changes: []core.Change{set}})
+	}))
 	return h
 }
 

@@ -326,3 +326,14 @@ func (s *Store) Reasons(ctx context.Context, id core.PersonID, limit int) ([]str
 	}
 	return out, nil
 }
+
+// SessionOf implements core.Query.
+func (s *Store) SessionOf(ctx context.Context, id core.SessionID) (ses core.Session, p core.Person, ok bool, err error) {
+	err = s.Read(ctx, func(v core.View) error {
+		if ses, ok = v.Session(id); ok {
+			p, ok = v.Person(ses.Person)
+		}
+		return v.Err()
+	})
+	return ses, p, ok, err
+}

@@ -59,6 +59,12 @@ SELECT start_at FROM assignments WHERE state = 'scheduled' ORDER BY start_at LIM
 -- name: GetRequest :one
 SELECT * FROM requests WHERE id = $1;
 
+-- name: CompleteRequest :exec
+UPDATE requests SET status = $2, completed_at = $3 WHERE id = $1;
+
+-- name: EndAssignment :exec
+UPDATE assignments SET state = $2, live = $3, ended_at = $4, remind_at = $5 WHERE id = $1;
+
 -- name: PutRequest :exec
 INSERT INTO requests (id, action, status, requester_id, principal_id, role_id, system_id, scope, assignment_id, start_at, end_at, justification, ticket_system, ticket_number, origin, created_at, completed_at, basis_id, duration, approval_json, due_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)

@@ -38,8 +38,8 @@ ON CONFLICT DO NOTHING;
 SELECT key FROM audit_keys WHERE field = 5 AND key > $1 AND key < $2 ORDER BY key LIMIT 1;
 
 -- name: FirstGrantEntryEnd :one
-SELECT a.seq FROM audit_keys k JOIN audit a ON a.seq = k.seq
-WHERE k.field = 1 AND k.key = sqlc.arg(principal_id)
+SELECT a.seq FROM audit_keys ak CROSS JOIN audit a
+WHERE a.seq = ak.seq AND ak.field = 1 AND ak.key = sqlc.arg(principal_id)
     AND a.principal_id = sqlc.arg(principal_id) AND a.role_id || '' = sqlc.arg(role_id)
     AND a.action || '' IN ('grant.removed', 'grant.left') AND a.time_at >= sqlc.arg(time_at)
-ORDER BY k.seq LIMIT 1;
+ORDER BY ak.seq LIMIT 1;

@@ -4,6 +4,9 @@ SELECT * FROM drift WHERE id = $1;
 -- name: GetDriftFor :one
 SELECT * FROM drift WHERE system_id = $1 AND role_id = $2 AND scope = $3 AND account = $4 AND kind = $5;
 
+-- name: AnyDrift :one
+SELECT EXISTS (SELECT 1 FROM drift WHERE system_id = $1);
+
 -- name: CountDrift :one
 SELECT count(*) FROM drift WHERE system_id = $1;
 

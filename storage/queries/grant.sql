@@ -16,6 +16,14 @@ ON CONFLICT (id) DO UPDATE SET
     cycle = excluded.cycle, attempts = excluded.attempts, failing_at = excluded.failing_at, last_error = excluded.last_error,
     next_try_at = excluded.next_try_at, alarmed = excluded.alarmed, for_id = excluded.for_id, object = excluded.object;
 
+-- name: UpdateGrant :exec
+-- All but what a grant is about, which never changes: an index is written anew
+-- for every column that is named here, whether it changed or not.
+UPDATE grants SET external = $2, wanted = $3, until_at = $4, state = $5, pending = $6, rank = $7, evidence_at = $8, evidence_holds = $9,
+    evidence_query = $10, evidence_answer = $11, evidence_ended = $12, since_at = $13, cycle = $14, attempts = $15, failing_at = $16,
+    last_error = $17, next_try_at = $18, alarmed = $19, for_id = $20, object = $21
+WHERE id = $1;
+
 -- name: CountGrantsOn :one
 SELECT count(*) FROM grants WHERE system_id = $1 AND (wanted OR pending AND state <> 'unknown');
 
@@ -26,6 +34,8 @@ SELECT * FROM grants WHERE system_id = $1 AND pending AND next_try_at + 0 <= sql
 ORDER BY rank, since_at, id LIMIT sqlc.arg(n);
 
 -- name: NextTry :one
+-- Looks through all that wait for one system, in their own index: that is done
+-- when the system is away or idle, and costs nobody who is served.
 SELECT next_try_at FROM grants WHERE system_id = $1 AND pending ORDER BY next_try_at LIMIT 1;
 
 -- name: CountBusyBySystem :many

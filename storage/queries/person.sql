@@ -59,6 +59,9 @@ UPDATE factors SET last_step = $1 WHERE last_step < $1;
 -- name: GetSession :one
 SELECT * FROM sessions WHERE id = $1;
 
+-- name: GetSessionOf :one
+SELECT sqlc.embed(s), sqlc.embed(p) FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1;
+
 -- name: ListSessionsOf :many
 SELECT * FROM sessions WHERE person_id = $1 ORDER BY created_at DESC, id DESC LIMIT 100;
 

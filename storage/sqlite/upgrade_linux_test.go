@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/storage"
 	"github.com/stint-pim/stint/storage/sqlite"
 )
 
@@ -84,8 +85,35 @@ func (o old) same(path string) error {
 		return nil
 	})
 	got.entries, got.head = v.Count, v.Head.Hash.String()
+	if err == nil {
+		err = findable(ctx, db)
+	}
 	if err == nil && got != o {
 		err = fmt.Errorf("it holds %+v, want %+v", got, o)
+	}
+	return err
+}
+
+// findable says which filter of the log doesn't find what is in it.
+func findable(ctx context.Context, db *storage.DB) error {
+	found := map[core.EntryFilter]int64{}
+	err := db.EachEntry(ctx, core.EntryFilter{}, func(e *core.Entry) error {
+		for _, f := range []core.EntryFilter{{Person: e.Actor}, {Role: e.Role}, {System: e.System}, {Action: e.Action}, {Text: e.TicketNumber}} {
+			found[f]++
+		}
+		return nil
+	})
+	for f, want := range found {
+		got, e := db.CountEntries(ctx, f)
+		if err == nil {
+			err = e
+		}
+		if f.Text != "" { // a number is in longer ones, too
+			want = max(want, got)
+		}
+		if err == nil && (got != want || got == 0) {
+			err = fmt.Errorf("%+v finds %d entries, want %d", f, got, want)
+		}
 	}
 	return err
 }

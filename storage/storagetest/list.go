@@ -288,6 +288,10 @@ func testPeople(t *testing.T, s core.Store) {
 		core.Account{Person: "pe_a", System: "sy_a", External: "a"}, core.Account{Person: "pe_a", System: "sy_b", External: "a"},
 		core.Person{ID: "pe_m", Name: "Mallory_100%", Login: "mallory", Mail: "m@evil.example", Disabled: true},
 	)
+	ses, p, ok, err := s.SessionOf(t.Context(), "se_2")
+	alike(t, "a session with its person", []any{ses.LastSeen, p.Name, ok, err}, []any{at(9), "Alice", true, error(nil)})
+	_, _, ok, err = s.SessionOf(t.Context(), "se_9")
+	alike(t, "a session that isn't there", []any{ok, err}, []any{false, error(nil)})
 	rows := func(f core.PersonFilter) map[core.PersonID]core.PersonRow {
 		out := map[core.PersonID]core.PersonRow{}
 		for _, r := range everything(t, 1, func(ctx context.Context, p core.Page) (core.List[core.PersonRow], error) {

@@ -87,6 +87,11 @@ func New(t testing.TB, store core.Store) *Company {
 	c.ok(err)
 	c.Boss = res.Person
 	c.Factor(c.Boss)
+	c.ok(c.Store.Update(context.Background(), func(tx core.Tx) error {
+		set := tx.Settings()
+		set.Mail.Host, set.Mail.From = "mail.example.org", "stint@example.org" // else no delivery is made
+		return tx.Apply(core.Event{Changes: []core.Change{set}})
+	}))
 	return c
 }
 

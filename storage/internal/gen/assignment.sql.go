@@ -9,12 +9,50 @@ import (
 	"context"
 )
 
+const completeRequest = `-- name: CompleteRequest :exec
+UPDATE requests SET status = $2, completed_at = $3 WHERE id = $1
+`
+
+type CompleteRequestParams struct {
+	ID          string
+	Status      string
+	CompletedAt int64
+}
+
+func (q *Queries) CompleteRequest(ctx context.Context, arg CompleteRequestParams) error {
+	_, err := q.exec(ctx, q.completeRequestStmt, completeRequest, arg.ID, arg.Status, arg.CompletedAt)
+	return err
+}
+
 const deleteDeputy = `-- name: DeleteDeputy :exec
 DELETE FROM deputies WHERE person_id = $1
 `
 
 func (q *Queries) DeleteDeputy(ctx context.Context, personID string) error {
 	_, err := q.exec(ctx, q.deleteDeputyStmt, deleteDeputy, personID)
+	return err
+}
+
+const endAssignment = `-- name: EndAssignment :exec
+UPDATE assignments SET state = $2, live = $3, ended_at = $4, remind_at = $5 WHERE id = $1
+`
+
+type EndAssignmentParams struct {
+	ID       string
+	State    string
+	Live     bool
+	EndedAt  int64
+	RemindAt int64
+}
+
+func (q *Queries) EndAssignment(ctx context.Context, arg EndAssignmentParams) error {
+	_, err := q.exec(ctx, q.endAssignmentStmt, endAssignment,
+		arg.ID,
+		arg.State,
+		arg.Live,
+		arg.EndedAt,
+		arg.RemindAt,
+	)
 	return err
 }
 

@@ -106,11 +106,11 @@ func (q *Queries) AnyLateIn(ctx context.Context, arg AnyLateInParams) (bool, err
 }
 
 const firstGrantEntryEnd = `-- name: FirstGrantEntryEnd :one
-SELECT a.seq FROM audit_keys k JOIN audit a ON a.seq = k.seq
-WHERE k.field = 1 AND k.key = $1
+SELECT a.seq FROM audit_keys ak CROSS JOIN audit a
+WHERE a.seq = ak.seq AND ak.field = 1 AND ak.key = $1
     AND a.principal_id = $1 AND a.role_id || '' = $2
     AND a.action || '' IN ('grant.removed', 'grant.left') AND a.time_at >= $3
-ORDER BY k.seq LIMIT 1
+ORDER BY ak.seq LIMIT 1
 `
 
 type FirstGrantEntryEndParams struct {

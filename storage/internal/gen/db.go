@@ -30,8 +30,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.addKeysStmt, err = db.PrepareContext(ctx, addKeys); err != nil {
 		return nil, fmt.Errorf("error preparing query AddKeys: %w", err)
 	}
+	if q.anyDriftStmt, err = db.PrepareContext(ctx, anyDrift); err != nil {
+		return nil, fmt.Errorf("error preparing query AnyDrift: %w", err)
+	}
 	if q.anyLateInStmt, err = db.PrepareContext(ctx, anyLateIn); err != nil {
 		return nil, fmt.Errorf("error preparing query AnyLateIn: %w", err)
+	}
+	if q.completeRequestStmt, err = db.PrepareContext(ctx, completeRequest); err != nil {
+		return nil, fmt.Errorf("error preparing query CompleteRequest: %w", err)
 	}
 	if q.countBusyBySystemStmt, err = db.PrepareContext(ctx, countBusyBySystem); err != nil {
 		return nil, fmt.Errorf("error preparing query CountBusyBySystem: %w", err)
@@ -74,6 +80,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.deleteSessionsExpiredStmt, err = db.PrepareContext(ctx, deleteSessionsExpired); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteSessionsExpired: %w", err)
+	}
+	if q.endAssignmentStmt, err = db.PrepareContext(ctx, endAssignment); err != nil {
+		return nil, fmt.Errorf("error preparing query EndAssignment: %w", err)
 	}
 	if q.endSessionsUsedAfterStmt, err = db.PrepareContext(ctx, endSessionsUsedAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query EndSessionsUsedAfter: %w", err)
@@ -155,6 +164,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.getSessionStmt, err = db.PrepareContext(ctx, getSession); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSession: %w", err)
+	}
+	if q.getSessionOfStmt, err = db.PrepareContext(ctx, getSessionOf); err != nil {
+		return nil, fmt.Errorf("error preparing query GetSessionOf: %w", err)
 	}
 	if q.getSettingsStmt, err = db.PrepareContext(ctx, getSettings); err != nil {
 		return nil, fmt.Errorf("error preparing query GetSettings: %w", err)
@@ -363,6 +375,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.unlockFactorsStmt, err = db.PrepareContext(ctx, unlockFactors); err != nil {
 		return nil, fmt.Errorf("error preparing query UnlockFactors: %w", err)
 	}
+	if q.updateGrantStmt, err = db.PrepareContext(ctx, updateGrant); err != nil {
+		return nil, fmt.Errorf("error preparing query UpdateGrant: %w", err)
+	}
 	return &q, nil
 }
 
@@ -378,9 +393,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing addKeysStmt: %w", cerr)
 		}
 	}
+	if q.anyDriftStmt != nil {
+		if cerr := q.anyDriftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing anyDriftStmt: %w", cerr)
+		}
+	}
 	if q.anyLateInStmt != nil {
 		if cerr := q.anyLateInStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing anyLateInStmt: %w", cerr)
+		}
+	}
+	if q.completeRequestStmt != nil {
+		if cerr := q.completeRequestStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing completeRequestStmt: %w", cerr)
 		}
 	}
 	if q.countBusyBySystemStmt != nil {
@@ -451,6 +476,11 @@ func (q *Queries) Close() error {
 	if q.deleteSessionsExpiredStmt != nil {
 		if cerr := q.deleteSessionsExpiredStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteSessionsExpiredStmt: %w", cerr)
+		}
+	}
+	if q.endAssignmentStmt != nil {
+		if cerr := q.endAssignmentStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing endAssignmentStmt: %w", cerr)
 		}
 	}
 	if q.endSessionsUsedAfterStmt != nil {
@@ -586,6 +616,11 @@ func (q *Queries) Close() error {
 	if q.getSessionStmt != nil {
 		if cerr := q.getSessionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing getSessionStmt: %w", cerr)
+		}
+	}
+	if q.getSessionOfStmt != nil {
+		if cerr := q.getSessionOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing getSessionOfStmt: %w", cerr)
 		}
 	}
 	if q.getSettingsStmt != nil {
@@ -933,6 +968,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing unlockFactorsStmt: %w", cerr)
 		}
 	}
+	if q.updateGrantStmt != nil {
+		if cerr := q.updateGrantStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing updateGrantStmt: %w", cerr)
+		}
+	}
 	return err
 }
 
@@ -974,7 +1014,9 @@ type Queries struct {
 	tx                         *sql.Tx
 	addEntryStmt               *sql.Stmt
 	addKeysStmt                *sql.Stmt
+	anyDriftStmt               *sql.Stmt
 	anyLateInStmt              *sql.Stmt
+	completeRequestStmt        *sql.Stmt
 	countBusyBySystemStmt      *sql.Stmt
 	countDriftStmt             *sql.Stmt
 	countGrantsOnStmt          *sql.Stmt
@@ -989,6 +1031,7 @@ type Queries struct {
 	deleteRememberedBeforeStmt *sql.Stmt
 	deleteSessionStmt          *sql.Stmt
 	deleteSessionsExpiredStmt  *sql.Stmt
+	endAssignmentStmt          *sql.Stmt
 	endSessionsUsedAfterStmt   *sql.Stmt
 	firstGrantEntryEndStmt     *sql.Stmt
 	getAccountStmt             *sql.Stmt
@@ -1016,6 +1059,7 @@ type Queries struct {
 	getRoleStmt                *sql.Stmt
 	getRoleByExternalStmt      *sql.Stmt
 	getSessionStmt             *sql.Stmt
+	getSessionOfStmt           *sql.Stmt
 	getSettingsStmt            *sql.Stmt
 	getSystemStmt              *sql.Stmt
 	getSystemByNameStmt        *sql.Stmt
@@ -1085,6 +1129,7 @@ type Queries struct {
 	setMarkStmt                *sql.Stmt
 	unlockCredentialsStmt      *sql.Stmt
 	unlockFactorsStmt          *sql.Stmt
+	updateGrantStmt            *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -1093,7 +1138,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                         tx,
 		addEntryStmt:               q.addEntryStmt,
 		addKeysStmt:                q.addKeysStmt,
+		anyDriftStmt:               q.anyDriftStmt,
 		anyLateInStmt:              q.anyLateInStmt,
+		completeRequestStmt:        q.completeRequestStmt,
 		countBusyBySystemStmt:      q.countBusyBySystemStmt,
 		countDriftStmt:             q.countDriftStmt,
 		countGrantsOnStmt:          q.countGrantsOnStmt,
@@ -1108,6 +1155,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deleteRememberedBeforeStmt: q.deleteRememberedBeforeStmt,
 		deleteSessionStmt:          q.deleteSessionStmt,
 		deleteSessionsExpiredStmt:  q.deleteSessionsExpiredStmt,
+		endAssignmentStmt:          q.endAssignmentStmt,
 		endSessionsUsedAfterStmt:   q.endSessionsUsedAfterStmt,
 		firstGrantEntryEndStmt:     q.firstGrantEntryEndStmt,
 		getAccountStmt:             q.getAccountStmt,
@@ -1135,6 +1183,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		getRoleStmt:                q.getRoleStmt,
 		getRoleByExternalStmt:      q.getRoleByExternalStmt,
 		getSessionStmt:             q.getSessionStmt,
+		getSessionOfStmt:           q.getSessionOfStmt,
 		getSettingsStmt:            q.getSettingsStmt,
 		getSystemStmt:              q.getSystemStmt,
 		getSystemByNameStmt:        q.getSystemByNameStmt,
@@ -1204,5 +1253,6 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		setMarkStmt:                q.setMarkStmt,
 		unlockCredentialsStmt:      q.unlockCredentialsStmt,
 		unlockFactorsStmt:          q.unlockFactorsStmt,
+		updateGrantStmt:            q.updateGrantStmt,
 	}
 }

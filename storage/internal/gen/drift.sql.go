@@ -9,6 +9,17 @@ import (
 	"context"
 )
 
+const anyDrift = `-- name: AnyDrift :one
+SELECT EXISTS (SELECT 1 FROM drift WHERE system_id = $1)
+`
+
+func (q *Queries) AnyDrift(ctx context.Context, systemID string) (bool, error) {
+	row := q.queryRow(ctx, q.anyDriftStmt, anyDrift, systemID)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const countDrift = `-- name: CountDrift :one
 SELECT count(*) FROM drift WHERE system_id = $1
 `

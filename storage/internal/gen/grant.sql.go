@@ -342,6 +342,8 @@ const nextTry = `-- name: NextTry :one
 SELECT next_try_at FROM grants WHERE system_id = $1 AND pending ORDER BY next_try_at LIMIT 1
 `
 
+// Looks through all that wait for one system, in their own index: that is done
+// when the system is away or idle, and costs nobody who is served.
 func (q *Queries) NextTry(ctx context.Context, systemID string) (int64, error) {
 	row := q.queryRow(ctx, q.nextTryStmt, nextTry, systemID)
 	var next_try_at int64
@@ -397,6 +399,66 @@ func (q *Queries) PutGrant(ctx context.Context, arg PutGrantParams) error {
 		arg.RoleID,
 		arg.Scope,
 		arg.Account,
+		arg.External,
+		arg.Wanted,
+		arg.UntilAt,
+		arg.State,
+		arg.Pending,
+		arg.Rank,
+		arg.EvidenceAt,
+		arg.EvidenceHolds,
+		arg.EvidenceQuery,
+		arg.EvidenceAnswer,
+		arg.EvidenceEnded,
+		arg.SinceAt,
+		arg.Cycle,
+		arg.Attempts,
+		arg.FailingAt,
+		arg.LastError,
+		arg.NextTryAt,
+		arg.Alarmed,
+		arg.ForID,
+		arg.Object,
+	)
+	return err
+}
+
+const updateGrant = `-- name: UpdateGrant :exec
+UPDATE grants SET external = $2, wanted = $3, until_at = $4, state = $5, pending = $6, rank = $7, evidence_at = $8, evidence_holds = $9,
+    evidence_query = $10, evidence_answer = $11, evidence_ended = $12, since_at = $13, cycle = $14, attempts = $15, failing_at = $16,
+    last_error = $17, next_try_at = $18, alarmed = $19, for_id = $20, object = $21
+WHERE id = $1
+`
+
+type UpdateGrantParams struct {
+	ID             string
+	External       string
+	Wanted         bool
+	UntilAt        int64
+	State          string
+	Pending        bool
+	Rank           int64
+	EvidenceAt     int64
+	EvidenceHolds  bool
+	EvidenceQuery  string
+	EvidenceAnswer string
+	EvidenceEnded  int64
+	SinceAt        int64
+	Cycle          int64
+	Attempts       int64
+	FailingAt      int64
+	LastError      string
+	NextTryAt      int64
+	Alarmed        bool
+	ForID          string
+	Object         string
+}
+
+// All but what a grant is about, which never changes: an index is written anew
+// for every column that is named here, whether it changed or not.
+func (q *Queries) UpdateGrant(ctx context.Context, arg UpdateGrantParams) error {
+	_, err := q.exec(ctx, q.updateGrantStmt, updateGrant,
+		arg.ID,
 		arg.External,
 		arg.Wanted,
 		arg.UntilAt,

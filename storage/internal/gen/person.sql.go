@@ -244,6 +244,40 @@ func (q *Queries) GetSession(ctx context.Context, id string) (Session, error) {
 	return i, err
 }
 
+const getSessionOf = `-- name: GetSessionOf :one
+SELECT s.id, s.person_id, s.created_at, s.last_seen_at, s.expires_at, s.origin, s.strength, p.id, p.name, p.name_fold, p.login, p.login_fold, p.mail, p.search, p.language, p.disabled, p.created_at FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1
+`
+
+type GetSessionOfRow struct {
+	Session Session
+	Person  Person
+}
+
+func (q *Queries) GetSessionOf(ctx context.Context, id string) (GetSessionOfRow, error) {
+	row := q.queryRow(ctx, q.getSessionOfStmt, getSessionOf, id)
+	var i GetSessionOfRow
+	err := row.Scan(
+		&i.Session.ID,
+		&i.Session.PersonID,
+		&i.Session.CreatedAt,
+		&i.Session.LastSeenAt,
+		&i.Session.ExpiresAt,
+		&i.Session.Origin,
+		&i.Session.Strength,
+		&i.Person.ID,
+		&i.Person.Name,
+		&i.Person.NameFold,
+		&i.Person.Login,
+		&i.Person.LoginFold,
+		&i.Person.Mail,
+		&i.Person.Search,
+		&i.Person.Language,
+		&i.Person.Disabled,
+		&i.Person.CreatedAt,
+	)
+	return i, err
+}
+
 const listAccountsOf = `-- name: ListAccountsOf :many
 SELECT a.person_id, a.system_id, a.external, s.name AS system_name, s.kind AS system_kind
 FROM accounts a JOIN systems s ON s.id = a.system_id
