@@ -1,17 +1,23 @@
 package core
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Approver says who may decide: one person, or whoever holds a role actively
-// at the moment of the decision. Exactly one field is set.
+// Approver says who may decide: one person, whoever is in a group, or whoever
+// holds a role actively, each at the moment of the decision. Exactly one field
+// is set.
 type Approver struct {
 	Person PersonID `json:"person,omitempty"`
+	Group  GroupID  `json:"group,omitempty"`
 	Role   RoleID   `json:"role,omitempty"`
 }
+
+// ID is the identifier of whichever it is; no two things share one.
+func (a Approver) ID() string { return string(a.Person) + string(a.Group) + string(a.Role) }
 
 // Stage is one step of an approval: so many different people out of these.
 type Stage struct {
@@ -57,6 +63,25 @@ func (a Approval) Open() (Stage, bool) {
 		return a.Stages[a.Stage], true
 	}
 	return Stage{}, false
+}
+
+// Asked returns who may answer now: the approvers of the open stage and, once it
+// escalated, those to whom it did; none when no stage is open.
+func (a Approval) Asked() []Approver {
+	s, ok := a.Open()
+	if !ok {
+		return nil
+	}
+	out := slices.Clone(approversIn(s))
+	if a.Escalated {
+		out = append(out, s.EscalateTo...)
+	}
+	return out
+}
+
+// names reports whether an approver stands in stages, or is escalated to.
+func names(stages []Stage, a Approver) bool {
+	return slices.ContainsFunc(stages, func(s Stage) bool { return slices.Contains(s.Approvers, a) || slices.Contains(s.EscalateTo, a) })
 }
 
 // Due returns when time next asks for something: the escalation of the open
@@ -114,7 +139,7 @@ func stagesText(stages []Stage) string {
 	list := func(as []Approver) string {
 		names := make([]string, len(as))
 		for i, a := range as {
-			names[i] = string(a.Person) + string(a.Role)
+			names[i] = a.ID()
 		}
 		if len(names) == 0 {
 			return "administrators"

@@ -383,7 +383,7 @@ func (d *decider) setDeputy(c SetDeputy) *Error {
 // stages checks the stages of a policy: their limits, and that in each there
 // are enough people who could ever agree. Without that nobody could use the role
 // (deadlock.go).
-func (d *decider) stages(s PolicySettings) *Error {
+func (d *decider) stages(s PolicySettings, was *[]Stage) *Error {
 	if s.Stages == nil {
 		return nil
 	}
@@ -399,7 +399,7 @@ func (d *decider) stages(s PolicySettings) *Error {
 			return Errorf(Invalid, "approval_stages", "stages.escalation", "stage", n, "min", Span(MinEscalation))
 		}
 		for _, list := range [][]Approver{st.Approvers, st.EscalateTo} {
-			if err := d.approvers(list, n); err != nil {
+			if err := d.approvers(list, was, n); err != nil {
 				return err
 			}
 		}
@@ -411,14 +411,20 @@ func (d *decider) stages(s PolicySettings) *Error {
 	return nil
 }
 
-func (d *decider) approvers(list []Approver, stage string) *Error {
+// approvers checks a list. A group that was removed may stay where it was, so that
+// other settings can be changed beside it; nothing names it anew.
+func (d *decider) approvers(list []Approver, was *[]Stage, stage string) *Error {
 	if len(list) > MaxApprovers {
 		return Errorf(Invalid, "approval_stages", "stages.approvers", "stage", stage, "max", strconv.Itoa(MaxApprovers))
 	}
 	for _, a := range list {
 		_, person := d.Person(a.Person)
+		g, group := d.Group(a.Group)
 		_, role := d.Role(a.Role)
-		if a.Person != "" && a.Role != "" || !person && !role {
+		if g.Removed && (was == nil || !names(*was, a)) {
+			group = false
+		}
+		if (a != Approver{Person: a.Person} && a != Approver{Group: a.Group} && a != Approver{Role: a.Role}) || !person && !group && !role {
 			return Errorf(NotFound, "approval_stages", "stages.unknown", "stage", stage)
 		}
 	}

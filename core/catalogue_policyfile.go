@@ -27,5 +27,6 @@ var policyfileTexts = map[TextKey]string{
 	"policyfile.many_roles":  "{system} has several roles called “{value}”. Say which one with “external”.",
 	"policyfile.mismatch":    "On {system}, the role with the external id “{external}” is called “{name}”, and not “{value}”. Leave one of the two out.",
 	"policyfile.person":      "Nobody has the login “{value}”.",
-	"policyfile.approver":    "An approver is either a “person”, or a “role” with its “system”.",
+	"policyfile.group":       "There is no group called “{value}”.",
+	"policyfile.approver":    "An approver is either a “person”, or a “group”, or a “role” with its “system”.",
 }

@@ -92,8 +92,14 @@ func (r reach) short(p Policy, except PersonID) (stage, have int, short bool) {
 	for i, s := range stagesOf(p) {
 		who := map[PersonID]bool{}
 		for _, a := range approversIn(s) {
-			if per, ok := r.v.Person(a.Person); ok && !per.Disabled {
-				who[a.Person] = true
+			named := []Member{{Person: a.Person}}
+			if a.Group != "" {
+				named = r.v.MembersOf(a.Group)
+			}
+			for _, m := range named {
+				if per, ok := r.v.Person(m.Person); ok && !per.Disabled {
+					who[m.Person] = true
+				}
 			}
 			for id := range r.able[a.Role] {
 				who[id] = true
@@ -118,9 +124,13 @@ func stagesOf(p Policy) []Stage {
 // approversIn returns the approvers of a stage, or the default ones.
 func approversIn(s Stage) []Approver {
 	if len(s.Approvers) == 0 {
-		return []Approver{{Role: StintRole(GlobalAdministrator)}, {Role: StintRole(PrivilegedRoleAdministrator)}}
+		return standardApprovers()
 	}
 	return s.Approvers
+}
+
+func standardApprovers() []Approver {
+	return []Approver{{Role: StintRole(GlobalAdministrator)}, {Role: StintRole(PrivilegedRoleAdministrator)}}
 }
 
 // asked returns the roles whose holders stand in stages.
@@ -220,24 +230,32 @@ func (d *decider) takesApprovers() bool {
 	if len(d.levels) > 0 || len(d.systems) > 0 || len(d.factors) > 0 || len(d.credentials) > 0 {
 		return true
 	}
-	people, roles := map[PersonID]bool{}, map[RoleID]bool{}
+	taken := map[string]bool{} // of Approver.ID
 	for _, a := range d.assignments {
 		if a.Origin == Assigned && a.State != InForce {
-			roles[a.Role] = true
+			taken[string(a.Role)] = true
 		}
 	}
 	for id, p := range d.people {
 		if !p.Disabled {
 			continue
 		}
-		people[id] = true
+		taken[string(id)] = true
+		for _, m := range d.GroupsOf(id) {
+			taken[string(m.Group)] = true
+		}
 		for _, a := range d.LiveOf(id) {
-			roles[a.Role] = true
+			taken[string(a.Role)] = true
+		}
+	}
+	for k, m := range d.scratch.members {
+		if m == nil {
+			taken[string(k.Group)] = true
 		}
 	}
 	return slices.ContainsFunc(levels, func(l PolicyLevel) bool {
 		return slices.ContainsFunc(stagesOf(resolvedAt(d, l)), func(s Stage) bool {
-			return slices.ContainsFunc(approversIn(s), func(a Approver) bool { return people[a.Person] || roles[a.Role] })
+			return slices.ContainsFunc(approversIn(s), func(a Approver) bool { return taken[a.ID()] })
 		})
 	})
 }

@@ -95,9 +95,10 @@ const (
 )
 
 // group returns a group that the actor may change so. Whoever lets people in
-// gives them what the group was given, be it to himself or to somebody he made:
-// that takes who may assign it. Taking out is for who looks after people, but not
-// out of what is privileged, as in the reference product.
+// gives them what the group was given, or a voice where it is an approver, be it
+// to himself or to somebody he made: that takes who may assign it or name
+// approvers. Taking out is for who looks after people, but not out of what is
+// privileged, as in the reference product.
 func (d *decider) group(id GroupID, how changeOf) (Group, *Error) {
 	if err := d.may(UserAdministrator, PrivilegedRoleAdministrator); err != nil {
 		return Group{}, err
@@ -105,6 +106,9 @@ func (d *decider) group(id GroupID, how changeOf) (Group, *Error) {
 	g, ok := d.Group(id)
 	if !ok || g.Removed {
 		return g, Errorf(NotFound, "group", "group.unknown")
+	}
+	if (how == letIn || how == itsEnd) && len(asking(d, id)) > 0 {
+		return g, d.may(PrivilegedRoleAdministrator)
 	}
 	for _, a := range d.GivenTo(id) {
 		r, _ := d.Role(a.Role)
@@ -150,8 +154,61 @@ func (d *decider) removeGroup(c RemoveGroup) *Error {
 	}
 	e := d.entry(GroupDropped)
 	e.PrincipalName, e.Justification = g.Name, why
+	if levels := asking(d, g.ID); len(levels) > 0 {
+		e.Detail = "it stays named among the approvers " + d.stillNames(g, levels)
+	}
 	d.record(e, changes...)
 	return nil
+}
+
+// asking returns the levels whose settings name a group as an approver, whether
+// they ask for approval or would once that is turned on.
+func asking(v View, id GroupID) []string {
+	var out []string
+	for _, l := range v.ApprovalLevels() {
+		if l.Settings.Stages != nil && names(*l.Settings.Stages, Approver{Group: id}) {
+			out = append(out, l.Level)
+		}
+	}
+	return out
+}
+
+// stillNames notes that settings name a group that is no more, and says which in
+// the words of the log: the first few.
+func (d *decider) stillNames(g Group, levels []string) string {
+	const few = 3
+	var of []string
+	all := false
+	for _, level := range levels {
+		if level == DefaultLevel {
+			all = true
+		} else {
+			of = append(of, d.levelName(level))
+		}
+	}
+	text := strings.Join(of[:min(few, len(of))], ", ")
+	if len(of) > few {
+		text += " …"
+	}
+	if len(of) > 0 {
+		d.result.Notes = append(d.result.Notes, Note{"note.group_asked", map[string]string{"group": g.Name, "settings": text}})
+		text = "of " + text
+	}
+	if all {
+		d.result.Notes = append(d.result.Notes, Note{"note.group_asked_all", map[string]string{"group": g.Name}})
+		text = strings.TrimSuffix("for all roles, "+text, ", ")
+	}
+	return text
+}
+
+// levelName names what the settings of a level are of: a system, or role@system.
+func (d *decider) levelName(level string) string {
+	if s, ok := d.System(SystemID(level)); ok {
+		return s.Name
+	}
+	r, _ := d.Role(RoleID(level))
+	s, _ := d.System(r.System)
+	return r.Name + "@" + s.Name
 }
 
 func (d *decider) addMembers(c AddMembers) *Error {

@@ -1,6 +1,9 @@
 package core
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // The last administrator, and lock-out at large (rules.md section 5). Every
 // command is simulated: Decide lays its changes over the view, and lockOut
@@ -77,6 +80,11 @@ func (s *scratch) takes() bool {
 			continue
 		}
 		if was, ok := s.View.Assignment(id); ok && was.State == InForce && (a.State != InForce || !a.End.Equal(was.End)) {
+			return true
+		}
+	}
+	for k, m := range s.members {
+		if m == nil && slices.ContainsFunc(s.View.MembersOf(k.Group), func(m Member) bool { return m.Person == k.Person }) {
 			return true
 		}
 	}

@@ -305,7 +305,9 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 			level := []string{string(m.systems[0]), string(m.role(r))}[rapid.IntRange(0, 1).Draw(r, "level")]
 			stages := []core.Stage{{Quorum: 1}}
 			if rapid.Bool().Draw(r, "named") {
-				stages = []core.Stage{{Approvers: []core.Approver{{Person: m.person(r)}, {Person: m.person(r)}}, Quorum: rapid.IntRange(1, 2).Draw(r, "quorum")}, {Quorum: 1}}
+				who := []core.Approver{{Person: m.person(r)}, {Person: m.person(r)}, {Group: m.group(r)}, {Role: m.role(r)}}
+				from := rapid.IntRange(0, 2).Draw(r, "from")
+				stages = []core.Stage{{Approvers: who[from : from+2], Quorum: rapid.IntRange(1, 2).Draw(r, "quorum")}, {Quorum: 1}}
 			}
 			m.give(r, m.actor(r), core.SetPolicy{Level: level, Settings: core.PolicySettings{RequireApproval: ptr(rapid.IntRange(0, 2).Draw(r, "off") > 0), Stages: &stages}})
 		},
@@ -398,8 +400,38 @@ func (m *machine) answer(r *rapid.T) {
 		if rapid.IntRange(0, 3).Draw(r, "other dates") == 0 {
 			c.End = m.now().Add(hours(r, "for"))
 		}
-		m.give(r, m.person(r), c)
+		p := m.person(r)
+		may := m.seated(r, id, p)
+		res, err := m.give(r, p, c)
+		if err == nil && res.Items[0].Err == nil && !may {
+			r.Fatalf("%s answered %s and was not asked", p, id)
+		}
 	}
+}
+
+// seated reports whether somebody, or whose deputy he is, is one of those who may
+// answer a request: found by going through all of these, where the rules go
+// through what he has. Who may answer also finds the request in his list.
+func (m *machine) seated(r *rapid.T, id core.RequestID, p core.PersonID) (may bool) {
+	var rules bool
+	var people []core.PersonID
+	m.View(func(v core.View) {
+		q, _ := v.Request(id)
+		now := m.now()
+		all := core.ApproversOf(v, q, q.Approval.Stage, now)
+		may = slices.Contains(all, p)
+		for _, d := range v.DeputyFor(p) {
+			may = may || d.Acts(now) && slices.Contains(all, d.Person)
+		}
+		seats := core.SeatsOf(v, p, now)
+		_, rules = seats.MayAnswer(q)
+		people = seats.People()
+	})
+	l, err := m.Store.Requests(m.T.Context(), core.RequestFilter{Asked: people}, core.Page{Limit: 500})
+	if found := slices.ContainsFunc(l.Items, func(q core.RequestRow) bool { return q.ID == id }); err != nil || rules && !found {
+		r.Fatalf("%s may answer %s, which stands in his list: %v, %v", p, id, found, err)
+	}
+	return may
 }
 
 // agreed holds for whatever was made after an approval: enough different

@@ -112,7 +112,7 @@ type PolicyPlan struct {
 	Eligible int  `json:"eligible"`
 	Active   int  `json:"active"`
 	More     bool `json:"more"`
-	// Names are those of the people and roles that stages name.
+	// Names are those of the people, groups and roles that stages name.
 	Names map[string]string `json:"names,omitempty"`
 }
 

@@ -169,12 +169,34 @@ type SystemRow struct {
 	Drift   int `json:"drift"`   // open rows of drift: held otherwise than Stint left it
 }
 
+// ApproverFilter chooses what may be named as an approver. With IDs it is
+// exactly these, whatever became of them.
+type ApproverFilter struct {
+	IDs  []string // of people, groups and roles (Approver.ID); at most 200
+	Text string   // in the names of people, groups, roles and systems, or in logins and mails
+}
+
+// ApproverRow is an approver with what tells him from others.
+type ApproverRow struct {
+	Approver
+	Name    string `json:"name"`
+	About   string `json:"about,omitempty"`   // a person's login, a role's system
+	Members int    `json:"members,omitempty"` // of a group
+	// Gone says that it names nobody: a disabled person, a removed group, a role
+	// that its system doesn't have any more.
+	Gone bool `json:"gone,omitempty"`
+}
+
 // RequestFilter chooses requests.
 type RequestFilter struct {
 	Principal PersonID
 	Role      RoleID
 	Statuses  []Status
 	Actions   []Action // any of them
+	// Asked chooses requests that wait for an answer of one of these few people:
+	// himself, as a member of a group, or as a holder of a role. Whether he may
+	// answer say his Seats.
+	Asked []PersonID
 }
 
 // RequestRow is a request with names.

@@ -282,6 +282,22 @@ func (s *scratch) MembersOf(id GroupID) []Member {
 	return out
 }
 
+func (s *scratch) GroupsOf(p PersonID) []Member {
+	var out []Member
+	for _, m := range s.View.GroupsOf(p) {
+		if _, touched := s.members[memberKey{m.Group, p}]; !touched {
+			out = append(out, m)
+		}
+	}
+	for k, m := range s.members {
+		if m != nil && k.Person == p {
+			out = append(out, *m)
+		}
+	}
+	slices.SortFunc(out, func(a, b Member) int { return compareText(string(a.Group), string(b.Group)) })
+	return out
+}
+
 func (s *scratch) GivenTo(id GroupID) []Assignment {
 	return s.merged(s.View.GivenTo(id), func(a Assignment) bool { return a.Group == id && a.OfGroup() && a.State.Live() })
 }

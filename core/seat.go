@@ -14,26 +14,37 @@ const holdersLimit = 200
 // listed returns who stands in a list of approvers now, without the disabled.
 func listed(v View, list []Approver, now time.Time) []PersonID {
 	if len(list) == 0 {
-		list = []Approver{{Role: StintRole(GlobalAdministrator)}, {Role: StintRole(PrivilegedRoleAdministrator)}}
+		list = standardApprovers()
 	}
 	var out []PersonID
+	seen := map[PersonID]bool{}
 	add := func(id PersonID) {
-		if p, ok := v.Person(id); ok && !p.Disabled && !slices.Contains(out, id) {
-			out = append(out, id)
+		if p, ok := v.Person(id); ok && !p.Disabled && !seen[id] {
+			seen[id], out = true, append(out, id)
 		}
 	}
 	for _, a := range list {
-		if a.Person != "" {
+		switch {
+		case a.Person != "":
 			add(a.Person)
-			continue
-		}
-		for _, as := range v.LiveFor(a.Role, Active, holdersLimit) {
-			if as.State == InForce && (as.End.IsZero() || now.Before(as.End)) {
-				add(as.Principal)
+		case a.Group != "":
+			for _, m := range v.MembersOf(a.Group) {
+				add(m.Person)
+			}
+		default:
+			for _, as := range v.LiveFor(a.Role, Active, holdersLimit) {
+				if as.holds(now) {
+					add(as.Principal)
+				}
 			}
 		}
 	}
 	return out
+}
+
+// holds reports whether an active assignment gives its role at this moment.
+func (a Assignment) holds(now time.Time) bool {
+	return a.Kind == Active && a.State == InForce && (a.End.IsZero() || now.Before(a.End))
 }
 
 // ApproversOf returns who may answer a stage of a request today, the requester
@@ -42,16 +53,11 @@ func ApproversOf(v View, r Request, stage int, now time.Time) []PersonID {
 	if r.Approval == nil || stage < 0 || stage >= len(r.Approval.Stages) {
 		return nil
 	}
-	s := r.Approval.Stages[stage]
-	out := listed(v, s.Approvers, now)
-	if r.Approval.Escalated && stage == r.Approval.Stage {
-		for _, p := range listed(v, s.EscalateTo, now) {
-			if !slices.Contains(out, p) {
-				out = append(out, p)
-			}
-		}
+	who := approversIn(r.Approval.Stages[stage])
+	if stage == r.Approval.Stage {
+		who = r.Approval.Asked()
 	}
-	return slices.DeleteFunc(out, func(p PersonID) bool { return p == r.Requester || p == r.Principal })
+	return slices.DeleteFunc(listed(v, who, now), func(p PersonID) bool { return p == r.Requester || p == r.Principal })
 }
 
 // approversOf returns who may answer the open stage of a request, without the
@@ -69,25 +75,104 @@ func voted(r Request, p PersonID) bool {
 	return slices.ContainsFunc(r.Approval.Votes, func(v Vote) bool { return v.By == p || v.For == p })
 }
 
-// MayAnswer says whether a person may answer a request now, and for whom: an
+// Seats is where somebody sits among approvers at a moment: himself, his groups
+// and what he holds, and the same of those whose deputy he is. It is made of
+// what one person has, so that a request is asked about him and not about all
+// who could answer it.
+type Seats struct {
+	person PersonID
+	own    seat
+	lent   []seat // of whom he is the deputy, in order of person
+}
+
+// seat is what makes one person an approver.
+type seat struct {
+	person PersonID
+	ids    map[string]bool // of Approver.ID
+}
+
+// SeatsOf returns the seats of a person now.
+func SeatsOf(v View, p PersonID, now time.Time) Seats {
+	s := Seats{person: p, own: seatOf(v, p, now)}
+	for _, dep := range v.DeputyFor(p) {
+		if dep.Acts(now) {
+			s.lent = append(s.lent, seatOf(v, dep.Person, now))
+		}
+	}
+	return s
+}
+
+func seatOf(v View, p PersonID, now time.Time) seat {
+	s := seat{p, map[string]bool{}}
+	if per, ok := v.Person(p); !ok || per.Disabled {
+		return s
+	}
+	s.ids[string(p)] = true
+	for _, m := range v.GroupsOf(p) {
+		s.ids[string(m.Group)] = true
+	}
+	for _, a := range v.LiveOf(p) {
+		if a.holds(now) {
+			s.ids[string(a.Role)] = true
+		}
+	}
+	return s
+}
+
+// in reports whether the seat is one of a list of approvers.
+func (s seat) in(list []Approver) bool {
+	return slices.ContainsFunc(list, func(a Approver) bool { return s.ids[a.ID()] })
+}
+
+// People are those for whom the person could answer: himself first.
+func (s Seats) People() []PersonID {
+	out := []PersonID{s.person}
+	for _, l := range s.lent {
+		out = append(out, l.person)
+	}
+	return out
+}
+
+// MayAnswer says whether the person may answer a request now, and for whom: an
 // empty seat means for himself.
-func MayAnswer(v View, r Request, p PersonID, now time.Time) (seat PersonID, ok bool) {
-	if r.Requester == p || r.Principal == p || r.Approval == nil || voted(r, p) {
+func (s Seats) MayAnswer(r Request) (seat PersonID, ok bool) {
+	if r.Status != PendingApproval || r.Requester == s.person || r.Principal == s.person || r.Approval == nil || voted(r, s.person) {
 		return "", false
 	}
-	approvers := approversOf(v, r, now)
-	if slices.Contains(approvers, p) {
+	asked := r.Approval.Asked()
+	if s.own.in(asked) {
 		return "", true
 	}
 	if r.Action.OfAssignment() {
 		return "", false // who assigns is an administrator himself, not his deputy
 	}
-	for _, dep := range v.DeputyFor(p) {
-		if dep.Acts(now) && slices.Contains(approvers, dep.Person) {
-			return dep.Person, true
+	for _, l := range s.lent {
+		if l.person != r.Requester && l.person != r.Principal && !voted(r, l.person) && l.in(asked) {
+			return l.person, true
 		}
 	}
 	return "", false
+}
+
+// Asked reports whether the person stands in any stage of a request, himself or
+// as a deputy, or has answered it: he may see it.
+func (s Seats) Asked(r Request) bool {
+	if r.Approval == nil {
+		return false
+	}
+	for _, st := range r.Approval.Stages {
+		for _, list := range [][]Approver{approversIn(st), st.EscalateTo} {
+			if s.own.in(list) || !r.Action.OfAssignment() && slices.ContainsFunc(s.lent, func(l seat) bool { return l.in(list) }) {
+				return true
+			}
+		}
+	}
+	return slices.ContainsFunc(r.Approval.Votes, func(v Vote) bool { return v.By == s.person })
+}
+
+// MayAnswer is that of a person's seats.
+func MayAnswer(v View, r Request, p PersonID, now time.Time) (seat PersonID, ok bool) {
+	return SeatsOf(v, p, now).MayAnswer(r)
 }
 
 // seat is MayAnswer for the actor, with the refusal that says why not.
@@ -103,34 +188,7 @@ func (d *decider) seat(r Request) (PersonID, *Error) {
 }
 
 // mayKnow reports whether the actor may be told about a request at all.
-func (d *decider) mayKnow(r Request) bool { return Asked(d, r, d.me.ID, d.env.Now) }
-
-// Asked reports whether a person stands in any stage of a request, himself or
-// as a deputy, or has answered it: he may see it.
-func Asked(v View, r Request, p PersonID, now time.Time) bool {
-	if r.Approval == nil {
-		return false
-	}
-	seats := []PersonID{p}
-	for _, dep := range v.DeputyFor(p) {
-		if dep.Acts(now) && !r.Action.OfAssignment() {
-			seats = append(seats, dep.Person)
-		}
-	}
-	for _, s := range r.Approval.Stages {
-		for _, list := range [][]Approver{s.Approvers, s.EscalateTo} {
-			if len(list) == 0 && len(s.Approvers) > 0 {
-				continue // nobody to escalate to isn't the default approvers
-			}
-			for _, id := range listed(v, list, now) {
-				if slices.Contains(seats, id) {
-					return true
-				}
-			}
-		}
-	}
-	return slices.ContainsFunc(r.Approval.Votes, func(v Vote) bool { return v.By == p })
-}
+func (d *decider) mayKnow(r Request) bool { return SeatsOf(d, d.me.ID, d.env.Now).Asked(r) }
 
 // approverNotices asks those who may answer the open stage, and their deputies.
 func (d *decider) approverNotices(r Request) []Notice {

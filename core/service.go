@@ -105,6 +105,10 @@ type Service interface {
 	PlanPolicyEdit(context.Context, PolicyEdit) (PolicyPlan, error)
 	People(context.Context, PersonFilter, Page) (List[PersonRow], error)
 	PersonPage(context.Context, PersonID) (PersonPage, error)
+	// Approvers finds whom stages may name, by their names: at most 20 people, 20
+	// groups and 20 roles, each in order of name. With IDs it names exactly these,
+	// in their order, without those that there never were.
+	Approvers(context.Context, ApproverFilter) ([]ApproverRow, error)
 	Groups(context.Context, GroupFilter, Page) (List[GroupRow], error)
 	GroupPage(context.Context, GroupID) (GroupPage, error)
 	Systems(context.Context) ([]SystemRow, error)

@@ -297,7 +297,7 @@ func (d *decider) setLevel(level string, set PolicySettings) *Error {
 	if err := policySettings(set); err != nil {
 		return err
 	}
-	if err := d.stages(set); err != nil {
+	if err := d.stages(set, was.Stages); err != nil {
 		return err
 	}
 	e.Detail += policyDiff(was, set)

@@ -67,7 +67,7 @@ func weaker(was, is Policy) bool {
 
 // weakens reports whether the changes laid over the view make Stint weaker.
 func (s *scratch) weakens() bool {
-	return s.weakensRules() || s.weakensPeople() || s.givesPower()
+	return s.weakensRules() || s.weakensPeople() || s.givesPower() || s.givesVoice()
 }
 
 // weakensRules looks at policies, marks of roles, and settings of the whole
@@ -141,6 +141,21 @@ func (s *scratch) givesPower() bool {
 		}
 		was, ok := s.View.Assignment(id)
 		if !ok || !was.End.IsZero() && (is.End.IsZero() || is.End.After(was.End)) || is.Start.Before(was.Start) {
+			return true
+		}
+	}
+	return false
+}
+
+// givesVoice reports whether somebody comes into a group that decides about
+// others: whoever may choose the approvers may choose his friends.
+func (s *scratch) givesVoice() bool {
+	seen := map[GroupID]bool{} // one command lets many into one group
+	for k, m := range s.members {
+		if m == nil || seen[k.Group] {
+			continue
+		}
+		if seen[k.Group] = true; len(asking(s, k.Group)) > 0 {
 			return true
 		}
 	}

@@ -109,6 +109,16 @@ func TestWeakeningTakesACode(t *testing.T) {
 			g := s.Must(s.Boss, core.AddGroup{GroupName: "Administrators"}).Group
 			return core.Assign{Role: ga, Groups: []core.GroupID{g}, Kind: core.Eligible, Justification: why}
 		}, true},
+		{"joining a group that decides", func(s *stage) core.Command {
+			g := s.Must(s.Boss, core.AddGroup{GroupName: "Leads", Members: []core.PersonID{s.ann}}).Group
+			s.policy(s.dba, core.PolicySettings{RequireApproval: ptr(true), Stages: &[]core.Stage{{Approvers: []core.Approver{{Group: g}}, Quorum: 1}}})
+			return core.AddMembers{Group: g, People: []core.PersonID{s.bob}}
+		}, true},
+		{"leaving a group that decides", func(s *stage) core.Command {
+			g := s.Must(s.Boss, core.AddGroup{GroupName: "Leads", Members: []core.PersonID{s.ann, s.bob}}).Group
+			s.policy(s.dba, core.PolicySettings{RequireApproval: ptr(true), Stages: &[]core.Stage{{Approvers: []core.Approver{{Group: g}}, Quorum: 1}}})
+			return core.RemoveMembers{Group: g, People: []core.PersonID{s.bob}}
+		}, false},
 		{"joining a group that has none", func(s *stage) core.Command {
 			return core.AddMembers{Group: s.Must(s.Boss, core.AddGroup{GroupName: "Readers"}).Group, People: []core.PersonID{s.bob}}
 		}, false},

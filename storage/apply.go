@@ -217,8 +217,26 @@ func (t *tx) putRequest(c core.Request) error {
 	} else {
 		err = t.q.PutRequest(t.ctx, p)
 	}
+	if err == nil && c.Approval != nil {
+		err = t.putAsked(c)
+	}
 	if err == nil && back.Approval == nil {
 		keep(t.db.kept, keptRequests, c.ID, back)
+	}
+	return err
+}
+
+// putAsked notes whom a request waits for, so that each of them finds it. Most
+// requests need nobody's approval and have nothing here.
+func (t *tx) putAsked(c core.Request) error {
+	err := t.q.DeleteAsked(t.ctx, string(c.ID))
+	if c.Status != core.PendingApproval {
+		return err
+	}
+	for _, a := range c.Approval.Asked() {
+		if err == nil {
+			err = t.q.PutAsked(t.ctx, gen.PutAskedParams{ApproverID: a.ID(), CreatedAt: fromTime(c.Created), RequestID: string(c.ID)})
+		}
 	}
 	return err
 }

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A list is read through one or more branches: sets of conditions that no row
-// fulfils twice, each of which an index serves in the list's own order. Every
+// A list is read through one or more branches: sets of conditions that, but for
+// lists that say so, no row fulfils twice, each of which an index serves in the list's own order. Every
 // branch gives at most a page, and the database merges them. So the cost of a
 // page doesn't grow with the length of the list, and no engine has to guess
 // the right plan for a disjunction.
@@ -88,6 +88,9 @@ type list struct {
 	inner   string // order within a branch, by columns of its from; empty: none
 	order   string // the same by columns of the result
 	limit   int
+	// overlap says that a row may fulfil several branches. Each branch gives its
+	// first rows, so the first of all are among them.
+	overlap bool
 }
 
 // sql joins the branches.
@@ -106,11 +109,15 @@ func (l list) sql(w *where, branches []branch) string {
 	if len(branches) == 1 {
 		return parts[0]
 	}
+	union := " UNION ALL "
+	if l.overlap {
+		union = " UNION "
+	}
 	var b strings.Builder
 	b.WriteString("SELECT * FROM (")
 	for i, p := range parts {
 		if i > 0 {
-			b.WriteString(" UNION ALL ")
+			b.WriteString(union)
 		}
 		b.WriteString("SELECT * FROM (" + p + ") AS b" + strconv.Itoa(i))
 	}

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"strings"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/internal/gen"
@@ -57,9 +58,17 @@ func (db *DB) Requests(ctx context.Context, f core.RequestFilter, p core.Page) (
 			bs = append(bs, branch{table("requests q"), func(w *where) { w.is("q.status", "=", string(s)); add(w) }})
 		}
 	}
+	if len(f.Asked) > 0 {
+		bs = asked(f, add)
+	}
 	w := &where{}
+	columns := "q.id, q.created_at"
+	if len(f.Asked) > 0 {
+		columns = "DISTINCT " + columns // somebody may be asked as a member of two groups
+	}
 	keys := list{
-		columns: "q.id, q.created_at", inner: "q.created_at DESC, q.id DESC", order: "created_at DESC, id DESC", limit: limit + 1,
+		columns: columns, inner: "q.created_at DESC, q.id DESC", order: "created_at DESC, id DESC", limit: limit + 1,
+		overlap: len(f.Asked) > 0,
 	}.sql(w, bs)
 	err = db.read(ctx, func(v *view) error {
 		rs, err := rows(v.ctx, v.tx, requestRow+keys+requestJoins, w.args, scanRequestRow)
@@ -69,6 +78,26 @@ func (db *DB) Requests(ctx context.Context, f core.RequestFilter, p core.Page) (
 		return err
 	})
 	return l, err
+}
+
+// asked are the ways in which a request may wait for people: it names them,
+// groups they are in, or roles they hold.
+func asked(f core.RequestFilter, add func(*where)) []branch {
+	way := func(in string) branch {
+		return branch{table("asked CROSS JOIN requests q"), func(w *where) {
+			w.raw("asked.approver_id IN (" + strings.ReplaceAll(in, "$people", w.list(texts(f.Asked))) + ")")
+			w.raw("q.id = asked.request_id")
+			if len(f.Statuses) > 0 {
+				w.in("q.status", texts(f.Statuses))
+			}
+			add(w)
+		}}
+	}
+	return []branch{
+		way("$people"),
+		way("SELECT m.group_id FROM members m WHERE m.person_id IN ($people)"),
+		way("SELECT h.role_id FROM assignments h WHERE h.principal_id IN ($people) AND h.kind = 'active' AND h.state = 'in_force'"),
+	}
 }
 
 func scanRequestRow(rs *sql.Rows) (row core.RequestRow, err error) {

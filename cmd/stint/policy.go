@@ -286,6 +286,10 @@ func catalogFor(ctx context.Context, svc core.Service) (policyfile.Catalog, erro
 		row, err := findPerson(ctx, svc, login)
 		return row.ID, err == nil
 	}
+	c.Group = func(name string) (core.GroupID, bool) {
+		row, err := findGroup(ctx, svc, name)
+		return row.ID, err == nil
+	}
 	return c, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/stint-pim/stint/core"
@@ -136,27 +137,30 @@ func origin(o core.PolicyOrigin) cell {
 	return c(string(o), faint)
 }
 
-// namesIn gives the people and roles in stages their names.
+// namesIn gives the people, groups and roles in stages their names.
 func (a *app) namesIn(ctx context.Context, svc core.Service, all ...core.Policy) (*strings.Replacer, error) {
-	names := map[string]string{}
+	var ids []string
 	for _, p := range all {
 		for _, st := range p.Stages {
 			for _, ap := range append(append([]core.Approver{}, st.Approvers...), st.EscalateTo...) {
-				if ap.Person != "" && names[string(ap.Person)] == "" {
-					row, err := findPerson(ctx, svc, string(ap.Person))
-					if err != nil {
-						return nil, err
-					}
-					names[string(ap.Person)] = row.Name
-				}
-				if ap.Role != "" && names[string(ap.Role)] == "" {
-					page, err := svc.RolePage(ctx, ap.Role)
-					if err != nil {
-						return nil, err
-					}
-					names[string(ap.Role)] = roleName(page)
+				if !slices.Contains(ids, ap.ID()) {
+					ids = append(ids, ap.ID())
 				}
 			}
+		}
+	}
+	names := map[string]string{}
+	if len(ids) == 0 {
+		return replacer(names), nil
+	}
+	rows, err := svc.Approvers(ctx, core.ApproverFilter{IDs: ids})
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range rows {
+		names[r.ID()] = r.Name
+		if r.Role != "" {
+			names[r.ID()] += "@" + r.About
 		}
 	}
 	return replacer(names), nil

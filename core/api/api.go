@@ -79,6 +79,7 @@ const (
 	PathPolicyPlan  = "/v1/policy-file/plan"
 	PathPolicyEdit  = "/v1/policy-edits/plan"
 	PathPeople      = "/v1/people"
+	PathApprovers   = "/v1/approvers"
 	PathGroups      = "/v1/groups"
 	PathSystems     = "/v1/systems"
 	PathDrift       = "/v1/drift" // and a system

@@ -134,17 +134,39 @@ func GroupValues(f core.GroupFilter) url.Values {
 	return url.Values(v)
 }
 
+// ApproverQuery chooses what may be named as an approver.
+type ApproverQuery struct {
+	IDs  []string `query:"id,explode" maxItems:"200" doc:"Exactly these, whatever became of them."`
+	Text string   `query:"text" maxLength:"200" doc:"In the names of people, groups, roles and systems, or in logins and mails."`
+}
+
+// Filter returns what q chooses.
+func (q ApproverQuery) Filter() core.ApproverFilter {
+	return core.ApproverFilter{IDs: q.IDs, Text: q.Text}
+}
+
+// ApproverValues is the way back.
+func ApproverValues(f core.ApproverFilter) url.Values {
+	v := values{}
+	for _, id := range f.IDs {
+		url.Values(v).Add("id", id)
+	}
+	v.set("text", f.Text)
+	return url.Values(v)
+}
+
 // RequestQuery chooses requests.
 type RequestQuery struct {
 	Principal string   `query:"principal" maxLength:"100"`
 	Role      string   `query:"role" maxLength:"100"`
 	Statuses  []string `query:"status,explode" maxItems:"20"`
 	Actions   []string `query:"action,explode" maxItems:"20"`
+	Asked     []string `query:"asked,explode" maxItems:"101" doc:"That wait for an answer of one of these people: himself, as a member of a group, or as a holder of a role."`
 }
 
 // Filter returns what q chooses.
 func (q RequestQuery) Filter() core.RequestFilter {
-	return core.RequestFilter{Principal: core.PersonID(q.Principal), Role: core.RoleID(q.Role), Statuses: each[core.Status](q.Statuses), Actions: each[core.Action](q.Actions)}
+	return core.RequestFilter{Principal: core.PersonID(q.Principal), Role: core.RoleID(q.Role), Statuses: each[core.Status](q.Statuses), Actions: each[core.Action](q.Actions), Asked: each[core.PersonID](q.Asked)}
 }
 
 // RequestValues is the way back.
@@ -157,6 +179,9 @@ func RequestValues(f core.RequestFilter) url.Values {
 	}
 	for _, a := range f.Actions {
 		url.Values(v).Add("action", string(a))
+	}
+	for _, p := range f.Asked {
+		url.Values(v).Add("asked", string(p))
 	}
 	return url.Values(v)
 }

@@ -40,6 +40,10 @@ type Catalog struct {
 	// Login is a person's login, Person whose login it is, without regard to case.
 	Login  func(core.PersonID) (string, bool)
 	Person func(login string) (core.PersonID, bool)
+	// GroupName is the name of a group, unless it was removed; Group whose name it
+	// is, without regard to case, or the group with that identifier.
+	GroupName func(core.GroupID) (string, bool)
+	Group     func(name string) (core.GroupID, bool)
 }
 
 // Level is the settings made at one level.

@@ -20,7 +20,17 @@ import (
 // catalog is a small company with names that a file must not stumble over.
 func catalog() policyfile.Catalog {
 	people := map[core.PersonID]string{"pe_ann": "ann", "pe_bob": "bob", "pe_no": "no", "pe_12": "12"}
+	groups := map[core.GroupID]string{"gp_leads": "Leads", "gp_on": "on", "gp_odd": "null: # “odd”"}
 	return policyfile.Catalog{
+		GroupName: func(g core.GroupID) (string, bool) { n, ok := groups[g]; return n, ok },
+		Group: func(name string) (core.GroupID, bool) {
+			for id, n := range groups {
+				if strings.EqualFold(n, name) {
+					return id, true
+				}
+			}
+			return core.GroupID(name), name == "gp_gone"
+		},
 		Systems: []core.System{{ID: core.StintSystem, Name: "Stint"}, {ID: "sy_db", Name: "prod-db"}, {ID: "sy_odd", Name: "null: # “odd”"}},
 		Roles: append(core.BuiltInRoles(),
 			core.Role{ID: "ro_dba", System: "sy_db", Name: "dba", External: "dba"}, core.Role{ID: "ro_ops", System: "sy_db", Name: "ops", External: "CN=Ops,DC=x"},
@@ -83,7 +93,7 @@ func sample(t *rapid.T) core.PolicySettings {
 }
 
 func approvers(t *rapid.T) []core.Approver {
-	all := []core.Approver{{Person: "pe_ann"}, {Person: "pe_12"}, {Role: "ro_twin1"}, {Role: "ro_tab"}, {Role: core.StintRole(core.GlobalAdministrator)}}
+	all := []core.Approver{{Group: "gp_odd"}, {Person: "pe_ann"}, {Group: "gp_on"}, {Group: "gp_gone"}, {Person: "pe_12"}, {Role: "ro_twin1"}, {Role: "ro_tab"}, {Role: core.StintRole(core.GlobalAdministrator)}}
 	return all[:rapid.IntRange(0, len(all)).Draw(t, "approvers")]
 }
 
@@ -129,7 +139,7 @@ func TestExample(t *testing.T) {
 	set := core.PolicySettings{
 		MaxDuration: ptr(core.Duration(90 * time.Minute)), RequireTicket: ptr(true), TicketPattern: ptr("CHG-[0-9]+"), DropOn: &[]core.DropReason{core.DropOnLock, core.DropOnSignOut},
 		RequireApproval: ptr(true), Stages: &[]core.Stage{
-			{Quorum: 2, Approvers: []core.Approver{{Person: "pe_ann"}, {Person: "pe_bob"}, {Role: "ro_ops"}}, EscalateAfter: core.Duration(4 * time.Hour), EscalateTo: []core.Approver{{Person: "pe_no"}}},
+			{Quorum: 2, Approvers: []core.Approver{{Person: "pe_ann"}, {Person: "pe_bob"}, {Group: "gp_leads"}, {Role: "ro_ops"}}, EscalateAfter: core.Duration(4 * time.Hour), EscalateTo: []core.Approver{{Person: "pe_no"}}},
 			{Quorum: 1}},
 		EligibleFor: ptr(core.Duration(90 * 24 * time.Hour)), NotifyActivatedAdmins: &core.Recipients{Defaults: true, Extra: []string{"soc@example.org"}, Critical: true},
 	}
@@ -204,6 +214,11 @@ func TestRefused(t *testing.T) {
 		"an unknown recipient":    {def("notify_active_person:\n    copy: a@b.c"), 5, "notify_active_person", "policyfile.key", "defaults"},
 		"a big quorum":            {def("approval_stages:\n  - quorum: 11"), 5, "quorum", "policyfile.want_number", "10"},
 		"nobody's login":          {def("approval_stages:\n  - approvers:\n    - person: zoe"), 6, "person", "policyfile.person", "zoe"},
+		"an unknown group":        {def("approval_stages:\n  - approvers:\n    - person: ann\n    - group: Followers"), 7, "group", "policyfile.group", "Followers"},
+		"a group escalated to":    {def("approval_stages:\n  - escalate_after: 1h\n    escalate_to:\n    - group: Followers"), 7, "group", "policyfile.group", "Followers"},
+		"a group and a person":    {def("approval_stages:\n  - approvers:\n    - {person: ann, group: Leads}"), 6, "approvers", "policyfile.approver", "group"},
+		"a group of a role":       {def("approval_stages:\n  - approvers:\n    - {group: Leads, role: dba}"), 6, "approvers", "policyfile.approver", ""},
+		"a group without a name":  {def("approval_stages:\n  - approvers:\n    - group: ''"), 6, "group", "policyfile.want_text", ""},
 		"no approver":             {def("approval_stages:\n  - approvers:\n    - {person: ann, system: prod-db}"), 6, "approvers", "policyfile.approver", ""},
 		"approvers of a stranger": {def("approval_stages:\n  - approvers:\n    - {role: dba, system: nowhere}"), 6, "system", "policyfile.system", "nowhere"},
 		"an unknown system":       {head + "systems:\n- name: prod\n", 4, "name", "policyfile.system", "prod"},
@@ -261,6 +276,7 @@ systems:
       approval_stages:
       - approvers:
         - {person: ANN}
+        - {group: leads}
         - {external: twin-2, system: 'null: # “odd”'}
 `), catalog())
 	if len(problems) > 0 {
@@ -270,7 +286,7 @@ systems:
 		{Level: core.DefaultLevel, Name: "default", Line: 4, Lines: map[string]int{}},
 		{Level: "ro_ops", Name: "ops@prod-db", Line: 9, Lines: map[string]int{"max_duration": 10, "notify_activated_person": 11, "approval_stages": 12}, Settings: core.PolicySettings{
 			MaxDuration: ptr(core.Duration(45 * time.Minute)), NotifyActivatedPerson: &core.Recipients{Defaults: true},
-			Stages: &[]core.Stage{{Quorum: 1, Approvers: []core.Approver{{Person: "pe_ann"}, {Role: "ro_twin2"}}}},
+			Stages: &[]core.Stage{{Quorum: 1, Approvers: []core.Approver{{Person: "pe_ann"}, {Group: "gp_leads"}, {Role: "ro_twin2"}}}},
 		}},
 	}
 	if diff := cmp.Diff(want, levels); diff != "" {

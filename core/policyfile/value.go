@@ -2,6 +2,7 @@ package policyfile
 
 import (
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -114,41 +115,58 @@ func (r *reader) stage(n *yaml.Node, field string) core.Stage {
 func (r *reader) approvers(n *yaml.Node, field string) []core.Approver {
 	var out []core.Approver
 	for _, x := range r.list(n, field) {
-		f := r.fields(x, field, "person", "role", "external", "system")
-		if (f["person"].node == nil) == (f["system"].node == nil) || f["person"].node != nil && (f["role"].node != nil || f["external"].node != nil) {
-			r.wrong(x.Line, field, "policyfile.approver")
-			continue
-		}
-		if f["person"].node != nil {
-			login, ok := r.word(x, f, "person")
-			if !ok {
-				continue
-			}
-			id, ok := r.c.Person(login)
-			if !ok {
-				r.wrong(f["person"].line, "person", "policyfile.person", "value", core.Clip(login, 80))
-				continue
-			}
-			out = append(out, core.Approver{Person: id})
-			continue
-		}
-		name, ok := r.word(x, f, "system")
-		if !ok {
-			continue
-		}
-		var sys core.System
-		for _, s := range r.c.Systems {
-			if strings.EqualFold(s.Name, name) {
-				sys = s
-			}
-		}
-		if sys.ID == "" {
-			r.wrong(f["system"].line, "system", "policyfile.system", "value", core.Clip(name, 80))
-			continue
-		}
-		if role, ok := r.find(sys, x, f, "role"); ok {
-			out = append(out, core.Approver{Role: role.ID})
+		if a, ok := r.approver(x, field); ok {
+			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// approver reads a person, a group, or a role with its system.
+func (r *reader) approver(n *yaml.Node, field string) (core.Approver, bool) {
+	f := r.fields(n, field, "person", "group", "role", "external", "system")
+	has := func(key string) bool { return f[key].node != nil }
+	kinds := 0
+	for _, key := range []string{"person", "group", "system"} {
+		if has(key) {
+			kinds++
+		}
+	}
+	if kinds != 1 || !has("system") && (has("role") || has("external")) {
+		r.wrong(n.Line, field, "policyfile.approver")
+		return core.Approver{}, false
+	}
+	switch {
+	case has("person"):
+		login, ok := r.word(n, f, "person")
+		if !ok {
+			return core.Approver{}, false
+		}
+		id, ok := r.c.Person(login)
+		if !ok {
+			r.wrong(f["person"].line, "person", "policyfile.person", "value", core.Clip(login, 80))
+		}
+		return core.Approver{Person: id}, ok
+	case has("group"):
+		name, ok := r.word(n, f, "group")
+		if !ok {
+			return core.Approver{}, false
+		}
+		id, ok := r.c.Group(name)
+		if !ok {
+			r.wrong(f["group"].line, "group", "policyfile.group", "value", core.Clip(name, 80))
+		}
+		return core.Approver{Group: id}, ok
+	}
+	name, ok := r.word(n, f, "system")
+	if !ok {
+		return core.Approver{}, false
+	}
+	i := slices.IndexFunc(r.c.Systems, func(s core.System) bool { return strings.EqualFold(s.Name, name) })
+	if i < 0 {
+		r.wrong(f["system"].line, "system", "policyfile.system", "value", core.Clip(name, 80))
+		return core.Approver{}, false
+	}
+	role, ok := r.find(r.c.Systems[i], n, f, "role")
+	return core.Approver{Role: role.ID}, ok
 }

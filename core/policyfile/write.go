@@ -143,6 +143,12 @@ func (c Catalog) approvers(all []core.Approver) *yaml.Node {
 				login = string(a.Person)
 			}
 			add(node, "person", text(login))
+		} else if a.Group != "" {
+			name, ok := c.GroupName(a.Group)
+			if !ok {
+				name = string(a.Group)
+			}
+			add(node, "group", text(name))
 		} else if r, ok := c.role(a.Role); ok {
 			s, _ := c.system(r.System)
 			// The external id names one role, the name perhaps several.

@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	// caseRounds bounds how many pages of waiting requests are looked through
-	// for those that one person may answer.
+	// caseRounds bounds how many pages of requests that concern somebody are
+	// looked through for those that he may answer: he may have answered them.
 	caseRounds = 50
 	// caseNames is how many approvers of a stage are named.
 	caseNames = 20
@@ -26,21 +26,23 @@ func (s *Service) Cases(ctx context.Context, p core.Page) (core.List[core.Reques
 	if limit == 0 {
 		limit = 50
 	}
+	var seats core.Seats
+	err := s.read(ctx, func(v core.View, r reader) error {
+		seats = core.SeatsOf(v, r.person.ID, r.now)
+		return nil
+	})
+	if err != nil {
+		return out, err
+	}
 	for range caseRounds {
-		l, err := s.store.Requests(ctx, core.RequestFilter{Statuses: []core.Status{core.PendingApproval}}, p)
+		l, err := s.store.Requests(ctx, core.RequestFilter{Asked: seats.People()}, p)
 		if err != nil {
 			return out, plain(err)
 		}
-		err = s.read(ctx, func(v core.View, r reader) error {
-			for _, row := range l.Items {
-				if _, may := core.MayAnswer(v, row.Request, r.person.ID, r.now); may {
-					out.Items = append(out.Items, row)
-				}
+		for _, row := range l.Items {
+			if _, may := seats.MayAnswer(row.Request); may {
+				out.Items = append(out.Items, row)
 			}
-			return nil
-		})
-		if err != nil {
-			return out, err
 		}
 		if p.After, out.Next = l.Next, l.Next; l.Next == "" || len(out.Items) >= limit {
 			break
@@ -61,7 +63,7 @@ func (s *Service) Case(ctx context.Context, id core.RequestID) (core.Case, error
 		if !ok {
 			return unknown
 		}
-		if q.Approval != nil && !r.rights.Read && q.Requester != r.person.ID && q.Principal != r.person.ID && !core.Asked(v, q, r.person.ID, r.now) {
+		if q.Approval != nil && !r.rights.Read && q.Requester != r.person.ID && q.Principal != r.person.ID && !core.SeatsOf(v, r.person.ID, r.now).Asked(q) {
 			return unknown
 		}
 		if q.Approval == nil && !r.rights.Read && q.Principal != r.person.ID {

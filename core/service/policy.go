@@ -157,6 +157,14 @@ func catalogOf(v core.View, rows []core.RoleRow) policyfile.Catalog {
 			p, ok := v.Person(core.PersonID(login))
 			return p.ID, ok
 		},
+		GroupName: func(id core.GroupID) (string, bool) { g, ok := v.Group(id); return g.Name, ok && !g.Removed },
+		Group: func(name string) (core.GroupID, bool) {
+			if g, ok := v.GroupByName(name); ok {
+				return g.ID, true
+			}
+			g, ok := v.Group(core.GroupID(name))
+			return g.ID, ok
+		},
 	}
 	seen := map[core.SystemID]bool{}
 	for _, r := range rows {
@@ -330,11 +338,12 @@ func (d *draft) name(v core.View, stages []core.Stage) {
 	}
 	for _, st := range stages {
 		for _, a := range slices.Concat(st.Approvers, st.EscalateTo) {
-			if p, ok := v.Person(a.Person); ok {
-				d.plan.Names[string(p.ID)] = p.Name
+			row, ok := approver(v, a.ID())
+			if a.Role != "" {
+				row.Name = d.catalog.Name(string(a.Role))
 			}
-			if _, ok := v.Role(a.Role); ok {
-				d.plan.Names[string(a.Role)] = d.catalog.Name(string(a.Role))
+			if ok {
+				d.plan.Names[a.ID()] = row.Name
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -539,6 +540,26 @@ func (f *Fake) People(_ context.Context, q core.PersonFilter, p core.Page) (core
 		}
 	}
 	return page(out, p), f.up()
+}
+
+// Approvers implements core.Service.
+func (f *Fake) Approvers(_ context.Context, q core.ApproverFilter) ([]core.ApproverRow, error) {
+	var all, out []core.ApproverRow
+	for _, p := range f.Persons {
+		all = append(all, core.ApproverRow{Approver: core.Approver{Person: p.ID}, Name: p.Name, About: p.Login, Gone: p.Disabled})
+	}
+	for _, g := range f.Crews {
+		all = append(all, core.ApproverRow{Approver: core.Approver{Group: g.Group.ID}, Name: g.Group.Name, Members: len(g.Members), Gone: g.Group.Removed})
+	}
+	for _, r := range f.RoleRows {
+		all = append(all, core.ApproverRow{Approver: core.Approver{Role: r.ID}, Name: r.Name, About: r.SystemName, Gone: r.Gone})
+	}
+	for _, a := range all {
+		if len(q.IDs) == 0 && !a.Gone && has(q.Text, a.Name, a.About) || slices.Contains(q.IDs, a.ID()) {
+			out = append(out, a)
+		}
+	}
+	return out, f.up()
 }
 
 // Groups implements core.Service.

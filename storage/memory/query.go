@@ -292,6 +292,7 @@ func (s *Store) Requests(ctx context.Context, f core.RequestFilter, p core.Page)
 	var rows []core.RequestRow
 	for _, q := range st.requests.rows {
 		if f.Principal != "" && q.Principal != f.Principal || f.Role != "" && q.Role != f.Role ||
+			len(f.Asked) > 0 && !slices.ContainsFunc(f.Asked, func(p core.PersonID) bool { return st.asked(q, p) }) ||
 			len(f.Statuses) > 0 && !slices.Contains(f.Statuses, q.Status) || len(f.Actions) > 0 && !slices.Contains(f.Actions, q.Action) {
 			continue
 		}
@@ -306,6 +307,26 @@ func (s *Store) Requests(ctx context.Context, f core.RequestFilter, p core.Page)
 		})
 	}
 	return page("requests", p, rows, newestFirst, func(r core.RequestRow) paging.Key { return timeKey(r.Created, r.ID) })
+}
+
+// asked reports whether a request waits for an answer of a person.
+func (st *state) asked(q core.Request, p core.PersonID) bool {
+	if q.Status != core.PendingApproval || q.Approval == nil {
+		return false
+	}
+	return slices.ContainsFunc(q.Approval.Asked(), func(a core.Approver) bool {
+		for _, m := range st.members.rows {
+			if m.Group == a.Group && m.Person == p {
+				return true
+			}
+		}
+		for _, h := range st.assignments.rows {
+			if h.Role == a.Role && h.Principal == p && h.Kind == core.Active && h.State == core.InForce {
+				return true
+			}
+		}
+		return a.Person == p
+	})
 }
 
 // Reasons implements core.Query.

@@ -76,6 +76,13 @@ ON CONFLICT (id) DO UPDATE SET
     completed_at = excluded.completed_at, basis_id = excluded.basis_id, duration = excluded.duration, approval_json = excluded.approval_json,
     due_at = excluded.due_at;
 
+-- name: DeleteAsked :exec
+DELETE FROM asked WHERE request_id = $1;
+
+-- name: PutAsked :exec
+INSERT INTO asked (approver_id, created_at, request_id) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING;
+
 -- name: ListPendingOn :many
 SELECT * FROM requests WHERE basis_id = $1 AND status = 'PendingApproval'
 ORDER BY created_at, id LIMIT 100;

@@ -61,7 +61,7 @@ func (plain) Checkpoint(context.Context, *sql.Conn) error { return nil }
 
 // Tables that grow without end. The log is read in its own order, which is no
 // look through all of it as long as the reader stops at a page.
-var big = regexp.MustCompile(`^SCAN (a|ak|n|g|q|e|c|p|assignments|requests|grants|people|accounts|sessions|factors|credentials|remembered|audit|t|audit_search|audit_keys)( |$)`)
+var big = regexp.MustCompile(`^SCAN (a|ak|n|g|q|e|c|p|assignments|requests|grants|people|accounts|sessions|factors|credentials|remembered|audit|t|audit_search|audit_keys|asked|m|h)( |$)`)
 
 // walks are the plans that go through a big table, or sort what they found, on
 // purpose. Each has its reason.
@@ -93,6 +93,7 @@ var paths = []struct{ query, line string }{
 	{"FROM assignments a\nJOIN grants g ON g.id = a.grant_id\nJOIN roles", "SEARCH a USING INDEX assignments_end (end_at>? AND end_at<?)"},
 	{"FROM audit_keys ak CROSS JOIN audit a WHERE ak.field = 1", "SEARCH ak USING PRIMARY KEY (field=? AND key=? AND seq<?)"},
 	{"FROM audit_search t CROSS JOIN audit", "SEARCH t USING INTEGER PRIMARY KEY (rowid<?)"},
+	{"FROM asked CROSS JOIN requests q WHERE asked.approver_id IN", "SEARCH asked USING COVERING INDEX sqlite_autoindex_asked_1 (approver_id=?)"},
 	{"FROM grants WHERE system_id = .* AND pending AND next_try_at [+] 0", "SEARCH grants USING INDEX grants_pending (system_id=?)"},
 }
 
@@ -226,7 +227,7 @@ func ask(t *testing.T, db *storage.DB) {
 		}
 	}
 	for _, f := range []core.RequestFilter{{}, {Principal: "pe_1"}, {Role: "ro_1"}, {Statuses: []core.Status{core.Granted, core.Failed}},
-		{Principal: "pe_1", Statuses: []core.Status{core.Granted, core.Failed}}} {
+		{Principal: "pe_1", Statuses: []core.Status{core.Granted, core.Failed}}, {Asked: []core.PersonID{"pe_1", "pe_2"}}} {
 		if _, err := db.Requests(ctx, f, core.Page{}); err != nil {
 			t.Fatal(err)
 		}

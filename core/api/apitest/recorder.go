@@ -170,6 +170,11 @@ func (r *Recorder) People(_ context.Context, f core.PersonFilter, p core.Page) (
 	return note[core.List[core.PersonRow]](r, "People", f, p)
 }
 
+// Approvers implements core.Service.
+func (r *Recorder) Approvers(_ context.Context, f core.ApproverFilter) ([]core.ApproverRow, error) {
+	return note[[]core.ApproverRow](r, "Approvers", f)
+}
+
 func (r *Recorder) Groups(_ context.Context, f core.GroupFilter, p core.Page) (core.List[core.GroupRow], error) {
 	return note[core.List[core.GroupRow]](r, "Groups", f, p)
 }

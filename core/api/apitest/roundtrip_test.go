@@ -57,6 +57,9 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 		"People": func(ctx context.Context, s core.Service) (any, error) {
 			return s.People(ctx, apitest.Fill[core.PersonFilter](), page())
 		},
+		"Approvers": func(ctx context.Context, s core.Service) (any, error) {
+			return s.Approvers(ctx, apitest.Fill[core.ApproverFilter]())
+		},
 		"Groups": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Groups(ctx, apitest.Fill[core.GroupFilter](), page())
 		},

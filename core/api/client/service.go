@@ -132,6 +132,10 @@ func (r *remote) PersonPage(ctx context.Context, id core.PersonID) (core.PersonP
 	return one[core.PersonPage](ctx, r, api.PathPeople, string(id))
 }
 
+func (r *remote) Approvers(ctx context.Context, f core.ApproverFilter) ([]core.ApproverRow, error) {
+	return get[[]core.ApproverRow](ctx, r, api.PathApprovers, api.ApproverValues(f))
+}
+
 func (r *remote) Groups(ctx context.Context, f core.GroupFilter, p core.Page) (core.List[core.GroupRow], error) {
 	return get[core.List[core.GroupRow]](ctx, r, api.PathGroups, api.PageValues(api.GroupValues(f), p))
 }

@@ -101,6 +101,10 @@ func (s *server) readRoutes() {
 		func(ctx context.Context, in *byID) (core.PersonPage, error) {
 			return service(ctx).PersonPage(ctx, core.PersonID(in.ID))
 		})
+	answer(s, operation(http.MethodGet, api.PathApprovers, "approvers", "lists", "People, groups and roles that may be named as approvers"),
+		func(ctx context.Context, in *api.ApproverQuery) ([]core.ApproverRow, error) {
+			return service(ctx).Approvers(ctx, in.Filter())
+		})
 	answer(s, operation(http.MethodGet, api.PathGroups, "groups", "lists", "Groups of people"),
 		func(ctx context.Context, in *groupsInput) (core.List[core.GroupRow], error) {
 			return service(ctx).Groups(ctx, in.Filter(), in.Page())

@@ -24,6 +24,15 @@ func (q *Queries) CompleteRequest(ctx context.Context, arg CompleteRequestParams
 	return err
 }
 
+const deleteAsked = `-- name: DeleteAsked :exec
+DELETE FROM asked WHERE request_id = $1
+`
+
+func (q *Queries) DeleteAsked(ctx context.Context, requestID string) error {
+	_, err := q.exec(ctx, q.deleteAskedStmt, deleteAsked, requestID)
+	return err
+}
+
 const deleteDeputy = `-- name: DeleteDeputy :exec
 DELETE FROM deputies WHERE person_id = $1
 `
@@ -847,6 +856,22 @@ func (q *Queries) NextStart(ctx context.Context) (int64, error) {
 	var start_at int64
 	err := row.Scan(&start_at)
 	return start_at, err
+}
+
+const putAsked = `-- name: PutAsked :exec
+INSERT INTO asked (approver_id, created_at, request_id) VALUES ($1, $2, $3)
+ON CONFLICT DO NOTHING
+`
+
+type PutAskedParams struct {
+	ApproverID string
+	CreatedAt  int64
+	RequestID  string
+}
+
+func (q *Queries) PutAsked(ctx context.Context, arg PutAskedParams) error {
+	_, err := q.exec(ctx, q.putAskedStmt, putAsked, arg.ApproverID, arg.CreatedAt, arg.RequestID)
+	return err
 }
 
 const putAssignment = `-- name: PutAssignment :exec

@@ -60,6 +60,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deleteAccountStmt, err = db.PrepareContext(ctx, deleteAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccount: %w", err)
 	}
+	if q.deleteAskedStmt, err = db.PrepareContext(ctx, deleteAsked); err != nil {
+		return nil, fmt.Errorf("error preparing query DeleteAsked: %w", err)
+	}
 	if q.deleteDeputyStmt, err = db.PrepareContext(ctx, deleteDeputy); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteDeputy: %w", err)
 	}
@@ -306,6 +309,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.putAccountStmt, err = db.PrepareContext(ctx, putAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAccount: %w", err)
 	}
+	if q.putAskedStmt, err = db.PrepareContext(ctx, putAsked); err != nil {
+		return nil, fmt.Errorf("error preparing query PutAsked: %w", err)
+	}
 	if q.putAssignmentStmt, err = db.PrepareContext(ctx, putAssignment); err != nil {
 		return nil, fmt.Errorf("error preparing query PutAssignment: %w", err)
 	}
@@ -441,6 +447,11 @@ func (q *Queries) Close() error {
 	if q.deleteAccountStmt != nil {
 		if cerr := q.deleteAccountStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing deleteAccountStmt: %w", cerr)
+		}
+	}
+	if q.deleteAskedStmt != nil {
+		if cerr := q.deleteAskedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deleteAskedStmt: %w", cerr)
 		}
 	}
 	if q.deleteDeputyStmt != nil {
@@ -853,6 +864,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putAccountStmt: %w", cerr)
 		}
 	}
+	if q.putAskedStmt != nil {
+		if cerr := q.putAskedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putAskedStmt: %w", cerr)
+		}
+	}
 	if q.putAssignmentStmt != nil {
 		if cerr := q.putAssignmentStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putAssignmentStmt: %w", cerr)
@@ -1024,6 +1040,7 @@ type Queries struct {
 	countPeopleStmt            *sql.Stmt
 	countRolesBySystemStmt     *sql.Stmt
 	deleteAccountStmt          *sql.Stmt
+	deleteAskedStmt            *sql.Stmt
 	deleteDeputyStmt           *sql.Stmt
 	deleteDriftStmt            *sql.Stmt
 	deleteFavouriteStmt        *sql.Stmt
@@ -1106,6 +1123,7 @@ type Queries struct {
 	nextStartStmt              *sql.Stmt
 	nextTryStmt                *sql.Stmt
 	putAccountStmt             *sql.Stmt
+	putAskedStmt               *sql.Stmt
 	putAssignmentStmt          *sql.Stmt
 	putCredentialStmt          *sql.Stmt
 	putDeputyStmt              *sql.Stmt
@@ -1148,6 +1166,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countPeopleStmt:            q.countPeopleStmt,
 		countRolesBySystemStmt:     q.countRolesBySystemStmt,
 		deleteAccountStmt:          q.deleteAccountStmt,
+		deleteAskedStmt:            q.deleteAskedStmt,
 		deleteDeputyStmt:           q.deleteDeputyStmt,
 		deleteDriftStmt:            q.deleteDriftStmt,
 		deleteFavouriteStmt:        q.deleteFavouriteStmt,
@@ -1230,6 +1249,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		nextStartStmt:              q.nextStartStmt,
 		nextTryStmt:                q.nextTryStmt,
 		putAccountStmt:             q.putAccountStmt,
+		putAskedStmt:               q.putAskedStmt,
 		putAssignmentStmt:          q.putAssignmentStmt,
 		putCredentialStmt:          q.putCredentialStmt,
 		putDeputyStmt:              q.putDeputyStmt,

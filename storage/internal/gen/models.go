@@ -10,6 +10,12 @@ type Account struct {
 	External string
 }
 
+type Asked struct {
+	ApproverID string
+	CreatedAt  int64
+	RequestID  string
+}
+
 type Assignment struct {
 	ID            string
 	PrincipalID   string
