@@ -167,93 +167,67 @@ func (s *groupScreen) leave(m core.MemberRow) {
 // join asks who comes into the group.
 func (s *groupScreen) join() {
 	k := s.kit
-	Load(k.Async, func(ctx context.Context) (core.List[core.PersonRow], error) {
-		enabled := false
-		return k.Service.People(ctx, core.PersonFilter{Disabled: &enabled}, core.Page{Limit: 500})
-	}, func(l core.List[core.PersonRow], err error) {
-		if err != nil {
-			k.Frame.Fail(err)
-			return
-		}
-		var free []core.PersonRow
-		var names []string
-		for _, p := range l.Items {
-			if !slices.ContainsFunc(s.page.Members, func(m core.MemberRow) bool { return m.Person == p.ID }) {
-				free, names = append(free, p), append(names, p.Name+" ("+p.Login+")")
+	cmd := core.AddMembers{Group: s.id}
+	member := func(p core.PersonID) bool {
+		return slices.ContainsFunc(s.page.Members, func(m core.MemberRow) bool { return m.Person == p })
+	}
+	who := k.findPerson(k.Text.T("group.person"), k.Text.T("group.person.choose"), member, func(p core.PersonID) { cmd.People = []core.PersonID{p} })
+	s.ask(part.ConfirmSpec{Title: s.t("join.title"), Text: s.t("join.text"), Action: s.t("join.action"), Focus: who},
+		[]fyne.CanvasObject{who}, nil, func() (core.Command, error) {
+			if len(cmd.People) == 0 {
+				return nil, core.Errorf(core.Invalid, "people", "group.person.missing")
 			}
-		}
-		cmd := core.AddMembers{Group: s.id}
-		who := part.NewSelect(k.Text.T("group.person"), names, -1, k.Text.T("group.person.choose"), func(i int) { cmd.People = []core.PersonID{free[i].ID} }).
-			Searching(k.say("word.find"), k.say("word.nothing"))
-		s.ask(part.ConfirmSpec{Title: s.t("join.title"), Text: s.t("join.text"), Action: s.t("join.action"), Focus: who},
-			[]fyne.CanvasObject{who}, nil, func() (core.Command, error) {
-				if len(cmd.People) == 0 {
-					return nil, core.Errorf(core.Invalid, "people", "group.person.missing")
-				}
-				return cmd, nil
-			}, s.read)
-	})
+			return cmd, nil
+		}, s.read)
 }
 
 // give asks which role the group gets, and how long.
 func (s *groupScreen) give() {
 	k := s.kit
-	Load(k.Async, func(ctx context.Context) (core.List[core.RoleRow], error) {
-		return k.Service.Roles(ctx, core.RoleFilter{}, core.Page{Limit: 500})
-	}, func(l core.List[core.RoleRow], err error) {
-		if err != nil {
-			k.Frame.Fail(err)
-			return
+	cmd := core.Assign{Groups: []core.GroupID{s.id}, Kind: core.Eligible}
+	term := model.Term{Renew: true, Permanent: true}
+	var c *part.Confirm
+	relayout := func() {
+		if c != nil {
+			c.Relayout()
 		}
-		names := make([]string, len(l.Items))
-		for i, r := range l.Items {
-			names[i] = r.Name + " · " + r.SystemName
-		}
-		cmd := core.Assign{Groups: []core.GroupID{s.id}, Kind: core.Eligible}
-		term := model.Term{Renew: true, Permanent: true}
-		var c *part.Confirm
-		relayout := func() {
-			if c != nil {
-				c.Relayout()
+	}
+	role := k.findRole(k.say("assign.col.role"), s.t("give.choose"), func(r core.RoleID) { cmd.Role = r })
+	kind := part.NewSegments([]string{k.say("assign.wizard.eligible"), k.say("assign.wizard.active")}, 0, func(i int) {
+		cmd.Kind = []core.AssignmentKind{core.Eligible, core.Active}[i]
+	})
+	fields := newTermFields(k, &term, relayout)
+	why := part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 2,
+		Changed: func(v string) { cmd.Justification = strings.TrimSpace(v) }, Relayout: relayout})
+	proof := part.NewProof(k.proofWords(), nil, nil, relayout)
+	proof.Hide()
+	c = k.Frame.Confirm(part.ConfirmSpec{Title: s.t("give.title"), Text: s.t("give.text"), Action: s.t("give.action"), Cancel: k.say("word.cancel"), Focus: role,
+		More: part.Column(14, append(append([]fyne.CanvasObject{role, kind}, fields.objects...), why, proof)...),
+		Do: func(c *part.Confirm) {
+			start, end, err := term.Read(k.clock())
+			if err == nil && cmd.Role == "" {
+				err = core.Errorf(core.Invalid, "role", "pages.assign.need.role")
 			}
-		}
-		role := part.NewSelect(k.say("assign.col.role"), names, -1, s.t("give.choose"), func(i int) { cmd.Role = l.Items[i].ID }).Searching(k.say("word.find"), k.say("word.nothing"))
-		kind := part.NewSegments([]string{k.say("assign.wizard.eligible"), k.say("assign.wizard.active")}, 0, func(i int) {
-			cmd.Kind = []core.AssignmentKind{core.Eligible, core.Active}[i]
-		})
-		fields := newTermFields(k, &term, relayout)
-		why := part.NewField(part.FieldSpec{Label: k.say("assign.justification"), Helper: k.say("assign.justification.hint"), Lines: 2,
-			Changed: func(v string) { cmd.Justification = strings.TrimSpace(v) }, Relayout: relayout})
-		proof := part.NewProof(k.proofWords(), nil, nil, relayout)
-		proof.Hide()
-		c = k.Frame.Confirm(part.ConfirmSpec{Title: s.t("give.title"), Text: s.t("give.text"), Action: s.t("give.action"), Cancel: k.say("word.cancel"), Focus: role,
-			More: part.Column(14, append(append([]fyne.CanvasObject{role, kind}, fields.objects...), why, proof)...),
-			Do: func(c *part.Confirm) {
-				start, end, err := term.Read(k.clock())
-				if err == nil && cmd.Role == "" {
-					err = core.Errorf(core.Invalid, "role", "pages.assign.need.role")
+			if err != nil {
+				if !fields.fail(k, err) {
+					c.Fail(k.Text.Error(err))
+				}
+				return
+			}
+			cmd.Start, cmd.End = start, end
+			c.Busy(true)
+			k.do(cmd, proof.Take(), func(res core.Result, err error) {
+				if err == nil {
+					err = firstProblem(res)
 				}
 				if err != nil {
-					if !fields.fail(k, err) {
-						c.Fail(k.Text.Error(err))
-					}
+					answerProblem(k, c, err, fields, why, proof)
 					return
 				}
-				cmd.Start, cmd.End = start, end
-				c.Busy(true)
-				k.do(cmd, proof.Take(), func(res core.Result, err error) {
-					if err == nil {
-						err = firstProblem(res)
-					}
-					if err != nil {
-						answerProblem(k, c, err, fields, why, proof)
-						return
-					}
-					c.Close()
-					k.Frame.Toast(s.t("given.done"), "", nil)
-					s.read()
-				})
-			},
-		})
+				c.Close()
+				k.Frame.Toast(s.t("given.done"), "", nil)
+				s.read()
+			})
+		},
 	})
 }

@@ -49,7 +49,9 @@ func TestMembersOfAGroup(t *testing.T) {
 	s.press("Add a member")
 	s.press("Add to the group")
 	s.sees("Choose a person first")
-	s.choose("Person", "Carol Danvers (carol)")
+	s.look("Person", "bob")
+	s.finds() // he is in it already
+	s.find("Person", "caro")
 	s.press("Add to the group")
 	in, ok := s.last().(core.AddMembers)
 	if !ok || in.Group != "gp_ops" || len(in.People) != 1 || in.People[0] != "pe_carol" {
@@ -69,7 +71,7 @@ func TestGiveAGroupARole(t *testing.T) {
 	s.press("Give a role")
 	s.press("Give the role")
 	s.sees("Choose a role first")
-	s.choose("Role", "db-owner · prod-db")
+	s.find("Role", "db-own")
 	s.click("Until a date")
 	s.fill(1, "90d")
 	s.fill(2, "They look after it")

@@ -18,7 +18,6 @@ type policyEditor struct {
 	level   string
 	system  core.SystemID // of a role
 	form    *model.PolicyForm
-	people  []core.PersonRow
 	dirty   bool
 	scroll  *part.Scroll
 	foot    *fyne.Container
@@ -49,25 +48,22 @@ func (e *policyEditor) setRole(p core.RolePage) {
 // levels are the settings of the levels from the default to this one.
 type levels struct {
 	def, system, own core.PolicySettings
-	people           []core.PersonRow // for the names of approvers
+	names            map[string]string // of approvers
 }
 
 func (e *policyEditor) read() {
 	k, level, system := e.kit, e.level, e.system
-	Load(k.Async, func(ctx context.Context) (levels, error) {
-		var l levels
-		people, err := k.Service.People(ctx, core.PersonFilter{}, core.Page{Limit: 500})
-		if err != nil {
-			return l, err
+	Load(k.Async, func(ctx context.Context) (l levels, err error) {
+		l.own, err = k.Service.Policies(ctx, level)
+		if err == nil && level != core.DefaultLevel {
+			l.def, err = k.Service.Policies(ctx, core.DefaultLevel)
 		}
-		l.people = people.Items
-		if l.own, err = k.Service.Policies(ctx, level); err != nil || level == core.DefaultLevel {
-			return l, err
+		if err == nil && system != "" {
+			l.system, err = k.Service.Policies(ctx, string(system))
 		}
-		if l.def, err = k.Service.Policies(ctx, core.DefaultLevel); err != nil || system == "" {
-			return l, err
+		if err == nil {
+			l.names, err = k.approverNames(ctx, l.own, l.def, l.system)
 		}
-		l.system, err = k.Service.Policies(ctx, string(system))
 		return l, err
 	}, func(l levels, err error) {
 		if err != nil {
@@ -82,17 +78,9 @@ func (e *policyEditor) read() {
 		default:
 			e.form = model.RolePolicyForm(core.RoleID(level), l.def, l.system, l.own)
 		}
-		e.setPeople(l.people)
+		e.form.Names = l.names
 		e.changed(false)
 	})
-}
-
-func (e *policyEditor) setPeople(people []core.PersonRow) {
-	e.people = people
-	e.form.Names = map[core.PersonID]string{}
-	for _, p := range people {
-		e.form.Names[p.ID] = p.Name
-	}
 }
 
 // changed draws again after a change or its end.
@@ -214,7 +202,7 @@ func (e *policyEditor) stages(r model.PolicyRow, may bool) fyne.CanvasObject {
 		return text
 	}
 	return part.Column(6, text, part.Row(0, part.NewLink(e.kit.say("policy.change"), func() {
-		editStages(e.kit, e.form, e.people, func() { e.changed(true) })
+		editStages(e.kit, e.form, func() { e.changed(true) })
 	})))
 }
 

@@ -40,14 +40,6 @@ func newPolicyBulk(k Kit, roles []core.RoleRow, done func()) Screen {
 	s.scroll.SetContent(part.Inset(0, 12, 20, 0, part.Column(18,
 		part.NewPanel(part.Pad(18, part.Column(14, part.NewGentle(k.say("bulk.text")), part.Flow(8, names...)))), s.choice, s.plan.body)))
 	s.content = part.Column(14, part.Row(0, part.NewButtonOf(part.Quiet, k.say("role.back"), "arrow-left", k.Frame.Pop)), part.Grow(s.scroll), s.plan.foot)
-	Load(k.Async, func(ctx context.Context) (core.List[core.PersonRow], error) {
-		return k.Service.People(ctx, core.PersonFilter{}, core.Page{Limit: 500})
-	}, func(l core.List[core.PersonRow], err error) {
-		if err != nil {
-			k.Frame.Fail(err) // only the names of approvers are missing
-		}
-		s.editor.setPeople(l.Items)
-	})
 	s.draw()
 	return s
 }
@@ -167,11 +159,10 @@ func (s *policyCompare) read(a, b core.RoleID) {
 		if err != nil {
 			return c, err
 		}
-		people, err := k.Service.People(ctx, core.PersonFilter{}, core.Page{Limit: 500})
-		names := map[core.PersonID]string{}
-		for _, p := range people.Items {
-			names[p.ID] = p.Name
-		}
+		var x, y core.PolicySettings
+		x.Make(one.Policy, "approval_stages")
+		y.Make(two.Policy, "approval_stages")
+		names, err := k.approverNames(ctx, x, y)
 		return model.CompareRoles(k.Text, one, two, names), err
 	}, func(c model.Comparison, err error) {
 		if err != nil {

@@ -49,6 +49,44 @@ func (s *stage) choose(label, option string) {
 	s.t.Fatalf("no select %q; on the page: %s", label, s.words())
 }
 
+// look opens the lookup with a label, or with that hint, and types into it.
+func (s *stage) look(label, text string) {
+	s.t.Helper()
+	for _, o := range s.objects() {
+		if c, ok := o.(*part.Select); ok && c.Visible() && (c.Label() == label || c.Label() == "" && c.Hint() == label) {
+			c.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+			s.write(text)
+			return
+		}
+	}
+	s.t.Fatalf("no lookup %q; on the page: %s", label, s.words())
+}
+
+// finds wants what an open lookup has found, and shuts it.
+func (s *stage) finds(want ...string) {
+	s.t.Helper()
+	got := []string{}
+	for _, o := range s.objects() {
+		if t, ok := o.(*part.Table[part.Found]); ok {
+			for _, f := range t.Rows() {
+				got = append(got, f.Text+" · "+f.About)
+			}
+		}
+	}
+	if !slices.Equal(got, want) {
+		s.t.Errorf("found %q, want %q", got, want)
+	}
+	s.key(fyne.KeyEscape) // what was typed
+	s.key(fyne.KeyEscape)
+}
+
+// find takes the first that a lookup finds for a text.
+func (s *stage) find(label, text string) {
+	s.t.Helper()
+	s.look(label, text)
+	s.key(fyne.KeyReturn)
+}
+
 // aPlan is what the fake service answers: one change, or a problem.
 func aPlan() core.PolicyPlan {
 	on, off, two := true, false, core.Duration(2*time.Hour)

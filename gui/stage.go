@@ -12,20 +12,19 @@ import (
 )
 
 // stageEditor is the question who has to agree: up to three stages, each with
-// people, how many of them, and to whom it goes when nobody answers.
+// people, groups or roles, how many of them, and to whom it goes when nobody answers.
 type stageEditor struct {
 	kit    Kit
 	form   *model.PolicyForm
 	stages []core.Stage
-	people []core.PersonRow
 	body   *fyne.Container
 	dialog *part.Confirm
 	waits  []*part.Field // of each stage, after how long it escalates
 }
 
 // editStages asks, and calls done when something was taken over.
-func editStages(k Kit, form *model.PolicyForm, people []core.PersonRow, done func()) {
-	e := &stageEditor{kit: k, form: form, stages: slices.Clone(form.Stages()), people: people, body: part.Column(18)}
+func editStages(k Kit, form *model.PolicyForm, done func()) {
+	e := &stageEditor{kit: k, form: form, stages: slices.Clone(form.Stages()), body: part.Column(18)}
 	e.draw()
 	e.dialog = k.Frame.Confirm(part.ConfirmSpec{
 		Title: e.t("title"), Text: e.t("text"), More: e.body, Action: e.t("take"), Cancel: k.say("word.cancel"),
@@ -118,7 +117,8 @@ func (e *stageEditor) readWait(i int, f *part.Field) bool {
 	return true
 }
 
-// approvers lists people with a way to take them out, and one to add more.
+// approvers lists people, groups and roles with a way to take them out, and one
+// to add more.
 func (e *stageEditor) approvers(list []core.Approver, set func([]core.Approver), standard bool) fyne.CanvasObject {
 	var chosen []fyne.CanvasObject
 	for i, a := range list {
@@ -131,17 +131,11 @@ func (e *stageEditor) approvers(list []core.Approver, set func([]core.Approver),
 	if len(list) == 0 && standard {
 		chosen = append(chosen, part.NewChip(e.kit.say("policy.administrators"), part.ToneAccent))
 	}
-	var free []core.PersonRow
-	var names []string
-	for _, p := range e.people {
-		if !p.Disabled && !slices.ContainsFunc(list, func(a core.Approver) bool { return a.Person == p.ID }) {
-			free, names = append(free, p), append(names, p.Name+" ("+p.Login+")")
-		}
-	}
-	add := part.NewSelect("", names, -1, e.t("person"), func(i int) {
-		set(append(slices.Clone(list), core.Approver{Person: free[i].ID}))
+	add := e.kit.findApprover(e.t("person"), list, func(r core.ApproverRow) {
+		e.form.Name(r.ID(), model.ApproverName(e.kit.Text, r))
+		set(append(slices.Clone(list), r.Approver))
 		e.redraw()
-	}).Searching(e.kit.say("word.find"), e.kit.say("word.nothing"))
+	})
 	rows := []fyne.CanvasObject{}
 	if len(chosen) > 0 {
 		rows = append(rows, part.Flow(8, chosen...))

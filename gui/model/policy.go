@@ -18,8 +18,9 @@ type PolicyForm struct {
 	inherited core.Policy
 	origins   map[string]core.PolicyOrigin // of inherited
 	at        core.PolicyOrigin            // what this level is called
-	// Names are those of people, for the stages of an approval.
-	Names map[core.PersonID]string
+	// Names are those of whoever stands in the stages of an approval, by Approver.ID;
+	// of a role with its system.
+	Names map[string]string
 }
 
 // PolicyKind says which control a setting has.
@@ -353,13 +354,51 @@ func (f *PolicyForm) Who(say *Text, list []core.Approver) string {
 
 // Approver names one of them.
 func (f *PolicyForm) Approver(say *Text, a core.Approver) string {
-	if a.Role != "" {
-		return say.T("pages.policy.holders", "role", string(a.Role))
+	name := f.Names[a.ID()]
+	if name == "" {
+		name = a.ID()
 	}
-	if n := f.Names[a.Person]; n != "" {
-		return n
+	switch {
+	case a.Group != "":
+		return say.T("pages.policy.members", "group", name)
+	case a.Role != "":
+		return say.T("pages.policy.holders", "role", name)
 	}
-	return string(a.Person)
+	return name
+}
+
+// Name notes what an approver is called.
+func (f *PolicyForm) Name(id, name string) {
+	names := map[string]string{id: name}
+	for k, v := range f.Names {
+		if k != id {
+			names[k] = v
+		}
+	}
+	f.Names = names
+}
+
+// ApproverName is what Names holds of somebody.
+func ApproverName(say *Text, r core.ApproverRow) string {
+	name := r.Name
+	if r.Role != "" {
+		name += "@" + r.About
+	}
+	if r.Gone {
+		return say.T("pages.policy.gone", "name", name)
+	}
+	return name
+}
+
+// ApproverKind tells an approver from others of the same name.
+func ApproverKind(say *Text, r core.ApproverRow) string {
+	switch {
+	case r.Group != "":
+		return Count(say, "pages.stages.group", r.Members)
+	case r.Role != "":
+		return say.T("pages.stages.role", "system", r.About)
+	}
+	return r.About
 }
 
 // Reset takes the level's own value away, so that the inherited one holds.

@@ -91,10 +91,7 @@ func planOrigin(say *Text, o core.PolicyOrigin) string {
 // valuesOf are the rows of the settings made in s, by their names.
 func valuesOf(say *Text, s core.PolicySettings, names map[string]string) map[string]PolicyRow {
 	f := newPolicyForm(core.DefaultLevel, core.OriginDefault, core.PolicySettings{}, core.PolicySettings{}, s)
-	f.Names = map[core.PersonID]string{}
-	for id, name := range names {
-		f.Names[core.PersonID(id)] = name
-	}
+	f.Names = names
 	out := map[string]PolicyRow{}
 	for _, r := range f.Rows(say) {
 		out[r.Name] = r
@@ -141,7 +138,7 @@ type Comparison struct {
 
 // CompareRoles puts the difference of two roles into words. Before and From are
 // of the first one.
-func CompareRoles(say *Text, a, b core.RolePage, names map[core.PersonID]string) Comparison {
+func CompareRoles(say *Text, a, b core.RolePage, names map[string]string) Comparison {
 	name := func(p core.RolePage) string {
 		return say.T("pages.plan.role", "role", p.Role.Name, "system", p.Role.SystemName)
 	}
@@ -151,11 +148,7 @@ func CompareRoles(say *Text, a, b core.RolePage, names map[core.PersonID]string)
 		for _, f := range core.PolicyFields() {
 			s.Make(p, f)
 		}
-		plain := map[string]string{}
-		for id, n := range names {
-			plain[string(id)] = n
-		}
-		return valuesOf(say, s, plain)
+		return valuesOf(say, s, names)
 	}
 	x, y := rows(a.Policy), rows(b.Policy)
 	for _, d := range core.ComparePolicies(a, b) {

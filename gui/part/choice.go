@@ -338,6 +338,9 @@ func (s *Select) Fitting() *Select { s.fit = true; s.value.shrink = false; retur
 // Label returns the words above it, and Options what there is to choose.
 func (s *Select) Label() string { return s.label.Text() }
 
+// Hint is what it says while nothing is chosen.
+func (s *Select) Hint() string { return s.hint }
+
 // Options see Label.
 func (s *Select) Options() []string { return s.options }
 

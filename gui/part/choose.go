@@ -1,6 +1,7 @@
 package part
 
 import (
+	"context"
 	"strconv"
 	"strings"
 
@@ -82,4 +83,93 @@ func (s *Select) openSearch(hint, none string) {
 	m = ShowModal(c, ModalSpec{Width: 420, Top: true, Focus: search, Confirm: take,
 		Content: Pad(14, Column(10, search, Fixed(0, 360, list)))})
 	fit("")
+}
+
+// Found is something that a Lookup found.
+type Found struct {
+	Key   string
+	Text  string
+	About string // what tells it from others of that name
+}
+
+// LookupSpec says what a Lookup is like.
+type LookupSpec struct {
+	Label, Hint  string // above it, and in it while nothing is chosen
+	Search, None string // in the search, and where nothing was found
+	Run          Runner
+	Soon         func(func()) // calls once the hands rest
+	// Find returns what fits a text, page by page.
+	Find   func(ctx context.Context, text, after string) (found []Found, next string, err error)
+	Failed func(err error, again func()) fyne.CanvasObject
+	Choose func(Found)
+	Adds   bool // it shows its hint again after a choice, which adds to something
+}
+
+// NewLookup makes a choice out of more than a list would hold: it opens a search
+// that asks as one types.
+func NewLookup(spec LookupSpec) *Select {
+	s := NewSelect(spec.Label, nil, -1, spec.Hint, nil)
+	s.many = func() bool {
+		s.openLookup(spec)
+		return true
+	}
+	return s
+}
+
+func (s *Select) openLookup(spec LookupSpec) {
+	c := canvasOf(s)
+	if c == nil {
+		return
+	}
+	var m *Modal
+	var list *Table[Found]
+	text, moving := "", false // the arrows move; a click or Enter chooses
+	choose := func(f Found) {
+		m.Close()
+		if !spec.Adds {
+			s.SetOptions([]string{f.Text}, 0)
+		}
+		spec.Choose(f)
+	}
+	list = NewTable(TableSpec[Found]{
+		Columns: []TableColumn{{Width: 100, Weight: 3}, {Width: 80, Weight: 2}},
+		Key:     func(f Found) string { return f.Key },
+		Cells: func(f Found) []Cell {
+			return []Cell{{Text: oneLine(f.Text)}, {Text: oneLine(f.About), Look: LookMuted}}
+		},
+		Run:    spec.Run,
+		Load:   func(ctx context.Context, after string) ([]Found, string, error) { return spec.Find(ctx, text, after) },
+		Failed: spec.Failed,
+		Empty:  Pad(24, NewGentle(spec.None).Align(fyne.TextAlignCenter)),
+		Select: func(f Found) {
+			if !moving {
+				choose(f)
+			}
+		},
+		Loaded: func() {
+			if len(list.rows) > 0 && list.at < 0 {
+				list.at, list.chosen = 0, list.rows[0].Key
+				list.body.see()
+			}
+		},
+		RowHigh: 38,
+	})
+	search := NewSearch(spec.Search, func(v string) {
+		text = strings.TrimSpace(v)
+		spec.Soon(func() {
+			list.chosen = ""
+			list.Reload()
+		})
+	})
+	search.Keys(func(k *fyne.KeyEvent) {
+		moving = true
+		list.TypedKey(k)
+		moving = false
+	})
+	m = ShowModal(c, ModalSpec{Width: 460, Top: true, Focus: search, Confirm: func() {
+		if list.at >= 0 && list.at < len(list.rows) {
+			choose(list.rows[list.at])
+		}
+	}, Content: Pad(14, Column(10, search, Fixed(0, 360, list)))})
+	list.Reload()
 }

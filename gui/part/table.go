@@ -39,6 +39,7 @@ type TableSpec[T any] struct {
 	Select  func(T)                                         // called when a row was chosen (click, arrows)
 	Open    func(T)                                         // called on Enter; without it Enter presses the row's last button
 	Fit     int                                             // show up to this many rows at full height, without scrolling of its own
+	Loaded  func()                                          // called when a page was read
 	Click   func(T)                                         // called on a click, instead of Select
 	Bare    bool                                            // no head and no border: a list in a dialog
 	RowHigh float32                                         // 46 if zero; 42 for dense lists
@@ -136,6 +137,9 @@ func (t *Table[T]) load(after string) {
 		t.failure = nil
 		t.Refresh()
 		t.show()
+		if t.spec.Loaded != nil {
+			t.spec.Loaded()
+		}
 	})
 	if t.loading && !t.loaded {
 		t.show()
