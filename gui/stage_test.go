@@ -31,15 +31,15 @@ func TestChooseWhoHasToAgree(t *testing.T) {
 	s.look("Add people, a group, a role", "oper")
 	s.finds() // the group is named already
 	s.find("Add people, a group, a role", "caro")
-	s.find("Add people, a group, a role", "wheel")
+	s.find("Add people, a group, a role", "contrib")
 	s.press("Take over")
-	s.sees("1 of members of Operators, Carol Danvers, holders of wheel@build-07")
+	s.sees("1 of members of Operators, Carol Danvers, holders of Contributor@sub-production")
 	s.press("Save settings")
 	got, ok := s.last().(core.SetPolicy)
 	if !ok || got.Settings.Stages == nil {
 		t.Fatalf("sent %+v", s.last())
 	}
-	want := []core.Stage{{Quorum: 1, Approvers: []core.Approver{{Group: "gp_ops"}, {Person: "pe_carol"}, {Role: "ro_wheel"}}}}
+	want := []core.Stage{{Quorum: 1, Approvers: []core.Approver{{Group: "gp_ops"}, {Person: "pe_carol"}, {Role: "ro_Contributor"}}}}
 	if diff := cmp.Diff(want, *got.Settings.Stages); diff != "" {
 		t.Error(diff)
 	}
