@@ -78,7 +78,6 @@ var apiTexts = map[TextKey]string{
 	"cli.stopped_waiting":    "You stopped waiting. What was asked for stands. See: stint status",
 	"cli.ended_meanwhile":    "It was ended before the system held it.",
 	"cli.verify_one":         "Name either a file or a database with --db.",
-	"cli.verify_head":        "With --head, name a file, or a database with --db.",
 	"cli.bad_entry":          "Entry {seq} is bad: {reason}.",
 	"cli.missing_entry":      "Entry {seq} is bad: {reason}. If the file is a filtered export, check it with --filtered.",
 	"cli.one_input":          "Standard input can't hold both the command and the code. Give the code as --code 123456 or in STINT_CODE.",

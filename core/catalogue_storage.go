@@ -27,6 +27,7 @@ var storageTexts = map[TextKey]string{
 	"storage.read_only":     "The database {path} can't be written. Check the permissions of the file and its folder.",
 	"storage.denied":        "The database {path} may not be opened by this user.",
 	"storage.not_database":  "The file {path} is no database of Stint.",
+	"storage.end_missing":   "The end of the database {path} is missing: entry {seq} of its log was written and is not there. Stint does not use it and has changed nothing: nobody gets access, and what is active on the systems stays as it is. Perhaps {path}-wal was lost or cut off, or an older copy was put in the database's place. Bring back the last backup with stint restore; what is overdue then ends, and what was given since is found. If you are sure that nothing newer exists, remove {path}.head and start again.",
 	"storage.damaged":       "The database {path} is damaged, so Stint does not use it and has changed nothing: nobody gets access, and what is active on the systems stays as it is. Bring back the last backup with stint restore; what is overdue then ends.",
 	"storage.newer":         "The database {path} was written by a newer Stint. Update this one.",
 	"storage.older":         "The database {path} was written by an older Stint. Open it once with this one for writing.",

@@ -146,7 +146,9 @@ type Service interface {
 	// how many of how many are done.
 	ExportAudit(ctx context.Context, f EntryFilter, format ExportFormat, w io.Writer, tell Progress) error
 	// VerifyAudit checks the whole chain.
-	VerifyAudit(ctx context.Context, tell Progress) (Verification, error)
+	// kept is the hash of an entry that was noted elsewhere and must still be
+	// there, or zero: without one nothing tells that the end was cut off.
+	VerifyAudit(ctx context.Context, kept Hash, tell Progress) (Verification, error)
 	// Backup streams the whole store to w, sealed with a passphrase that is as
 	// strong as a password; it takes a Global Administrator and a fresh code.
 	// Others go on meanwhile. What was written is a backup only if the error is

@@ -311,7 +311,7 @@ func (s *audit) verify() {
 		Content: part.Pad(24, part.Column(16, part.NewPara(k.say("audit.verify.running"), part.Large, part.SemiBold(), part.Ink), bar))})
 	cancel = func() {}
 	stop := Load(k.Async, func(ctx context.Context) (core.Verification, error) {
-		return k.Service.VerifyAudit(ctx, func(done, total int64) {
+		return k.Service.VerifyAudit(ctx, core.Hash{}, func(done, total int64) {
 			k.Async.Post(func() {
 				if total > 0 && !stopped {
 					bar.Set(float64(done)/float64(total), k.say("audit.verify.progress", "done", k.Text.Number(done), "total", k.Text.Number(total)))

@@ -24,6 +24,7 @@ type DB struct {
 	drop           bool
 	now            func() time.Time
 	closed         func() error
+	noted          func(core.Head)
 	outbox         atomic.Pointer[Outbox]
 	kept           *kept                 // nil: none are. Of the transaction that writes
 	dead           atomic.Pointer[death] // why nothing more is written, after a fatal fault
@@ -45,7 +46,7 @@ var _ core.Store = (*DB)(nil)
 // empty store what a new one must hold. It owns the handles from then on, also
 // when it fails.
 func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
-	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, behind: int64(o.Behind), room: room{reserve: o.Reserve}, idle: make(chan struct{})}
+	db := &DB{writer: writer, reader: reader, engine: o.Engine, drop: o.DropDeliveries, now: o.Now, closed: o.Closed, noted: o.Noted, behind: int64(o.Behind), room: room{reserve: o.Reserve}, idle: make(chan struct{})}
 	if o.Now == nil {
 		db.now = time.Now
 	}
@@ -200,6 +201,9 @@ func (db *DB) transact(ctx context.Context, f func(*tx) error) (err error) {
 	committed = true
 	if db.kept != nil && t.head != nil {
 		db.kept.head, db.kept.high = t.head, t.high
+	}
+	if db.noted != nil && t.appended > 0 {
+		db.noted(*t.head)
 	}
 	failpoint.Hit("storage.committed")
 	return nil

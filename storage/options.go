@@ -49,6 +49,8 @@ type Options struct {
 	// Inspect looks through what is there while the store is open already, until
 	// its context ends. What it finds is like a disk that failed; nil: nothing is.
 	Inspect func(context.Context) error
+	// Noted is told the log's end after each commit that wrote to it; nil: nobody is.
+	Noted func(core.Head)
 	// Closed runs after the last connection was closed, for example to unlock.
 	Closed func() error
 }

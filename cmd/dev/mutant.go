@@ -131,9 +131,14 @@ func (d *dev) prove(ctx context.Context, chosen map[int]bool) error {
 		return err
 	}
 	proven := map[int]int{}
+	whole := true
+	for _, is := range chosen {
+		whole = whole && is
+	}
 	var survived []string
 	for _, m := range all {
-		if _, known := chosen[m.no()]; known && !chosen[m.no()] {
+		// Those of no fault on the list are proven with all of it only.
+		if _, known := chosen[m.no()]; !chosen[m.no()] && (known || !whole) {
 			continue
 		}
 		if ctx.Err() != nil {

@@ -183,27 +183,25 @@ func (a *app) auditVerifyCommand() *cobra.Command {
 	var db, head string
 	var filtered bool
 	cmd := a.command("verify [FILE]", "Check that no entry was changed, taken out or put in", atMost(1), func(ctx context.Context, args []string) error {
+		var kept core.Hash
+		if head != "" {
+			if err := kept.UnmarshalText([]byte(head)); err != nil {
+				return err
+			}
+		}
 		switch {
 		case db != "" && len(args) > 0:
 			return core.Errorf(core.Invalid, "db", "cli.verify_one")
 		case len(args) == 1:
-			return a.verifyFile(ctx, args[0], head, filtered)
+			return a.verifyFile(ctx, args[0], kept, filtered)
 		case db != "":
-			var kept core.Hash
-			if head != "" {
-				if err := kept.UnmarshalText([]byte(head)); err != nil {
-					return err
-				}
-			}
 			return a.verified(a.VerifyDB(ctx, db, kept, nil))
-		case head != "":
-			return core.Errorf(core.Invalid, "head", "cli.verify_head")
 		}
 		svc, err := a.service(ctx)
 		if err != nil {
 			return err
 		}
-		return a.verified(svc.VerifyAudit(ctx, nil))
+		return a.verified(svc.VerifyAudit(ctx, kept, nil))
 	})
 	cmd.Long = `Checks the hash chain of an exported file (CSV or JSON Lines; - is standard input) or of a
 database, without a server, or that of the running server where nothing is named. It names
@@ -211,22 +209,17 @@ the first bad entry and exits with 8.
 
 A whole log proves everything but that its end was not cut off. Note the number and hash that
 are printed somewhere else, and give the hash with --head the next time: an export must end
-with it, a database must still hold it.`
+with it, a database or server must still hold it.`
 	cmd.Example = "  stint audit verify audit.csv\n  stint audit verify --filtered november.jsonl\n  stint audit verify --db ~/.local/share/stint/stint.db"
 	f := cmd.Flags()
 	f.StringVar(&db, "db", "", "database file to check")
 	f.BoolVar(&filtered, "filtered", false, "the file is a filtered export: numbers may be missing")
-	f.StringVar(&head, "head", "", "hash noted before: the last one of a file, or one that a database must still hold")
+	f.StringVar(&head, "head", "", "hash noted before: the last one of a file, or one that a database or server must still hold")
 	return cmd
 }
 
-func (a *app) verifyFile(ctx context.Context, name, head string, filtered bool) error {
-	o := audit.Options{Filtered: filtered}
-	if head != "" {
-		if err := o.Head.UnmarshalText([]byte(head)); err != nil {
-			return err
-		}
-	}
+func (a *app) verifyFile(ctx context.Context, name string, head core.Hash, filtered bool) error {
+	o := audit.Options{Filtered: filtered, Head: head}
 	in := a.In
 	if name != "-" {
 		f, err := os.Open(name)

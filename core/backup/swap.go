@@ -88,6 +88,7 @@ func (s *Swap) Commit(p Placing) (aside string, err error) {
 		// SQLite would take it for a part of.
 		{Place: p.Database + "-wal", Aside: filepath.Join(aside, name+"-wal")},
 		{Place: p.Database + "-shm", Aside: filepath.Join(aside, name+"-shm")},
+		{Place: p.Database + ".head", Aside: filepath.Join(aside, name+".head")}, // how far that one's log had come
 	}
 	if p.Key != "" {
 		staged, old := filepath.Join(s.Staging, keyName), filepath.Join(aside, keyName)

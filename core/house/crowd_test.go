@@ -212,7 +212,7 @@ func TestF18CodeUsedOnceAcrossKill(t *testing.T) {
 			t.Errorf("round %d: that the code was used again isn't in the log", round)
 		}
 	}
-	v, err := m.svc.VerifyAudit(context.Background(), nil)
+	v, err := m.svc.VerifyAudit(context.Background(), core.Hash{}, nil)
 	m.ok(err)
 	if v.Break != nil {
 		t.Errorf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)

@@ -188,7 +188,7 @@ func TestFromClickToPrivilegeAndBack(t *testing.T) {
 	if holds(t, pg, role, account) {
 		t.Fatal("the screen says over and the server still grants it")
 	}
-	v, err := m.svc.VerifyAudit(context.Background(), nil)
+	v, err := m.svc.VerifyAudit(context.Background(), core.Hash{}, nil)
 	m.ok(err)
 	if v.Break != nil {
 		t.Fatalf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)

@@ -224,7 +224,7 @@ func (m *home) whole() {
 func (m *home) wholeStory(kinds ...core.EventKind) {
 	m.t.Helper()
 	ctx := context.Background()
-	v, err := m.svc.VerifyAudit(ctx, nil)
+	v, err := m.svc.VerifyAudit(ctx, core.Hash{}, nil)
 	m.ok(err)
 	if v.Break != nil {
 		m.t.Fatalf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)

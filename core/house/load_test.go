@@ -218,7 +218,7 @@ func TestF01KilledUnderLoad(t *testing.T) {
 			t.Errorf("r%d was left behind", i)
 		}
 	}
-	v, err := m.svc.VerifyAudit(ctx, nil)
+	v, err := m.svc.VerifyAudit(ctx, core.Hash{}, nil)
 	if m.ok(err); v.Break != nil {
 		t.Errorf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)
 	}

@@ -154,7 +154,7 @@ func judge(ctx context.Context, path string, m backup.Manifest, key *seal.Key, t
 		return unusable(err)
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	v, err := service.Verify(ctx, db, tell)
+	v, err := service.Verify(ctx, db, core.Hash{}, tell)
 	switch {
 	case err != nil:
 		return unusable(err)

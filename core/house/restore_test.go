@@ -99,7 +99,7 @@ func TestF23BackupAndRestore(t *testing.T) {
 		if len(l.Items) != 1 || !strings.Contains(l.Items[0].Detail, "root on db1") || l.Items[0].Seq != done.Backup.Seq+1 {
 			t.Errorf("entries of the restore: %+v", l.Items)
 		}
-		v, err := a.Service.VerifyAudit(t.Context(), nil)
+		v, err := a.Service.VerifyAudit(t.Context(), core.Hash{}, nil)
 		m.ok(err)
 		people, err := a.Service.People(t.Context(), core.PersonFilter{}, core.Page{})
 		m.ok(err)
@@ -208,7 +208,7 @@ func TestRestoreRefuses(t *testing.T) {
 	}
 	all, err := os.ReadDir(dir)
 	m.ok(err)
-	if len(all) != 4 { // database, lock, key, the room kept for a full disk
+	if len(all) != 5 { // database, note of its end, lock, key, the room kept for a full disk
 		t.Errorf("left behind: %v", all)
 	}
 }

@@ -172,7 +172,7 @@ func TestF24NoMemory(t *testing.T) {
 	}
 	m.until("over", func() bool { return len(m.active()) == 0 })
 	s.holding(t, false)
-	v, err := m.svc.VerifyAudit(t.Context(), nil)
+	v, err := m.svc.VerifyAudit(t.Context(), core.Hash{}, nil)
 	if m.ok(err); v.Break != nil {
 		t.Errorf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)
 	}

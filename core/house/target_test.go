@@ -79,7 +79,7 @@ func (s *scene) over() {
 // chained checks the log where more than one story is in it.
 func (s *scene) chained() {
 	s.t.Helper()
-	v, err := s.svc.VerifyAudit(context.Background(), nil)
+	v, err := s.svc.VerifyAudit(context.Background(), core.Hash{}, nil)
 	s.ok(err)
 	if v.Break != nil {
 		s.t.Fatalf("the log is broken at %d: %s", v.Break.Seq, v.Break.Reason)

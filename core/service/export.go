@@ -84,11 +84,11 @@ func filterText(f core.EntryFilter) string {
 }
 
 // VerifyAudit see core.Service.
-func (s *Service) VerifyAudit(ctx context.Context, tell core.Progress) (core.Verification, error) {
+func (s *Service) VerifyAudit(ctx context.Context, kept core.Hash, tell core.Progress) (core.Verification, error) {
 	if _, err := s.allowed(ctx, reading); err != nil {
 		return core.Verification{}, err
 	}
-	v, err := Verify(ctx, s.store, tell)
+	v, err := Verify(ctx, s.store, kept, tell)
 	if err != nil {
 		return v, err
 	}
@@ -101,8 +101,9 @@ type stopped struct{}
 
 func (stopped) Error() string { return "chain broken" }
 
-// Verify checks the whole chain of a store, which may be open for reading only.
-func Verify(ctx context.Context, q core.Query, tell core.Progress) (core.Verification, error) {
+// Verify checks the whole chain of a store, which may be open for reading only,
+// and that the entry whose hash is kept is there still; zero: none is looked for.
+func Verify(ctx context.Context, q core.Query, kept core.Hash, tell core.Progress) (core.Verification, error) {
 	total, err := q.CountEntries(ctx, core.EntryFilter{})
 	if err != nil {
 		return core.Verification{}, plain(err)
@@ -110,6 +111,7 @@ func Verify(ctx context.Context, q core.Query, tell core.Progress) (core.Verific
 	pace := audit.Pace(tell)
 	var ver core.Verifier
 	var res core.Verification
+	there := kept == core.Hash{}
 	err = q.EachEntry(ctx, core.EntryFilter{}, func(e *core.Entry) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -117,6 +119,7 @@ func Verify(ctx context.Context, q core.Query, tell core.Progress) (core.Verific
 		if res.Break = ver.Check(e); res.Break != nil {
 			return stopped{}
 		}
+		there = there || e.Hash == kept
 		pace(ver.Count, max(total, ver.Count))
 		return nil
 	})
@@ -126,6 +129,8 @@ func Verify(ctx context.Context, q core.Query, tell core.Progress) (core.Verific
 		return res, nil
 	case ctx.Err() != nil:
 		return res, core.Wrap(core.Canceled, "call.canceled", ctx.Err())
+	case err == nil && !there:
+		res.Break = &core.Break{Seq: res.Seq + 1, Reason: "the entry whose hash was noted elsewhere is not there: entries were cut off the end"}
 	}
 	return res, plain(err)
 }

@@ -161,7 +161,7 @@ func restricted(ctx context.Context, s core.Service, note func(string, any, erro
 	add("Systems", sy, err)
 	ki, err := s.Kinds(ctx)
 	add("Kinds", ki, err)
-	ve, err := s.VerifyAudit(ctx, nil)
+	ve, err := s.VerifyAudit(ctx, core.Hash{}, nil)
 	add("VerifyAudit", ve, err)
 	return out
 }
@@ -423,12 +423,12 @@ func (s *tampered) EachEntry(ctx context.Context, f core.EntryFilter, each func(
 func TestVerifyAudit(t *testing.T) {
 	var bad *tampered
 	h := newHouse(t, func(s core.Store) core.Store { bad = &tampered{Store: s}; return bad })
-	v, err := h.boss.VerifyAudit(t.Context(), nil)
+	v, err := h.boss.VerifyAudit(t.Context(), core.Hash{}, nil)
 	if err != nil || v.Break != nil || v.Count == 0 || v.Seq != v.Count {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	bad.seq, bad.change = 2, func(e *core.Entry) { e.PrincipalName = "Somebody Else" }
-	v, err = h.boss.VerifyAudit(t.Context(), nil)
+	v, err = h.boss.VerifyAudit(t.Context(), core.Hash{}, nil)
 	if err != nil || v.Break == nil || v.Break.Seq != 2 || v.Count != 1 {
 		t.Fatalf("%+v, %v", v, err)
 	}

@@ -363,7 +363,7 @@ func (a *Admin) Probe(context.Context, core.SystemID, core.SystemSpec) (core.Pro
 }
 
 // VerifyAudit implements core.Service.
-func (a *Admin) VerifyAudit(ctx context.Context, tell core.Progress) (core.Verification, error) {
+func (a *Admin) VerifyAudit(ctx context.Context, kept core.Hash, tell core.Progress) (core.Verification, error) {
 	if tell != nil {
 		tell(20_000, 48_211)
 	}

@@ -673,6 +673,6 @@ func (f *Fake) ExportAudit(_ context.Context, _ core.EntryFilter, _ core.ExportF
 }
 
 // VerifyAudit implements core.Service.
-func (f *Fake) VerifyAudit(context.Context, core.Progress) (core.Verification, error) {
+func (f *Fake) VerifyAudit(context.Context, core.Hash, core.Progress) (core.Verification, error) {
 	return core.Verification{Count: int64(len(f.Log)), Seq: int64(len(f.Log))}, f.up()
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/sqlite"
 )
@@ -123,6 +125,102 @@ func TestF07DamagedFile(t *testing.T) {
 		}
 		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, bad) {
 			t.Errorf("%s: the file was changed: %v", name, err)
+		}
+	}
+}
+
+// F7: the write-ahead log is cut off, or gone, or the whole is yesterday's copy.
+// For SQLite that is a database like any other, in which the last things were
+// never done. The start finds it and changes nothing.
+func TestF07EndCutOff(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "stint.db")
+	now := start
+	db, err := sqlite.Open(t.Context(), path, sqlite.Options{DropDeliveries: true, Now: func() time.Time { return now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type files map[string][]byte // by what their names have behind path
+	read := func() files {
+		all := files{}
+		for _, more := range []string{"", "-wal", ".head"} {
+			b, err := os.ReadFile(path + more)
+			if err == nil {
+				all[more] = b
+			} else if !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+		return all
+	}
+	var yesterday files
+	var sizes []int // of the write-ahead log, after each of the last commits
+	for i := range 20 {
+		now = now.Add(2 * time.Second)
+		err := db.Update(t.Context(), func(tx core.Tx) error {
+			e := entry(i, core.SignedIn, "pe_1")
+			e.Seal(tx.Head())
+			return tx.Apply(core.Event{Entry: e})
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 4 {
+			yesterday = read()
+		}
+		sizes = append(sizes, len(read()["-wal"]))
+	}
+	killed := read() // as a crash would leave it
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	closed := read()
+	wal := killed["-wal"]
+	variants := map[string]files{
+		"no write-ahead log":         {"": killed[""], ".head": killed[".head"]},
+		"an empty write-ahead log":   {"": killed[""], "-wal": {}, ".head": killed[".head"]},
+		"yesterday's copy":           {"": yesterday[""], "-wal": yesterday["-wal"], ".head": closed[".head"]},
+		"yesterday's, the log today": {"": yesterday[""], "-wal": wal[:sizes[4]], ".head": killed[".head"]},
+	}
+	for _, size := range []int{16, 32, 100, sizes[0], sizes[9], sizes[18], len(wal) - 4096, len(wal) - 24 - 4096, len(wal) - 1} {
+		variants[fmt.Sprintf("cut to %d of %d bytes", size, len(wal))] = files{"": killed[""], "-wal": wal[:size], ".head": killed[".head"]}
+	}
+	flipped := bytes.Clone(wal)
+	flipped[len(wal)/2] ^= 1
+	variants["a bit of the write-ahead log"] = files{"": killed[""], "-wal": flipped, ".head": killed[".head"]}
+	try := func(fs files) error {
+		for _, more := range []string{"", "-wal", "-shm", ".head"} {
+			if err := os.Remove(path + more); err != nil && !errors.Is(err, os.ErrNotExist) {
+				t.Fatal(err)
+			}
+		}
+		for more, b := range fs {
+			if err := os.WriteFile(path+more, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		db, err := sqlite.Open(t.Context(), path, sqlite.Options{DropDeliveries: true})
+		if err == nil {
+			err = db.Close()
+		}
+		return err
+	}
+	for name, fs := range variants {
+		err := try(fs)
+		var e *core.Error
+		if !errors.As(err, &e) || e.Key != "storage.end_missing" || !strings.Contains(e.Message, "entry 20 ") || !strings.Contains(e.Message, path) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if d := cmp.Diff(fs, read()); d != "" {
+			t.Errorf("%s: files were changed", name)
+		}
+	}
+	for name, fs := range map[string]files{
+		"as a crash left it": killed, "as it was closed": closed, "without the note": {"": closed[""]},
+		"a note that can't be read": {"": closed[""], ".head": []byte("so far so good")}, "an older note": {"": closed[""], ".head": yesterday[".head"]},
+	} {
+		if err := try(fs); err != nil {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

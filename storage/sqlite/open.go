@@ -91,6 +91,11 @@ func open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 		return nil, err
 	}
 	e := engine{path}
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		if err := whole(ctx, path); err != nil {
+			return nil, err
+		}
+	}
 	sync := "FULL"
 	if o.Unsafe {
 		sync = "OFF"
@@ -114,11 +119,19 @@ func open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 		inspect = func(ctx context.Context) error { return checkLater(ctx, path, cmp.Or(o.CheckAfter, checkAfter)) }
 	}
 	var spare storage.Reserve
+	closed := l.free
+	var noted func(core.Head)
 	if !o.Unsafe {
 		spare = reserve{path + reserveSuffix}
+		n := &note{path: path + headSuffix, now: o.Now}
+		if n.now == nil {
+			n.now = time.Now
+		}
+		noted = n.take
+		closed = func() error { n.write(); return l.free() }
 	}
 	db, err = storage.New(ctx, writer, reader, storage.Options{
-		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: l.free, Reserve: spare, Inspect: inspect, Behind: o.Behind,
+		Engine: e, Outbox: o.Outbox, DropDeliveries: o.DropDeliveries, Alone: true, Now: o.Now, Closed: closed, Noted: noted, Reserve: spare, Inspect: inspect, Behind: o.Behind,
 	})
 	opened = err == nil
 	return db, err
@@ -139,11 +152,7 @@ func OpenReadOnly(ctx context.Context, path string) (*storage.DB, error) {
 		return nil, fail(core.Unavailable, "storage.not_database", path, nil)
 	}
 	e := engine{path}
-	more := "mode=ro"
-	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
-		more += "&immutable=1" // else SQLite makes files beside it
-	}
-	reader, err := handle(path, readers, more, "busy_timeout("+ms(busyWait)+")", "query_only(1)", "trusted_schema(0)")
+	reader, err := readOnly(path)
 	if err != nil {
 		return nil, e.Error(err)
 	}
@@ -151,6 +160,15 @@ func OpenReadOnly(ctx context.Context, path string) (*storage.DB, error) {
 		return nil, errors.Join(e.Error(err), reader.Close())
 	}
 	return storage.New(ctx, nil, reader, storage.Options{Engine: e})
+}
+
+// readOnly makes a handle that changes nothing and makes no file.
+func readOnly(path string) (*sql.DB, error) {
+	more := "mode=ro"
+	if _, err := os.Stat(path + "-wal"); errors.Is(err, fs.ErrNotExist) {
+		more += "&immutable=1" // else SQLite makes files beside it
+	}
+	return handle(path, readers, more, "busy_timeout("+ms(busyWait)+")", "query_only(1)", "trusted_schema(0)")
 }
 
 // handle makes a handle of n connections that are kept for its life.

@@ -251,12 +251,12 @@ func (r *Recorder) ExportAudit(_ context.Context, f core.EntryFilter, format cor
 	return r.note("ExportAudit", f, format)
 }
 
-func (r *Recorder) VerifyAudit(_ context.Context, tell core.Progress) (core.Verification, error) {
+func (r *Recorder) VerifyAudit(_ context.Context, kept core.Hash, tell core.Progress) (core.Verification, error) {
 	if tell != nil {
 		tell(1, 2)
 		tell(2, 2)
 	}
-	return note[core.Verification](r, "VerifyAudit")
+	return note[core.Verification](r, "VerifyAudit", kept)
 }
 
 func (r *Recorder) ChangePassword(_ context.Context, present, next core.Secret) error {

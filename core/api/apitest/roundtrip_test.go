@@ -91,7 +91,9 @@ func methods() map[string]func(context.Context, core.Service) (any, error) {
 		"ExportAudit": func(ctx context.Context, s core.Service) (any, error) {
 			return only(s.ExportAudit(ctx, apitest.Fill[core.EntryFilter](), core.ExportJSONL, io.Discard, nil))
 		},
-		"VerifyAudit": func(ctx context.Context, s core.Service) (any, error) { return s.VerifyAudit(ctx, nil) },
+		"VerifyAudit": func(ctx context.Context, s core.Service) (any, error) {
+			return s.VerifyAudit(ctx, apitest.Fill[core.Hash](), nil)
+		},
 		"Backup": func(ctx context.Context, s core.Service) (any, error) {
 			return s.Backup(ctx, core.NewSecret("hush-phrase"), core.NewSecret("hush-123456"), io.Discard, nil)
 		},

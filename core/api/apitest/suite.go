@@ -176,10 +176,22 @@ func story(t *testing.T, w World) {
 	if settings.Organisation != "Example" {
 		t.Errorf("settings %+v", settings)
 	}
-	v, err := svc.VerifyAudit(ctx, nil)
+	v, err := svc.VerifyAudit(ctx, core.Hash{}, nil)
 	must(t, err)
 	if v.Break != nil || v.Count == 0 {
 		t.Errorf("verification %+v", v)
+	}
+	noted := v.Head
+	v, err = svc.VerifyAudit(ctx, noted, nil)
+	must(t, err)
+	if v.Break != nil {
+		t.Errorf("what was noted before is there, and yet: %+v", v)
+	}
+	noted[0] ^= 1
+	v, err = svc.VerifyAudit(ctx, noted, nil)
+	must(t, err)
+	if v.Break == nil || v.Break.Seq != v.Seq+1 {
+		t.Errorf("what was noted elsewhere is not there, and yet: %+v", v)
 	}
 	must(t, svc.SignOut(ctx))
 	_, err = w.Gate.Resume(ctx, adm.Token)

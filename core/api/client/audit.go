@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -96,9 +97,13 @@ func (c *counter) Write(b []byte) (int, error) {
 }
 
 // VerifyAudit has the server check the chain.
-func (r *remote) VerifyAudit(ctx context.Context, tell core.Progress) (core.Verification, error) {
+func (r *remote) VerifyAudit(ctx context.Context, kept core.Hash, tell core.Progress) (core.Verification, error) {
+	q := url.Values{}
+	if kept != (core.Hash{}) {
+		q.Set("head", kept.String())
+	}
 	res, err := r.c.send(ctx, call{
-		method: http.MethodPost, path: api.PathVerify, token: r.token, header: map[string]string{"Accept": "text/event-stream"},
+		method: http.MethodPost, path: api.PathVerify, query: q, token: r.token, header: map[string]string{"Accept": "text/event-stream"},
 	})
 	if err != nil {
 		return core.Verification{}, err

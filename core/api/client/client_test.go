@@ -120,7 +120,7 @@ func TestEndlessEventsAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := svc.VerifyAudit(t.Context(), nil); core.CodeOf(err) != core.Unavailable {
+	if _, err := svc.VerifyAudit(t.Context(), core.Hash{}, nil); core.CodeOf(err) != core.Unavailable {
 		t.Errorf("got %v", err)
 	}
 }

@@ -83,7 +83,7 @@ func use(ctx context.Context, svc core.Service, call uint8) error {
 	case 2:
 		return svc.ExportAudit(ctx, core.EntryFilter{}, core.ExportCSV, io.Discard, nil)
 	default:
-		_, err := svc.VerifyAudit(ctx, func(int64, int64) {})
+		_, err := svc.VerifyAudit(ctx, core.Hash{}, func(int64, int64) {})
 		return err
 	}
 }

@@ -22,6 +22,7 @@ type exportInput struct {
 
 type verifyInput struct {
 	Accept string `header:"Accept" maxLength:"200"`
+	Head   string `query:"head" pattern:"^[0-9a-fA-F]{64}$" doc:"Hash of an entry that was noted elsewhere and must still be there."`
 }
 
 // auditRoutes carry the long works on the audit log.
@@ -122,7 +123,15 @@ func verify(ctx context.Context, in *verifyInput, w *streamWriter) {
 			_ = w.event("progress", 0, progress{done, total}) // a reader who is gone ends ctx
 		}
 	}
-	v, err := service(ctx).VerifyAudit(ctx, tell)
+	var kept core.Hash
+	var err error
+	if in.Head != "" {
+		err = kept.UnmarshalText([]byte(in.Head))
+	}
+	var v core.Verification
+	if err == nil {
+		v, err = service(ctx).VerifyAudit(ctx, kept, tell)
+	}
 	switch {
 	case err != nil && w.begun:
 		w.fail(err)

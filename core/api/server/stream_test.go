@@ -311,7 +311,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func TestVerifyTellsProgress(t *testing.T) {
 	var told [][2]int64
-	v, err := resume(t, &apitest.Recorder{}).VerifyAudit(t.Context(), func(d, n int64) { told = append(told, [2]int64{d, n}) })
+	v, err := resume(t, &apitest.Recorder{}).VerifyAudit(t.Context(), core.Hash{}, func(d, n int64) { told = append(told, [2]int64{d, n}) })
 	if err != nil {
 		t.Fatal(err)
 	}
