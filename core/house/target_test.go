@@ -478,6 +478,7 @@ func TestF15ManyEndAtOnce(t *testing.T) {
 	s.gone(n, time.Minute)
 	close(stop)
 	wait.Wait()
+	s.written()
 	s.chained()
 }
 
@@ -500,6 +501,19 @@ func (s *scene) gone(n int, within time.Duration) {
 	}
 }
 
+// written waits until every end that is due stands in the store, too: systems
+// are told before that.
+func (s *scene) written() {
+	s.t.Helper()
+	s.until("all ends are written", func() bool {
+		l, err := s.svc.Assignments(context.Background(), core.AssignmentFilter{
+			Kind: core.Active, States: []core.AssignmentState{core.InForce}, EndsBefore: s.clock.Now(),
+		}, core.Page{Limit: 1})
+		s.ok(err)
+		return len(l.Items) == 0
+	})
+}
+
 // F16: a restart finds thousands overdue. All are taken back, and who signs in
 // meanwhile is let in.
 func TestF16RestartWithOverdue(t *testing.T) {
@@ -520,5 +534,6 @@ func TestF16RestartWithOverdue(t *testing.T) {
 		t.Errorf("sign-in was answered after %v", took)
 	}
 	s.gone(n, time.Minute)
+	s.written()
 	s.chained()
 }
