@@ -74,7 +74,7 @@ func openOffice(t *testing.T) *office {
 	must(t, err)
 
 	w := gui.New(test.NewTempApp(t), gui.Deps{Gate: gate, Tokens: kept{a.Token}, Now: o.clock.Now, Place: time.UTC, Language: "en",
-		Async: gui.NewDirectAsync(o.clock.Now), Notify: func(string, string) {}})
+		Async: gui.NewDirectAsync(o.clock.Now)})
 	w.Show()
 	w.Window().Resize(fyne.NewSize(1180, 760))
 	t.Cleanup(w.Stop)

@@ -22,7 +22,9 @@ type person struct {
 	service *guitest.Fake
 	gate    *guitest.Gate
 	now     time.Time
-	notices []string
+	notices []string           // titles, as they came
+	shown   []model.DeskNotice // what stands on the desktop now
+	choices chan model.NoticeChoice
 	desk    chan model.DeskEvent // what happens to the computer
 }
 
@@ -33,13 +35,13 @@ func sit(t *testing.T, data func(func() time.Time) *guitest.Fake, signedIn bool,
 	for k, v := range prefs {
 		a.Preferences().SetString(k, v)
 	}
-	p := &person{t: t, now: guitest.Noon(), desk: make(chan model.DeskEvent, 4)}
+	p := &person{t: t, now: guitest.Noon(), desk: make(chan model.DeskEvent, 4), choices: make(chan model.NoticeChoice, 4)}
 	clock := func() time.Time { return p.now }
 	p.service = data(clock)
 	p.gate = guitest.NewGate(p.service)
 	deps := gui.Deps{Gate: p.gate, Now: clock, Place: time.UTC, Language: "en", Async: gui.NewDirectAsync(clock),
-		Notify: func(title, text string) { p.notices = append(p.notices, title) },
-		Desk:   func(context.Context) <-chan model.DeskEvent { return p.desk }}
+		Notices: p,
+		Desk:    func(context.Context) <-chan model.DeskEvent { return p.desk }}
 	if signedIn {
 		deps.Tokens = guitest.Tokens{Token: p.gate.Token}
 	}
@@ -271,7 +273,7 @@ func TestFirstStart(t *testing.T) {
 	f := guitest.Empty(now)
 	g := guitest.NewGate(f)
 	g.Start.Empty = true
-	w := gui.New(a, gui.Deps{Gate: g, Now: now, Place: time.UTC, Language: "en", Async: gui.NewDirectAsync(now), Notify: func(string, string) {}})
+	w := gui.New(a, gui.Deps{Gate: g, Now: now, Place: time.UTC, Language: "en", Async: gui.NewDirectAsync(now)})
 	w.Show()
 	w.Window().Resize(fyne.NewSize(1180, 760))
 	p := &person{t: t, window: w, service: f, gate: g, now: now()}

@@ -195,6 +195,7 @@ func (f *frame) watch() {
 		}
 		if core.CodeOf(err) == core.Unauthenticated {
 			f.stop()
+			f.w.notices.forget()
 			f.w.leaver.Enter(nil)
 			f.w.signIn(f.t("signin.ended"))
 			return
@@ -210,6 +211,9 @@ func (f *frame) changed(u core.Update) {
 		s.Update(u.Topics)
 	}
 	f.w.notices.take(u.Notices)
+	if Concerns(u.Topics, core.TopicRequests) {
+		f.w.notices.answered(f)
+	}
 	if Concerns(u.Topics, core.TopicAccess) {
 		f.readAccess(nil)
 	}

@@ -44,8 +44,8 @@ type Deps struct {
 	Restore RestoreFunc
 	// BackupDir is where backups are proposed to go; empty: the person's home.
 	BackupDir string
-	// Notify shows a desktop notice; nil: the desktop's own way.
-	Notify func(title, text string)
+	// Notices shows desktop notices; nil: nobody does.
+	Notices Notices
 	// Tray shows Stint beside the clock, if the desktop has a place for it.
 	Tray bool
 	// Desk tells what happens to the computer: its screen is locked, it goes to
@@ -56,6 +56,16 @@ type Deps struct {
 	DataFacts func(*model.Text) []model.Fact
 	// Async runs what takes time; nil: one that beats every second.
 	Async *Async
+}
+
+// Notices shows desktop notices. Its methods don't wait for the desktop, and
+// what they are told takes effect in that order.
+type Notices interface {
+	Show(model.DeskNotice)
+	// Close takes away what is shown of a matter.
+	Close(key string)
+	// Chosen tells what the person chose, until ctx ends.
+	Chosen(ctx context.Context) <-chan model.NoticeChoice
 }
 
 // Window is Stint's window: what is in it depends on whether somebody is
@@ -85,6 +95,7 @@ type Window struct {
 	leaver  *model.Leaver
 	can     *model.DeskCan // what the desktop can notice; nil: not known yet
 	first   string         // the page to open first; empty: the first
+	later   func(*frame)   // what was chosen on a notice while the window is locked, or nobody signed in
 	skew    time.Duration  // by how much the server is ahead of this computer's clock
 }
 
@@ -254,6 +265,7 @@ func (w *Window) enter(svc core.Service, me core.Me) {
 	w.frame = newFrame(w, svc, me)
 	w.set(w.frame.content(), w.frame)
 	w.frame.start()
+	w.goLater()
 }
 
 // out forgets the session and asks to sign in.
@@ -264,7 +276,8 @@ func (w *Window) out() {
 	}
 	f.stop()
 	svc := f.kit.Service
-	w.frame = nil
+	w.frame, w.later = nil, nil
+	w.notices.forget()
 	w.tray.update()
 	w.leaver.Enter(nil)
 	w.async.Act(func(ctx context.Context) error {

@@ -22,6 +22,7 @@ type requests struct {
 	split   *part.Split
 	detail  *part.Scroll
 	shown   core.RequestID
+	asks    core.RequestID // its answer is asked for as soon as it is read
 	now     core.Case
 	view    model.CaseView
 	content fyne.CanvasObject
@@ -137,7 +138,23 @@ func (s *requests) read(id core.RequestID) {
 			}
 			s.now, s.view = c, model.CaseOf(s.kit.Text, c, s.kit.clock())
 			s.draw()
+			if s.asks == id {
+				s.asks = ""
+				if s.view.May {
+					s.approve()
+				}
+			}
 		})
+}
+
+// open shows a case, and asks for the answer where that is wanted and one may.
+func (s *requests) open(id core.RequestID, answer bool) {
+	s.asks = ""
+	if answer {
+		s.asks = id
+	}
+	s.table.Choose(string(id))
+	s.read(id)
 }
 
 func (s *requests) draw() {

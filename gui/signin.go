@@ -246,6 +246,7 @@ func (w *Window) lock() {
 			w.locked = false
 			w.used()
 			w.set(f.root, f)
+			w.goLater()
 		})
 	}
 	w.setTap(button, submit)

@@ -29,7 +29,7 @@ func begins(t *testing.T, gate core.Gate, look, lang string) *person {
 	a.Preferences().SetString("appearance", look)
 	a.Preferences().SetString("language", lang)
 	hand := func(context.Context, core.Progress) (core.Gate, error) { return gate, nil }
-	w := gui.New(a, gui.Deps{Gate: gate, Now: guitest.Noon, Place: time.UTC, Async: gui.NewDirectAsync(guitest.Noon), Notify: func(string, string) {},
+	w := gui.New(a, gui.Deps{Gate: gate, Now: guitest.Noon, Place: time.UTC, Async: gui.NewDirectAsync(guitest.Noon),
 		Restore: restores, Sample: hand, LeaveSample: func(context.Context) (core.Gate, error) { return gate, nil },
 		Connect: func(context.Context, string) (core.Gate, error) { return gate, nil }})
 	w.Show()

@@ -62,11 +62,14 @@ func run(args []string) int {
 	tokens := newTokens(place.data)
 	look := &sampleRoom{dir: place.sample(), tokens: tokens, home: inside.gate, log: log}
 	defer look.leave()
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	w := gui.New(a, gui.Deps{
 		Gate: inside.gate, Tokens: tokens, Version: version, Language: language(os.Getenv), Tray: true,
 		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
 		DataFacts: look.facts(inside.facts), Restore: inside.restore,
-		Desk: func(ctx context.Context) <-chan model.DeskEvent { return desk.Follow(ctx, desk.Options{}) },
+		Notices: desk.NewNotices(ctx, desk.Options{}),
+		Desk:    func(ctx context.Context) <-chan model.DeskEvent { return desk.Follow(ctx, desk.Options{}) },
 	})
 	beforeExit(func() {
 		fmt.Fprintln(os.Stderr, "stint-desktop: the display has gone away, so Stint ends; access that was activated here is taken back first")

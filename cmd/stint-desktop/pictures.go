@@ -71,7 +71,7 @@ func pictures(dir string, log *slog.Logger) (err error) {
 		prefs.RemoveValue(key)
 	}
 	w := gui.New(a, gui.Deps{
-		Gate: enrolled, Tokens: tokens, Version: version, Language: "en", Notify: func(string, string) {},
+		Gate: enrolled, Tokens: tokens, Version: version, Language: "en",
 		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
 		DataFacts: look.facts(nil), BackupDir: "/media/safe",
 		Restore: func(context.Context, string, core.Secret, bool, core.Progress) (model.Restored, error) {

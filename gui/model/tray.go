@@ -55,8 +55,11 @@ func Droppable(a core.Access) []core.AssignmentID {
 	return out
 }
 
-// Warning is a desktop notice.
-type Warning struct{ Title, Text string }
+// Warning says that an activation ends soon.
+type Warning struct {
+	Title, Text string
+	Row         core.AccessRow
+}
 
 // warnAt are the minutes before an end at which the desktop warns
 // (rules.md section 9), nearest last.
@@ -112,8 +115,12 @@ func (w *Warnings) Due(say *Text, now time.Time) []Warning {
 		}
 		if stage > g.stage && left > 0 {
 			minutes := int((left + time.Minute - 1) / time.Minute)
-			out = append(out, Warning{say.T("notice.ending.title", "role", r.RoleName, "n", strconv.Itoa(minutes)),
-				say.T("notice.ending.text", "system", r.SystemName, "time", say.Clock(r.End))})
+			text := "notice.ending.text"
+			if r.MaxProlong <= 0 {
+				text = "notice.ending.text.no"
+			}
+			out = append(out, Warning{Title: say.T("notice.ending.title", "role", r.RoleName, "n", strconv.Itoa(minutes)),
+				Text: say.T(text, "system", r.SystemName, "time", say.Clock(r.End)), Row: r})
 		}
 		g.stage = max(g.stage, stage)
 		w.given[r.ID] = g

@@ -1,6 +1,8 @@
-// Package desk notices what happens to the computer at which the window is
+// Package desk is the desktop around the window: it shows notices (notices.go),
+// and hears what happens to the computer at which the window is
 // open: its screen is locked, it goes to sleep or wakes, its person signs out.
-// It only tells; what is to end then is known to the window. It changes nothing,
+// Of that it only tells; what is to end then is known to the window. It changes
+// nothing there,
 // and where there is nobody to ask, it says so and is quiet.
 //
 // On Linux it listens to logind and to the screen savers and session managers of

@@ -44,13 +44,6 @@ func follow(ctx context.Context, o Options, tell func(model.DeskEvent)) {
 	wg.Wait()
 }
 
-func connect(ctx context.Context, usual func(...dbus.ConnOption) (*dbus.Conn, error), address string) (*dbus.Conn, error) {
-	if address == "" {
-		return usual(dbus.WithContext(ctx))
-	}
-	return dbus.Connect(address, dbus.WithContext(ctx))
-}
-
 // knowledge is what can be noticed, put together from both buses.
 type knowledge struct {
 	tell func(model.DeskEvent)
@@ -99,12 +92,6 @@ func owned(ctx context.Context, c *dbus.Conn, name string) bool {
 	var yes bool
 	err := c.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, name).Store(&yes)
 	return err == nil && yes
-}
-
-// heed subscribes to signals of one sender. The bus itself holds it to that, so
-// that nobody else on the bus can pretend to be him.
-func heed(ctx context.Context, c *dbus.Conn, options ...dbus.MatchOption) {
-	_ = c.AddMatchSignalContext(ctx, options...) // a bus that refuses this is one on which nothing is heard
 }
 
 // savers are who tells that a screen saver covers the screen. Which of them a
@@ -188,20 +175,4 @@ func next(ctx context.Context, signals <-chan *dbus.Signal) (*dbus.Signal, bool)
 	case <-ctx.Done():
 		return nil, false
 	}
-}
-
-// cutMember takes the name of a signal apart.
-func cutMember(name string) (iface, member string, ok bool) {
-	i := strings.LastIndexByte(name, '.')
-	if i < 0 {
-		return "", name, false
-	}
-	return name[:i], name[i+1:], true
-}
-
-func arg[T any](s *dbus.Signal, n int) (v T, ok bool) {
-	if n < len(s.Body) {
-		v, ok = s.Body[n].(T)
-	}
-	return v, ok
 }

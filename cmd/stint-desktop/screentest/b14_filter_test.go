@@ -85,7 +85,7 @@ func openFilter(tb testing.TB, h *house.House, dir string) *filter {
 	a := test.NewTempApp(tb)
 	f := &filter{tb: tb, app: a}
 	f.window = gui.New(a, gui.Deps{Gate: uncountedGate{h.Gate}, Tokens: guitest.Tokens{Token: token(tb, dir)}, Version: "test", Language: "en", Place: time.UTC,
-		Async: gui.NewDirectAsync(time.Now), Notify: func(string, string) {}})
+		Async: gui.NewDirectAsync(time.Now)})
 	f.window.Show()
 	f.window.Open("assignments")
 	c := f.window.Window().Canvas()
