@@ -55,6 +55,9 @@ type Approval struct {
 	// Why says whether who decides has to give a reason.
 	Why   bool   `json:"why"`
 	Votes []Vote `json:"votes,omitempty"`
+	// Kind is, of an extension or renewal, the type that who approved it chose
+	// instead of the present one.
+	Kind AssignmentKind `json:"kind,omitempty"`
 }
 
 // Open returns the stage that waits for an answer.

@@ -121,7 +121,7 @@ func (d *decider) decideOne(id RequestID, c DecideRequests, why string, item *It
 		return Errorf(Invalid, "justification", "approval.why")
 	}
 	if c.Approve {
-		if r, err = d.decidedTerm(r, c); err != nil {
+		if r, err = d.decidedTerm(r, c, why); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ var lifeTexts = map[TextKey]string{
 	"extend.early":       "This can be extended from {opens} on, 14 days before its end ({end}). Until then an administrator can update its dates.",
 	"extend.expired":     "This expired on {end}. It can be renewed until {closes}.",
 	"extend.pending":     "You have asked for this already; the request waits for an answer until {until}. Take it back first if you want to ask differently.",
+	"extend.start":       "This has been in force since {start} and goes on without a break. Only as the other type, or renewed after its end, it may begin later.",
 	"extend.permanent":   "This has no end, so there is nothing to extend.",
 	"extend.scheduled":   "This begins on {start}. Until then an administrator can update its dates.",
 	"group.full":         "A group has at most {max} members. Make another group.",

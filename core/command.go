@@ -172,8 +172,10 @@ type DecideRequests struct {
 	Justification string      `json:"justification"`
 	// Duration shortens what was asked for; 0: as asked.
 	Duration Duration `json:"duration,omitempty"`
-	// Of extensions and renewals: other dates than were asked for. Without them
-	// it is as asked; a start only counts for a renewal.
+	// Of extensions and renewals: another type or other dates than the assignment
+	// has and were asked for. Without them it is as asked. What is in force goes on
+	// without a break, so a later start is of a renewal, or of another type.
+	Kind      AssignmentKind `json:"kind,omitempty"`
 	Start     time.Time `json:"start,omitzero"`
 	End       time.Time `json:"end,omitzero"`
 	Permanent bool      `json:"permanent,omitempty"` // instead of End

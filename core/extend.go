@@ -193,39 +193,53 @@ func (d *decider) mayContinue(a Assignment, renew bool, t term) (time.Time, *Err
 	case a.State == Expired && !renew:
 		return a.Start, Errorf(Refused, "assignments", "extend.expired", "end", Clock(a.End), "closes", Clock(closes))
 	}
-	return d.termFits(a, t.start, t.end)
+	return d.termFits(a, a.Kind, t.start, t.end)
 }
 
-// termFits checks a new term against all that an assignment has to keep to. It
-// is asked when somebody asks for it, and again when it is decided (R23).
-func (d *decider) termFits(a Assignment, start, end time.Time) (time.Time, *Error) {
+// termFits checks a new term against all that an assignment has to keep to, as
+// one of that kind. It is asked when somebody asks for it, and again when it is
+// decided (R23).
+func (d *decider) termFits(a Assignment, kind AssignmentKind, start, end time.Time) (time.Time, *Error) {
 	role, _ := d.Role(a.Role)
 	if err := d.usable(role); err != nil {
 		return a.Start, err
+	}
+	other := kind != a.Kind
+	was := a.State
+	if a.Kind = kind; other {
+		a.ID = "" // it will be another one, beside which there may be none of its kind
 	}
 	if err := d.mayAssign(a, &ItemResult{}); err != nil {
 		return a.Start, err
 	}
 	p, end := d.policy(a.Role), instant(end)
 	switch {
-	case a.State == Expired:
-		return d.period(a.Kind, p, start, end)
-	case a.State != InForce || a.Origin != Assigned:
+	case was != Expired && (was != InForce || a.Origin != Assigned):
 		return a.Start, Errorf(Refused, "assignments", "renew.removed")
+	case was == Expired || other:
+		return d.period(kind, p, start, end)
 	case !start.IsZero() && !instant(start).Equal(a.Start):
-		return a.Start, Errorf(Refused, "start", "start.fixed", "start", Clock(a.Start))
+		return a.Start, Errorf(Refused, "start", "extend.start", "start", Clock(a.Start))
 	case !end.IsZero() && !end.After(a.End):
 		return a.Start, Errorf(Invalid, "end", "extend.earlier", "end", Clock(a.End))
 	}
-	return a.Start, d.lasting(a.Kind, p, d.env.Now, end)
+	return a.Start, d.lasting(kind, p, d.env.Now, end)
 }
 
-// decidedTerm is a request with the dates that who approves it wants. What does
-// not fit is refused here, while he can choose others.
-func (d *decider) decidedTerm(r Request, c DecideRequests) (Request, *Error) {
+// kindOf is the type that an assignment goes on as.
+func (r Request) kindOf(a Assignment) AssignmentKind {
+	if r.Approval != nil && r.Approval.Kind != "" {
+		return r.Approval.Kind
+	}
+	return a.Kind
+}
+
+// decidedTerm is a request with the type and the dates that who approves it
+// wants. What does not fit is refused here, while he can choose others.
+func (d *decider) decidedTerm(r Request, c DecideRequests, why string) (Request, *Error) {
 	dates := c.Permanent || !c.Start.IsZero() || !c.End.IsZero()
 	switch {
-	case !r.Action.OfAssignment() && dates:
+	case !r.Action.OfAssignment() && (dates || c.Kind != ""):
 		return r, Errorf(Invalid, "end", "decide.no_dates")
 	case !r.Action.OfAssignment():
 		return r, nil
@@ -233,6 +247,8 @@ func (d *decider) decidedTerm(r Request, c DecideRequests) (Request, *Error) {
 		return r, Errorf(Invalid, "duration", "decide.no_duration")
 	case c.Permanent && !c.End.IsZero():
 		return r, Errorf(Invalid, "end", "end.or_permanent")
+	case c.Kind != "" && c.Kind != Eligible && c.Kind != Active:
+		return r, Errorf(Invalid, "kind", "kind.unknown")
 	}
 	if !c.Start.IsZero() {
 		r.Start = instant(c.Start)
@@ -241,10 +257,19 @@ func (d *decider) decidedTerm(r Request, c DecideRequests) (Request, *Error) {
 		r.End = instant(c.End)
 	}
 	a, _ := d.present(r.Basis)
-	if _, err := d.termFits(a, d.wished(r), r.End); err != nil {
+	if c.Kind != "" && c.Kind != a.Kind {
+		ap := *r.Approval
+		ap.Kind = c.Kind
+		r.Approval = &ap
+	}
+	kind, p := r.kindOf(a), d.policy(a.Role)
+	if _, err := d.termFits(a, kind, d.wished(r), r.End); err != nil {
 		return r, err
 	}
-	if a.Kind == Active && d.policy(a.Role).AssignMFA {
+	if kind == Active && p.AssignJustification && len(why) < MinJustification {
+		return r, Errorf(Invalid, "justification", "approval.why")
+	}
+	if kind == Active && p.AssignMFA {
 		return r, d.prove()
 	}
 	return r, nil
@@ -262,26 +287,26 @@ func (d *decider) wished(r Request) time.Time {
 // any more. What expired while somebody waited to have it extended is renewed.
 func (d *decider) goOn(r Request) *Error {
 	a, _ := d.present(r.Basis)
-	start, err := d.termFits(a, d.wished(r), r.End)
+	kind := r.kindOf(a)
+	start, err := d.termFits(a, kind, d.wished(r), r.End)
 	if err != nil {
 		return err
 	}
+	if kind != a.Kind && a.State == InForce {
+		return d.goOnAs(a, kind, start, r)
+	}
 	old := a
-	a.Start, a.End = start, r.End
+	a.Kind, a.Start, a.End = kind, start, r.End
 	r.Start, r.Assignment = start, a.ID
-	kind, detail := AssignmentExtended, "until "+Clock(a.End)+", before until "+Clock(old.End)
+	event, detail := AssignmentExtended, "until "+Clock(a.End)+", before until "+Clock(old.End)
 	if old.State == Expired {
-		kind, detail = AssignmentRenewed, "from "+Clock(a.Start)+" until "+Clock(a.End)+"; it had expired "+Clock(old.Ended)
-		a.State, a.Ended, a.Grant, a.Request, a.Justification = Scheduled, time.Time{}, "", r.ID, r.Justification
-		if !a.Start.After(d.env.Now) {
-			a.State = InForce
+		event, detail = AssignmentRenewed, "from "+Clock(a.Start)+" until "+Clock(a.End)+"; it had expired "+Clock(old.Ended)
+		if kind != old.Kind {
+			detail = string(kind) + " " + detail + " as " + string(old.Kind)
 		}
-		if a.State == InForce && a.Kind == Active {
-			if err := d.begin(&a); err != nil {
-				return err
-			}
-		} else {
-			d.foresee(a)
+		a.State, a.Ended, a.Grant, a.Request, a.Justification = Scheduled, time.Time{}, "", r.ID, r.Justification
+		if err := d.start(&a); err != nil {
+			return err
 		}
 	}
 	a.Remind = remindAt(a, d.env.Now)
@@ -292,7 +317,7 @@ func (d *decider) goOn(r Request) *Error {
 	if r.Status == Provisioned {
 		r.Completed = d.env.Now
 	}
-	e := d.entry(kind)
+	e := d.entry(event)
 	d.aboutAssignment(&e, a.ID)
 	e.Request, e.Justification, e.Detail = r.ID, r.Justification, detail
 	d.record(e, a, r)
@@ -301,6 +326,56 @@ func (d *decider) goOn(r Request) *Error {
 		d.moved(a)
 	case a.OfGroup():
 		d.spread(a)
+	}
+	return nil
+}
+
+// start puts an assignment that is scheduled in force if its time has come.
+func (d *decider) start(a *Assignment) *Error {
+	if !a.Start.After(d.env.Now) {
+		a.State = InForce
+	}
+	if a.State == InForce && a.Kind == Active {
+		return d.begin(a)
+	}
+	d.foresee(*a)
+	return nil
+}
+
+// goOnAs lets an assignment in force go on as one of the other type. That is
+// another assignment, because what stands on an eligible one can't stand on an
+// active one. It begins before the old one ends, so that what both want is not
+// taken away between them.
+func (d *decider) goOnAs(old Assignment, kind AssignmentKind, start time.Time, r Request) *Error {
+	a := old
+	a.ID, a.Request, a.Created = AssignmentID(d.env.NewID("as")), r.ID, d.env.Now
+	a.Kind, a.Start, a.End, a.Justification = kind, start, r.End, r.Justification
+	a.State, a.Ended, a.Grant = Scheduled, time.Time{}, ""
+	d.change(a)
+	if err := d.start(&a); err != nil {
+		return err
+	}
+	a.Remind = remindAt(a, d.env.Now)
+	r.Start, r.Assignment, r.Status = start, a.ID, d.statusOf(a)
+	if r.Status == Provisioned {
+		r.Completed = d.env.Now
+	}
+	e := d.entry(AssignmentExtended)
+	d.change(a)
+	d.aboutAssignment(&e, a.ID)
+	e.Request, e.Justification = r.ID, r.Justification
+	e.Detail = string(kind) + " from " + Clock(a.Start) + " until " + Clock(a.End) + "; it was " + string(old.Kind) + " until " + Clock(old.End)
+	d.record(e, a, r)
+	switch {
+	case a.State == InForce:
+		d.finish(old, Removed, AssignmentRemoved, "it goes on as "+string(kind), r.Justification)
+	case old.End.After(start):
+		old.End, old.Remind = start, time.Time{}
+		e := d.entry(AssignmentUpdated)
+		d.aboutAssignment(&e, old.ID)
+		e.Request, e.Detail = r.ID, "until "+Clock(start)+", from when on it goes on as "+string(kind)
+		d.record(e, old)
+		d.moved(old)
 	}
 	return nil
 }

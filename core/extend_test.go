@@ -161,7 +161,7 @@ func TestExtendDecided(t *testing.T) {
 	for key, change := range map[core.TextKey]func(*core.DecideRequests){
 		"end.long":           func(c *core.DecideRequests) { c.End = l.now().Add(366 * day) },
 		"extend.earlier":     func(c *core.DecideRequests) { c.End = l.end },
-		"start.fixed":        func(c *core.DecideRequests) { c.Start = l.now().Add(day) },
+		"extend.start":       func(c *core.DecideRequests) { c.Start = l.now().Add(day) },
 		"end.or_permanent":   func(c *core.DecideRequests) { c.End, c.Permanent = longer, true },
 		"decide.no_duration": func(c *core.DecideRequests) { c.Duration = core.Duration(time.Hour) },
 	} {

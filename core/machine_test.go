@@ -399,6 +399,10 @@ func (m *machine) answer(r *rapid.T) {
 		c := core.DecideRequests{Requests: []core.RequestID{id}, Approve: rapid.IntRange(0, 3).Draw(r, "no") > 0, Justification: why}
 		if rapid.IntRange(0, 3).Draw(r, "other dates") == 0 {
 			c.End = m.now().Add(hours(r, "for"))
+			c.Kind = rapid.SampledFrom([]core.AssignmentKind{"", core.Eligible, core.Active}).Draw(r, "type")
+			if rapid.Bool().Draw(r, "later") {
+				c.Start = m.now().Add(hours(r, "in"))
+			}
 		}
 		p := m.person(r)
 		may := m.seated(r, id, p)

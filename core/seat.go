@@ -264,7 +264,7 @@ func (d *decider) requestNotice(kind NoticeKind, r Request) Notice {
 		Scope: r.Scope, From: r.Start, Lasts: r.Duration, Why: r.Justification, Ticket: r.Ticket, Where: r.From, At: d.env.Now,
 	}
 	if a, ok := d.Assignment(r.Basis); ok && r.Action.OfAssignment() {
-		n.Setting, n.Until = a.Kind, r.End
+		n.Setting, n.Until = r.kindOf(a), r.End
 		if !a.End.Equal(r.End) { // else it is carried out, and this is the new one
 			n.Was = a.End
 		}

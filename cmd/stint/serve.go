@@ -66,7 +66,7 @@ func (a *app) serveCommand() *cobra.Command {
 			log.Info("listening", "address", l.Addr().String())
 		}
 		fmt.Fprintln(a.Err, "stint: ready. Stop with Ctrl+C.")
-		return server.Serve(ctx, server.Options{Gate: gate, Log: log}, listeners...)
+		return server.Serve(ctx, server.Options{Gate: gate, Log: log, HTTPS: conf.HTTPS()}, listeners...)
 	})
 	cmd.Long = `Opens the store, keeps every promise about time, and answers on a Unix socket that only
 this user can open. With --listen it also answers people on other machines, over TLS.

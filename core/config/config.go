@@ -129,6 +129,12 @@ func publicURL(s string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip.IsLoopback())
 }
 
+// HTTPS reports whether browsers reach this server by https, wherever TLS ends.
+func (c Config) HTTPS() bool {
+	u, err := url.Parse(c.PublicURL)
+	return err == nil && u.Scheme == "https"
+}
+
 // Level returns LogLevel for slog; info where it isn't valid.
 func (c Config) Level() slog.Level {
 	var l slog.Level

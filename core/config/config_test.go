@@ -200,3 +200,11 @@ func ExampleLoad() {
 	fmt.Println(strings.ReplaceAll(err.Error(), dir+string(filepath.Separator), ""))
 	// Output: stint.toml, line 2: there is no setting “log_levl”. There are: data_dir, key_file, listen, log_level, public_url, socket, tls_cert, tls_key.
 }
+
+func TestHTTPS(t *testing.T) {
+	for address, want := range map[string]bool{"": false, "https://stint.example.org": true, "HTTPS://stint.example.org:8443/": true, "http://127.0.0.1:8080": false} {
+		if got := (config.Config{PublicURL: address}).HTTPS(); got != want {
+			t.Errorf("%q: %v, want %v", address, got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"regexp"
 	"strings"
@@ -306,6 +307,44 @@ func TestCasePageAgainstOtherSites(t *testing.T) {
 		if !k.Secure || !k.HttpOnly || k.SameSite != http.SameSiteLaxMode || k.Path != "/" || k.Domain != "" {
 			t.Errorf("cookie %+v", k)
 		}
+	}
+}
+
+// Behind a proxy at which TLS ends, the browser keeps its cookies to https all the
+// same: public_url says how people come here.
+func TestCasePageBehindAProxy(t *testing.T) {
+	c := newCourt(t)
+	behind := httptest.NewServer(server.New(server.Options{Gate: c.world.Gate, HTTPS: true}, nil))
+	t.Cleanup(behind.Close)
+	to, err := url.Parse(behind.URL)
+	c.ok(err)
+	c.server = httptest.NewTLSServer(httputil.NewSingleHostReverseProxy(to))
+	t.Cleanup(c.server.Close)
+	b := c.browser()
+	b.open(c.id)
+	raw := []*http.Cookie{b.res.Cookies()[0]}
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	b.signIn("bob")
+	raw = append(raw, b.res.Cookies()...)
+	if len(raw) != 3 { // of the form, of the session, and the form's taken back
+		t.Errorf("%d cookies, want 3", len(raw))
+	}
+	for _, k := range raw {
+		if !k.Secure || !strings.HasPrefix(k.Name, "__Host-") {
+			t.Errorf("cookie %+v", k)
+		}
+	}
+	b.open(c.id).shows(200, "Alice Adler asks for Security Reader")
+	b.submit("answer", "answer", "approve", "why", "agreed by phone")
+	if got := c.status(); got != core.Provisioned {
+		t.Errorf("status %s", got)
+	}
+	// Without either there is no https to keep to: a program of this machine.
+	plain := httptest.NewServer(server.New(server.Options{Gate: c.world.Gate}, nil))
+	t.Cleanup(plain.Close)
+	c.server = plain
+	if k := c.browser().open(c.id).res.Cookies()[0]; k.Secure || strings.HasPrefix(k.Name, "__Host-") {
+		t.Errorf("cookie over http: %+v", k)
 	}
 }
 

@@ -27,26 +27,30 @@ import (
 // token that follows from the cookie, which they can't read. Nothing may frame
 // the page. Before sign-in it says the same for every request there may be.
 
+// secure reports whether a browser reaches the server by https: what it keeps
+// must never travel without.
+func (s *server) secure(r *http.Request) bool { return s.HTTPS || r.TLS != nil }
+
 // webCookie is the name of the session's cookie. Over TLS its prefix makes
 // browsers hold it to this very host and to encryption (RFC 6265bis).
-func webCookie(r *http.Request, name string) string {
-	if r.TLS != nil {
+func (s *server) webCookie(r *http.Request, name string) string {
+	if s.secure(r) {
 		return "__Host-stint-" + name
 	}
 	return "stint-" + name // on loopback alone, see listen.go
 }
 
-func setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
+func (s *server) setCookie(w http.ResponseWriter, r *http.Request, name, value string) {
 	age := 0 // until the browser is closed
 	if value == "" {
 		age = -1
 	}
 	// Lax and not Strict: a link in a mail must find the session again.
-	http.SetCookie(w, &http.Cookie{Name: webCookie(r, name), Value: value, Path: "/", MaxAge: age, Secure: r.TLS != nil, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	http.SetCookie(w, &http.Cookie{Name: s.webCookie(r, name), Value: value, Path: "/", MaxAge: age, Secure: s.secure(r), HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
-func cookie(r *http.Request, name string) string {
-	c, err := r.Cookie(webCookie(r, name))
+func (s *server) cookie(r *http.Request, name string) string {
+	c, err := r.Cookie(s.webCookie(r, name))
 	if err != nil || len(c.Value) > 500 {
 		return ""
 	}
@@ -70,7 +74,7 @@ func (s *server) caseRoutes(mux *http.ServeMux) {
 // form lets a form through that carries the token of the cookie named.
 func (s *server) form(name string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		secret := cookie(r, name)
+		secret := s.cookie(r, name)
 		if err := r.ParseForm(); err != nil || secret == "" || subtle.ConstantTimeCompare([]byte(r.PostForm.Get("token")), []byte(formToken(secret))) != 1 {
 			p := s.newPage(r)
 			s.signInPage(w, r, p, http.StatusForbidden, p.say("gone"))
@@ -177,10 +181,10 @@ func (s *server) write(w http.ResponseWriter, r *http.Request, p *webPage, statu
 
 // signInPage is the same for whatever the address names.
 func (s *server) signInPage(w http.ResponseWriter, r *http.Request, p *webPage, status int, problem string) {
-	secret := cookie(r, "form")
+	secret := s.cookie(r, "form")
 	if secret == "" {
 		secret = rand.Text()
-		setCookie(w, r, "form", secret)
+		s.setCookie(w, r, "form", secret)
 	}
 	p.SignIn, p.Title, p.Token, p.Problem = true, p.say("sign_in.title"), formToken(secret), problem
 	p.Login = core.Clip(r.PostForm.Get("login"), 120)
@@ -207,14 +211,14 @@ func (s *server) signInToCase(w http.ResponseWriter, r *http.Request) {
 		s.signInPage(w, r, p, api.ProblemOf(err).Status, p.problem(err))
 		return
 	}
-	setCookie(w, r, "session", a.Token.Reveal())
-	setCookie(w, r, "form", "")
+	s.setCookie(w, r, "session", a.Token.Reveal())
+	s.setCookie(w, r, "form", "")
 	http.Redirect(w, r, p.Path, http.StatusSeeOther)
 }
 
 // caseService resumes the session of a browser; false: the sign-in was shown.
 func (s *server) caseService(w http.ResponseWriter, r *http.Request, p *webPage) (core.Service, bool) {
-	token := cookie(r, "session")
+	token := s.cookie(r, "session")
 	if token == "" {
 		s.signInPage(w, r, p, http.StatusOK, "")
 		return nil, false
@@ -225,7 +229,7 @@ func (s *server) caseService(w http.ResponseWriter, r *http.Request, p *webPage)
 		me, err = svc.Me(r.Context())
 	}
 	if err != nil {
-		setCookie(w, r, "session", "")
+		s.setCookie(w, r, "session", "")
 		s.signInPage(w, r, p, http.StatusOK, p.problem(err))
 		return nil, false
 	}
@@ -250,7 +254,7 @@ func (s *server) signOutOfCase(w http.ResponseWriter, r *http.Request) {
 		s.casePage(w, r, p, svc, api.ProblemOf(err).Status, err)
 		return
 	}
-	setCookie(w, r, "session", "")
+	s.setCookie(w, r, "session", "")
 	http.Redirect(w, r, p.Path, http.StatusSeeOther)
 }
 

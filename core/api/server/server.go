@@ -30,6 +30,9 @@ type Options struct {
 	Gate core.Gate
 	// Log gets one line for each request; nil: none.
 	Log *slog.Logger
+	// HTTPS says that browsers reach this server by https though it doesn't see
+	// that itself: TLS ends before it, at a proxy.
+	HTTPS bool
 	// Heartbeat is how often a quiet stream shows that it lives; 0: api.Heartbeat.
 	Heartbeat time.Duration
 	// Grace is how long requests may still run after the end was asked for; 0: 5 s.
