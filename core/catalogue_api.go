@@ -3,6 +3,7 @@ package core
 // apiTexts are the sentences of core/api and of the command line.
 var apiTexts = map[TextKey]string{
 	"api.internal":     "Something went wrong inside Stint. What exactly stands in the server's log.",
+	"api.moment":       "“{value}” is no date with a time, such as 2027-03-31T17:00.",
 	"api.malformed":    "The request can't be read: its body is no JSON of the form that the document asks for.",
 	"api.field":        "The field “{field}” is missing, misspelt, or not of the form that the document asks for.",
 	"api.too_large":    "The request is larger than 1 MiB.",

@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -33,10 +34,8 @@ func newTermFields(k Kit, t *model.Term, relayout func()) *termFields {
 	}
 	span := part.NewSegments([]string{k.say("assign.until"), k.say("assign.permanent")}, at, set)
 	f.end.Hidden = t.Permanent
-	if t.Renew {
-		f.objects = append(f.objects, f.start)
-	}
-	f.objects = append(f.objects, span, f.end)
+	f.start.Hidden = !t.Renew
+	f.objects = append(f.objects, f.start, span, f.end)
 	return f
 }
 
@@ -128,8 +127,8 @@ func answerProblem(k Kit, c *part.Confirm, err error, fields *termFields, why *p
 	}
 }
 
-// approveDates answers a request by which an assignment shall go on. Other dates
-// than were asked for may be chosen.
+// approveDates answers a request by which an assignment shall go on. Another type
+// and other dates than were asked for may be chosen.
 func (s *requests) approveDates() {
 	k, r := s.kit, s.now.Request
 	term := model.DecisionOf(r.Request, k.Text.Place())
@@ -141,13 +140,22 @@ func (s *requests) approveDates() {
 		}
 	}
 	fields := newTermFields(k, &term, relayout)
+	kinds, present := []core.AssignmentKind{core.Eligible, core.Active}, s.now.Present.Kind
+	kind, renew := present, term.Renew
+	as := part.NewSegments([]string{k.say("assign.wizard.eligible"), k.say("assign.wizard.active")}, slices.Index(kinds, present), func(i int) {
+		kind = kinds[i]
+		// What is in force goes on without a break; as the other type it may begin later.
+		term.Renew = renew || kind != present
+		fields.start.Hidden = !term.Renew
+		relayout()
+	})
 	why := s.whyField(relayout)
 	proof := part.NewProof(k.proofWords(), nil, nil, relayout)
 	proof.Hide()
 	dialog = k.Frame.Confirm(part.ConfirmSpec{
 		Title: k.Text.T("continue.approve."+string(r.Action)+".title", "who", r.PrincipalName, "role", r.RoleName), Text: s.view.Place,
 		Action: s.t("approve.action", "who", r.PrincipalName), Cancel: k.say("word.cancel"), Focus: why,
-		More: part.Column(14, append(fields.objects, why, proof)...),
+		More: part.Column(14, append(append([]fyne.CanvasObject{part.Row(10, part.NewMuted(k.Text.T("continue.as")), as)}, fields.objects...), why, proof)...),
 		Do: func(c *part.Confirm) {
 			d, err := term.Decide(core.DecideRequests{Requests: []core.RequestID{r.ID}, Approve: true, Justification: strings.TrimSpace(why.Value())}, asked, k.clock())
 			if err != nil {
@@ -155,6 +163,9 @@ func (s *requests) approveDates() {
 					c.Fail(k.Text.Error(err))
 				}
 				return
+			}
+			if kind != present {
+				d.Kind = kind
 			}
 			c.Busy(true)
 			k.do(d, proof.Take(), func(res core.Result, err error) {

@@ -98,6 +98,39 @@ func TestAnswerWithOtherDates(t *testing.T) {
 	}
 }
 
+// Who answers may let it go on as the other type, and that from a later start on.
+func TestAnswerWithAnotherType(t *testing.T) {
+	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
+	longing := guitest.Longing(guitest.Noon(), core.SelfExtend)
+	s.fake.Waiting, s.fake.CaseData = []core.RequestRow{longing.Request}, []core.Case{longing}
+	s.w.Open("approvals")
+	s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.press("Approve…")
+	s.sees("Goes on as")
+	s.lacks("Start (empty: at once)")
+	s.click("Active")
+	s.sees("Start (empty: at once)")
+	s.fill(0, "2026-12-01")
+	s.fill(2, "For the migration")
+	s.press("Approve for Bob Novak")
+	got, ok := s.last().(core.DecideRequests)
+	if !ok || got.Kind != core.Active || got.Start.Format(time.DateOnly) != "2026-12-01" || !got.End.IsZero() || got.Justification != "For the migration" {
+		t.Errorf("sent %+v", s.last())
+	}
+	// Back to what it is, nothing of it is left.
+	s.w.Open("approvals")
+	s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.press("Approve…")
+	s.click("Active")
+	s.click("Eligible")
+	s.lacks("Start (empty: at once)")
+	s.fill(1, "As agreed")
+	s.press("Approve for Bob Novak")
+	if got, ok := s.last().(core.DecideRequests); !ok || got.Kind != "" || !got.Start.IsZero() || !got.End.IsZero() {
+		t.Errorf("sent %+v", s.last())
+	}
+}
+
 // What is not touched is as it was asked for, whatever zone the window is in.
 func TestAnswerAsAsked(t *testing.T) {
 	s := newStage(t, guitest.AdminTypical, gui.Light, "en")

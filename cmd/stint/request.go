@@ -97,8 +97,11 @@ func (a *app) approveCommand() *cobra.Command {
 	f.StringVar(&t.length, "for", "", "for less time than was asked for, like 30m")
 	f.StringVar(&t.until, "until", "", "of an extension or renewal: another end than was asked for")
 	f.BoolVar(&t.permanent, "permanent", false, "of an extension or renewal: without an end")
-	f.StringVar(&t.from, "from", "", "of a renewal: another start")
-	cmd.Example = "  stint approve re_… --why \"agreed by phone\"\n  stint approve re_… --for 30m --why \"that is enough\"\n  stint approve re_… --until 30d --why \"until the audit is over\""
+	f.StringVar(&t.from, "from", "", "of a renewal, or of what goes on as the other type: another start")
+	f.BoolVar(&t.active, "active", false, "of an extension or renewal: as an active assignment")
+	f.BoolVar(&t.eligible, "eligible", false, "of an extension or renewal: as an eligible assignment")
+	cmd.MarkFlagsMutuallyExclusive("active", "eligible")
+	cmd.Example = "  stint approve re_… --why \"agreed by phone\"\n  stint approve re_… --for 30m --why \"that is enough\"\n  stint approve re_… --until 30d --why \"until the audit is over\"\n  stint approve re_… --active --until 5d --why \"the migration week\""
 	return cmd
 }
 
@@ -112,6 +115,7 @@ func (a *app) denyCommand() *cobra.Command {
 type terms struct {
 	length, from, until string
 	permanent           bool
+	active, eligible    bool
 }
 
 // decide makes the two commands that answer.
@@ -139,6 +143,12 @@ func (a *app) decide(use, about string, yes bool, t *terms) *cobra.Command {
 			return err
 		}
 		command.Permanent = t.permanent
+		switch {
+		case t.active:
+			command.Kind = core.Active
+		case t.eligible:
+			command.Kind = core.Eligible
+		}
 		if command.Justification == "" {
 			if command.Justification, err = a.ask("Why: "); err != nil {
 				return err

@@ -86,6 +86,9 @@ func CaseOf(say *Text, c core.Case, now time.Time) CaseView {
 		f.add("continue.fact.kind", say.T("pages.assign.fact."+kindKey(c.Present)))
 		f.add(pick(c.Present.State == core.Expired, "continue.fact.expired", "continue.fact.now"), Until(say, c.Present.End))
 		f.add("continue.fact.until", Until(say, r.End))
+		if r.Approval != nil && r.Approval.Kind != "" {
+			f.add("continue.as", say.T(pick(r.Approval.Kind == core.Active, "pages.assign.wizard.active", "pages.assign.wizard.eligible")))
+		}
 	}
 	start := say.T("request.at_once")
 	if !r.Start.IsZero() {

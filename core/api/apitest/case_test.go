@@ -214,6 +214,115 @@ func TestCasePageDeniesInGerman(t *testing.T) {
 	}
 }
 
+// lends makes Mallory eligible for a while, and lets him ask to go on: before its
+// end, or to have it again after it. The request is the court's from then on.
+func (c *court) lends(renew bool) core.Request {
+	c.t.Helper()
+	ctx := c.t.Context()
+	before, err := c.alice.Case(ctx, c.id)
+	c.ok(err)
+	l, err := c.alice.People(ctx, core.PersonFilter{Text: "mallory"}, core.Page{})
+	c.ok(err)
+	end := before.Request.Created.Add(10 * time.Minute)
+	id := c.do(core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{l.Items[0].ID}, Kind: core.Eligible, End: end, Justification: "for a while"}).Items[0].Assignment
+	// To the second, which no form of a browser shows.
+	longer := end.Add(30*24*time.Hour + 7*time.Second)
+	var ask core.Command = core.RequestExtension{Assignment: id, End: longer, Justification: "the audit goes on"}
+	if renew {
+		for range 21 { // codes, half a minute each
+			c.world.Code(c.people["bob"])
+		}
+		ask = core.RequestRenewal{Assignment: id, End: longer, Justification: "the audit goes on"}
+	}
+	a, err := c.world.Gate.SignIn(ctx, core.SignIn{Login: "mallory", Password: core.NewSecret(courtPassword + "mallory"), Code: c.world.Code(c.people["mallory"]), From: "window"})
+	c.ok(err)
+	res, err := a.Service.Do(ctx, core.Call{Command: ask})
+	c.ok(err)
+	c.id = res.Items[0].Request
+	return c.request()
+}
+
+func (c *court) request() core.Request {
+	c.t.Helper()
+	q, err := c.alice.Case(c.t.Context(), c.id)
+	c.ok(err)
+	return q.Request.Request
+}
+
+// given is the assignment that a request led to.
+func (c *court) given() core.Assignment {
+	c.t.Helper()
+	l, err := c.alice.Assignments(c.t.Context(), core.AssignmentFilter{ID: c.request().Assignment}, core.Page{})
+	c.ok(err)
+	return l.Items[0].Assignment
+}
+
+var selected = regexp.MustCompile(`<option value="(\w+)" selected>`)
+
+// form is what a browser sends when nothing was touched but fields.
+func (b *browser) answers(fields ...string) *browser {
+	b.t.Helper()
+	all := []string{"answer", "approve", "why", "agreed by phone", "as", selected.FindStringSubmatch(b.page)[1]}
+	for _, name := range []string{"from", "until"} {
+		all = append(all, name, regexp.MustCompile(`name="`+name+`" type="datetime-local" value="([^"]*)"`).FindStringSubmatch(b.page)[1])
+	}
+	if strings.Contains(b.page, `value="yes" checked`) {
+		all = append(all, "permanent", "yes")
+	}
+	return b.submit("answer", append(all, fields...)...)
+}
+
+// An extension is answered as it was asked for, to the second, though the page
+// shows no seconds; a code is asked for, since it gives power over Stint.
+func TestCasePageExtends(t *testing.T) {
+	c := newCourt(t)
+	asked := c.lends(false)
+	b := c.browser()
+	b.signIn("alice").shows(200, "Mallory asks to keep Security Reader", "At present", "eligible, until", `name="as"`, `name="until"`)
+	b.answers().shows(401, "Code of your second factor")
+	b.answers("code", c.world.Code(c.people["alice"]).Reveal()).shows(200, "It was approved.")
+	if got := c.given(); got.ID != asked.Basis || got.Kind != core.Eligible || !got.End.Equal(asked.End) {
+		t.Errorf("it goes on as %+v, want until %v", got, asked.End)
+	}
+}
+
+// Who answers may choose another end, and the other type from a start of its own.
+func TestCasePageExtendsOtherwise(t *testing.T) {
+	c := newCourt(t)
+	asked := c.lends(false)
+	b := c.browser()
+	b.header.Set("Accept-Language", "de")
+	b.signIn("alice").shows(200, "Mallory möchte Security Reader behalten", "Gilt weiter als")
+	code := func() string { return c.world.Code(c.people["alice"]).Reveal() }
+	b.answers("until", "31.03.2027", "code", code()).shows(400, "kein Datum mit Uhrzeit", `value="31.03.2027"`)
+	b.open(c.id)
+	b.answers("until", "2026-11-01T09:00", "code", code()).shows(400, "nach dem")
+	b.open(c.id)
+	start, end := asked.Created.Add(24*time.Hour).Truncate(time.Minute), asked.Created.Add(48*time.Hour).Truncate(time.Minute)
+	local := func(t time.Time) string { return t.Local().Format("2006-01-02T15:04") }
+	b.answers("from", local(start), "code", code()).shows(422, "ohne Unterbrechung", `value="`+local(start)+`"`)
+	b.open(c.id)
+	b.answers("as", "both", "code", code()).shows(400)
+	b.open(c.id)
+	b.answers("as", "active", "from", local(start), "until", local(end), "code", code()).shows(200, "Sie wurde genehmigt.", "aktiv: immer vorhanden")
+	if got := c.given(); got.ID == asked.Basis || got.Kind != core.Active || got.State != core.Scheduled || !got.Start.Equal(start) || !got.End.Equal(end) {
+		t.Errorf("it goes on as %+v", got)
+	}
+}
+
+// A renewal has its start, and may be without an end.
+func TestCasePageRenews(t *testing.T) {
+	c := newCourt(t)
+	asked := c.lends(true)
+	b := c.browser()
+	b.signIn("alice").shows(200, "Mallory asks to have Security Reader again")
+	start := asked.Created.Add(time.Hour).Truncate(time.Minute)
+	b.answers("from", start.Local().Format("2006-01-02T15:04"), "permanent", "yes", "code", c.world.Code(c.people["alice"]).Reveal()).shows(200, "It was approved.")
+	if got := c.given(); got.ID != asked.Basis || got.Kind != core.Eligible || got.State != core.Scheduled || !got.Start.Equal(start) || !got.Permanent() {
+		t.Errorf("it goes on as %+v", got)
+	}
+}
+
 // Before sign-in nothing is told, and afterwards only to whom it concerns. Nobody
 // decides for himself.
 func TestCasePageTellsNobodyElse(t *testing.T) {

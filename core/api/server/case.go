@@ -103,6 +103,15 @@ type webCase struct {
 	May                bool
 	WhyNeeded, AskCode bool
 	Why, For, Lasts    string
+	Term               *webTerm // of an extension or renewal
+}
+
+// webTerm are the fields in which other terms than were asked for may be chosen.
+type webTerm struct {
+	As          string // the type, as in core.AssignmentKind
+	From, Until string // as a browser writes them, in the server's zone
+	Permanent   bool
+	Zone        string // says which that is
 }
 
 type webRow struct{ Label, Value string }
@@ -272,6 +281,9 @@ func (s *server) answerCase(w http.ResponseWriter, r *http.Request) {
 		if text := strings.TrimSpace(r.PostForm.Get("for")); text != "" {
 			d.Duration, err = core.ParseDuration(text)
 		}
+		if err == nil && r.PostForm.Get("as") != "" {
+			d, err = s.chosenTerm(r, svc, d)
+		}
 	case "deny":
 	default:
 		err = core.Errorf(core.Invalid, "answer", "api.malformed")
@@ -290,6 +302,56 @@ func (s *server) answerCase(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, p.Path, http.StatusSeeOther) // so that going back and loading again answers nothing twice
 }
 
+// webMoment is how a browser writes a moment of the calendar (HTML, datetime-local).
+const webMoment = "2006-01-02T15:04"
+
+// chosenTerm reads the type and dates of a form. What was not touched stays as it
+// was asked for, to the second.
+func (s *server) chosenTerm(r *http.Request, svc core.Service, d core.DecideRequests) (core.DecideRequests, error) {
+	c, err := svc.Case(r.Context(), d.Requests[0])
+	if err != nil {
+		return d, err
+	}
+	asked := termOf(c)
+	if as := r.PostForm.Get("as"); as != asked.As {
+		d.Kind = core.AssignmentKind(as)
+	}
+	moment := func(field, was string) (time.Time, error) {
+		text := strings.TrimSpace(r.PostForm.Get(field))
+		if text == "" || text == was {
+			return time.Time{}, nil
+		}
+		t, err := time.ParseInLocation(webMoment, text, time.Local)
+		if err != nil {
+			return t, core.Errorf(core.Invalid, field, "api.moment", "value", core.Clip(text, 40))
+		}
+		return t, nil
+	}
+	if d.Start, err = moment("from", asked.From); err != nil {
+		return d, err
+	}
+	if r.PostForm.Get("permanent") != "" {
+		d.Permanent = !asked.Permanent
+		return d, nil
+	}
+	if d.End, err = moment("until", asked.Until); err == nil && d.End.IsZero() && asked.Permanent {
+		err = core.Errorf(core.Invalid, "until", "end.or_permanent")
+	}
+	return d, err
+}
+
+// termOf is what an extension or renewal asks for.
+func termOf(c core.Case) webTerm {
+	local := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.Local().Format(webMoment)
+	}
+	q := c.Request
+	return webTerm{As: string(c.Present.Kind), From: local(q.Start), Until: local(q.End), Permanent: q.End.IsZero()}
+}
+
 // casePage shows a request to somebody signed in, with what went wrong before.
 func (s *server) casePage(w http.ResponseWriter, r *http.Request, p *webPage, svc core.Service, status int, problem error) {
 	c, err := svc.Case(r.Context(), core.RequestID(r.PathValue("id")))
@@ -301,11 +363,18 @@ func (s *server) casePage(w http.ResponseWriter, r *http.Request, p *webPage, sv
 	if problem != nil {
 		p.Problem = p.problem(problem)
 	}
-	p.Title = p.say("title", "who", c.Request.PrincipalName, "role", c.Request.RoleName)
+	title := "title"
+	if c.Request.Action.OfAssignment() {
+		title += "." + string(c.Request.Action)
+	}
+	p.Title = p.say(title, "who", c.Request.PrincipalName, "role", c.Request.RoleName)
 	p.Case = p.caseOf(c)
 	p.Case.Why, p.Case.AskCode = r.PostForm.Get("why"), core.CodeOf(problem) == core.ProofRequired
 	if f := r.PostForm.Get("for"); f != "" {
 		p.Case.For = f
+	}
+	if t := p.Case.Term; t != nil && r.PostForm.Has("as") {
+		t.As, t.From, t.Until, t.Permanent = r.PostForm.Get("as"), r.PostForm.Get("from"), r.PostForm.Get("until"), r.PostForm.Get("permanent") != ""
 	}
 	s.write(w, r, p, status)
 }
@@ -331,13 +400,20 @@ func (p *webPage) caseOf(c core.Case) *webCase {
 		add("lasts", core.Span(q.Duration.Std()))
 		out.For, out.Lasts = q.Duration.Plain(), p.say("lasts_hint", "time", core.Span(q.Duration.Std()))
 	}
-	add("from", start)
-	if q.Duration == 0 {
-		end := p.say("permanent")
-		if !q.End.IsZero() {
-			end = p.at(q.End)
+	if q.Action.OfAssignment() {
+		add("now", p.say("now."+string(c.Present.Kind), "until", p.nowUntil(c.Present.End)))
+		if q.Approval != nil && q.Approval.Kind != "" {
+			add("as", p.say("as."+string(q.Approval.Kind)))
 		}
-		add("ends", end)
+		t := termOf(c)
+		t.Zone = p.say("zone", "zone", time.Now().Format("UTC-07:00"))
+		out.Term = &t
+	}
+	if q.Action != core.SelfExtend || !q.Start.IsZero() { // that goes on as it is
+		add("from", start)
+	}
+	if q.Duration == 0 {
+		add("ends", p.until(q.End))
 	}
 	add("why_asked", q.Justification)
 	add("ticket", strings.TrimSpace(q.Ticket.System+" "+q.Ticket.Number))
@@ -389,6 +465,22 @@ func (p *webPage) caseOf(c core.Case) *webCase {
 		out.Fails = p.problem(c.Fails)
 	}
 	return out
+}
+
+// nowUntil says until when something is or was.
+func (p *webPage) nowUntil(t time.Time) string {
+	if t.IsZero() {
+		return p.say("permanent")
+	}
+	return p.say("until", "time", p.at(t))
+}
+
+// until writes an end.
+func (p *webPage) until(t time.Time) string {
+	if t.IsZero() {
+		return p.say("permanent")
+	}
+	return p.at(t)
 }
 
 // at writes a time with its zone: the reader may be elsewhere.
