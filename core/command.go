@@ -176,9 +176,9 @@ type DecideRequests struct {
 	// has and were asked for. Without them it is as asked. What is in force goes on
 	// without a break, so a later start is of a renewal, or of another type.
 	Kind      AssignmentKind `json:"kind,omitempty"`
-	Start     time.Time `json:"start,omitzero"`
-	End       time.Time `json:"end,omitzero"`
-	Permanent bool      `json:"permanent,omitempty"` // instead of End
+	Start     time.Time      `json:"start,omitzero"`
+	End       time.Time      `json:"end,omitzero"`
+	Permanent bool           `json:"permanent,omitempty"` // instead of End
 }
 
 // CancelRequests takes back requests that wait for approval: the actor's own,

@@ -264,7 +264,7 @@ func (b *browser) answers(fields ...string) *browser {
 	b.t.Helper()
 	all := []string{"answer", "approve", "why", "agreed by phone", "as", selected.FindStringSubmatch(b.page)[1]}
 	for _, name := range []string{"from", "until"} {
-		all = append(all, name, regexp.MustCompile(`name="`+name+`" type="datetime-local" value="([^"]*)"`).FindStringSubmatch(b.page)[1])
+		all = append(all, name, regexp.MustCompile(`name="` + name + `" type="datetime-local" value="([^"]*)"`).FindStringSubmatch(b.page)[1])
 	}
 	if strings.Contains(b.page, `value="yes" checked`) {
 		all = append(all, "permanent", "yes")
