@@ -109,6 +109,7 @@ func (s *scene) health() core.Health {
 // F9: the server is down at the end, for hours. The alarm is there after ten
 // seconds, nobody gives up, and it is gone as soon as the server is back.
 func TestF09AwayAtTheEnd(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	s.activate()
 	s.ok(s.pg.Down(3)) // SIGQUIT, as in a crash
@@ -135,6 +136,7 @@ func TestF09AwayAtTheEnd(t *testing.T) {
 // F9, a server that refuses our password: said in words, and gone once it is
 // right again.
 func TestF09WrongCredential(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	s.activate()
 	s.pg.Exec(t, `create role other superuser login password 'other'`)
@@ -162,6 +164,7 @@ func TestF09WrongCredential(t *testing.T) {
 
 // R4, the role is dropped behind our back: that is as good as removed.
 func TestF22RoleDropped(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	id := s.activate()
 	s.pg.Exec(t, `drop role dba`)
@@ -178,6 +181,7 @@ func TestF22RoleDropped(t *testing.T) {
 // F22 on a real server: taken away by hand while a session has done SET ROLE.
 // The access ends, the session with it, and a person is told.
 func TestF22RevokedByHand(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	id := s.activate()
 	his, err := s.pg.Connect(t.Context(), "ann", "x")
@@ -212,6 +216,7 @@ func TestF22RevokedByHand(t *testing.T) {
 // F22 on a real server: an account renamed while Stint is down keeps nothing,
 // and whoever got its name neither gains nor loses.
 func TestF22RenamedWhileDown(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	s.activate()
 	s.stop()
@@ -232,6 +237,7 @@ func TestF22RenamedWhileDown(t *testing.T) {
 // F11: GRANT, and later REVOKE, is committed and the answer lost. The next try
 // does no harm, there is one outcome, and what was granted is known as ours.
 func TestF11AnswerLost(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	s.proxy.LoseAnswer(`grant "dba" to "ann"`)
 	id := s.activate()
@@ -260,6 +266,7 @@ func TestF11AnswerLost(t *testing.T) {
 // F12: the connection is open and dead. The deadline ends the wait, people are
 // told, and once the network is back so is the removal.
 func TestF12HalfOpen(t *testing.T) {
+	t.Parallel() // it mostly waits
 	s := newScene(t)
 	s.activate()
 	s.proxy.Swallow(true)
