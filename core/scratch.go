@@ -24,6 +24,7 @@ type scratch struct {
 	members     map[memberKey]*Member  // nil: left
 	accounts    map[accountOf]*Account // nil: removed
 	settings    *Settings              // nil: untouched
+	deputies    map[PersonID]Deputy    // named by this command
 }
 
 type accountOf struct {
@@ -36,6 +37,7 @@ func newScratch(v View) *scratch {
 		View: v, assignments: map[AssignmentID]Assignment{}, grants: map[GrantID]Grant{}, requests: map[RequestID]Request{},
 		people: map[PersonID]Person{}, factors: map[PersonID]Factor{}, credentials: map[PersonID]Credential{}, systems: map[SystemID]System{}, roles: map[RoleID]Role{},
 		levels: map[string]PolicySettings{}, drifts: map[DriftID]*Drift{}, accounts: map[accountOf]*Account{}, groups: map[GroupID]Group{}, members: map[memberKey]*Member{},
+		deputies: map[PersonID]Deputy{},
 	}
 }
 
@@ -67,6 +69,8 @@ func (s *scratch) put(c Change) {
 		s.accounts[accountOf{c.Person, c.System}] = nil
 	case Settings:
 		s.settings = &c
+	case Deputy:
+		s.deputies[c.Person] = c
 	case DriftRemoved:
 		s.drifts[c.ID] = nil
 	case Group:

@@ -3,9 +3,9 @@ package core
 import "slices"
 
 // A stolen session of an administrator must not be enough to make Stint weaker:
-// what lowers a policy, gives power over Stint, takes somebody's proof of
-// identity away or makes warnings go elsewhere takes a fresh code of the second
-// factor for this very call. Taking access away never does: whoever must act in
+// what lowers a policy, gives power over Stint or a voice in its approvals, takes
+// somebody's proof of identity away, trusts a system more or makes warnings go
+// elsewhere takes a fresh code of the second factor for this very call. Taking access away never does: whoever must act in
 // a hurry isn't held up.
 //
 // Like lock-out it is judged by what a command would change, not by which
@@ -67,7 +67,7 @@ func weaker(was, is Policy) bool {
 
 // weakens reports whether the changes laid over the view make Stint weaker.
 func (s *scratch) weakens() bool {
-	return s.weakensRules() || s.weakensPeople() || s.givesPower() || s.givesVoice()
+	return s.weakensRules() || s.weakensPeople() || s.givesPower() || s.givesVoice() || s.weakensSystems()
 }
 
 // weakensRules looks at policies, marks of roles, and settings of the whole
@@ -148,7 +148,8 @@ func (s *scratch) givesPower() bool {
 }
 
 // givesVoice reports whether somebody comes into a group that decides about
-// others: whoever may choose the approvers may choose his friends.
+// others, or may answer for somebody else: whoever may choose the approvers may
+// choose his friends.
 func (s *scratch) givesVoice() bool {
 	seen := map[GroupID]bool{} // one command lets many into one group
 	for k, m := range s.members {
@@ -156,6 +157,59 @@ func (s *scratch) givesVoice() bool {
 			continue
 		}
 		if seen[k.Group] = true; len(asking(s, k.Group)) > 0 {
+			return true
+		}
+	}
+	for p, is := range s.deputies {
+		was, ok := s.View.Deputy(p)
+		if !ok || was.Deputy != is.Deputy || is.From.Before(was.From) || is.Until.After(was.Until) {
+			return true
+		}
+	}
+	return false
+}
+
+// sslmodes are the ways to a PostgreSQL server, the safest first; without one it
+// is the first.
+var sslmodes = []string{"verify-full", "verify-ca", "require", "disable"}
+
+// looser says for a setting of a system when a change of it makes Stint believe
+// more, or take back less. A setting that isn't listed is taken as looser however
+// it changes: what answers at another address could say of everything that it is
+// gone.
+var looser = map[string]func(was, is string) bool{
+	"sslmode": func(was, is string) bool {
+		rank := func(mode string) int {
+			if mode == "" {
+				return 0
+			}
+			return slices.Index(sslmodes, mode)
+		}
+		return rank(is) > rank(was)
+	},
+	"end_sessions":  func(_, is string) bool { return is == "false" },
+	"native_expiry": func(was, _ string) bool { return was == "true" },
+}
+
+// weakensSystems looks at how systems are reached, and at what they may hold
+// without Stint.
+func (s *scratch) weakensSystems() bool {
+	for id, is := range s.systems {
+		was, ok := s.View.System(id)
+		if !ok {
+			continue
+		}
+		for _, settings := range []map[string]string{was.Settings, is.Settings} {
+			for name := range settings {
+				a, b := was.Settings[name], is.Settings[name]
+				if judge, listed := looser[name]; a != b && (!listed || judge(a, b)) {
+					return true
+				}
+			}
+		}
+	}
+	for id, is := range s.drifts {
+		if was, _ := s.View.Drift(id); is != nil && !is.Accepted.IsZero() && was.Accepted.IsZero() {
 			return true
 		}
 	}

@@ -1,6 +1,8 @@
 package core_test
 
 import (
+	"context"
+	"maps"
 	"testing"
 	"time"
 
@@ -123,6 +125,42 @@ func TestWeakeningTakesACode(t *testing.T) {
 			return core.AddMembers{Group: s.Must(s.Boss, core.AddGroup{GroupName: "Readers"}).Group, People: []core.PersonID{s.bob}}
 		}, false},
 
+		{"a deputy", func(s *stage) core.Command { return core.SetDeputy{Deputy: s.ann, Until: s.now().Add(day)} }, true},
+		{"a deputy for longer", func(s *stage) core.Command {
+			s.Must(s.Boss, core.SetDeputy{Deputy: s.ann, Until: s.now().Add(day)})
+			return core.SetDeputy{Deputy: s.ann, Until: s.now().Add(2 * day)}
+		}, true},
+		{"a deputy for shorter", func(s *stage) core.Command {
+			s.Must(s.Boss, core.SetDeputy{Deputy: s.ann, Until: s.now().Add(2 * day)})
+			return core.SetDeputy{Deputy: s.ann, Until: s.now().Add(day)}
+		}, false},
+		{"another deputy", func(s *stage) core.Command {
+			s.Must(s.Boss, core.SetDeputy{Deputy: s.ann, Until: s.now().Add(day)})
+			return core.SetDeputy{Deputy: s.bob, Until: s.now().Add(day)}
+		}, true},
+		{"no deputy", func(s *stage) core.Command {
+			s.Must(s.Boss, core.SetDeputy{Deputy: s.ann, Until: s.now().Add(day)})
+			return core.SetDeputy{}
+		}, false},
+
+		{"a system without checking its certificate", reached("sslmode", "require"), true},
+		{"a system without encryption", reached("sslmode", "disable"), true},
+		{"a system checked fully", reached("sslmode", "verify-full"), false},
+		{"a system checked fully by default", reached("sslmode", ""), false},
+		{"another authority", reached("ca_file", "/tmp/mallory.pem"), true},
+		{"any authority", reached("ca_file", ""), true},
+		{"another server", reached("host", "db.mallory.example"), true},
+		{"sessions that stay", reached("end_sessions", "false"), true},
+		{"sessions that end", reached("end_sessions", "true"), false},
+		{"no expiry of the system's own", reached("native_expiry", ""), true},
+		{"a system's name", func(s *stage) core.Command {
+			c := reached("", "")(s).(core.UpdateSystem)
+			c.SystemSpec.Name = "another name"
+			return c
+		}, false},
+		{"what was done outside", func(s *stage) core.Command { return core.AcceptDrift{Drift: s.drifted(), Justification: why} }, true},
+		{"taking away what was done outside", func(s *stage) core.Command { return core.RemoveOutside{Drift: s.drifted(), Justification: why} }, false},
+
 		{"another's factor", func(s *stage) core.Command { return core.ResetFactor{Person: s.ann} }, true},
 		{"another's password", func(s *stage) core.Command { return core.ResetPassword{Person: s.ann, Hash: "h"} }, true},
 		{"another's address", func(s *stage) core.Command {
@@ -190,6 +228,29 @@ func TestWeakeningTakesACode(t *testing.T) {
 			}
 		})
 	}
+}
+
+// reached changes how a system is reached that is checked as well as its
+// authority allows.
+func reached(setting, value string) func(*stage) core.Command {
+	return func(s *stage) core.Command {
+		set := map[string]string{"host": "db.example.org", "sslmode": "verify-ca", "ca_file": "/etc/ca.pem", "native_expiry": "true"}
+		id := s.Must(s.Boss, core.AddSystem{SystemSpec: core.SystemSpec{Name: "guarded", Kind: core.KindPostgres, Settings: set}}).System
+		other := maps.Clone(set)
+		if other[setting] = value; value == "" {
+			delete(other, setting)
+		}
+		return core.UpdateSystem{System: id, SystemSpec: core.SystemSpec{Name: "guarded", Settings: other}}
+	}
+}
+
+// drifted is something that a system holds without Stint.
+func (s *stage) drifted() core.DriftID {
+	d := core.Drift{ID: "dr_1", GrantKey: core.GrantKey{System: s.db, Role: s.dba, Scope: "/", Account: "eve"}, Kind: core.DriftOutside, First: s.now()}
+	if err := s.Store.Update(context.Background(), func(tx core.Tx) error { return tx.Apply(core.Event{Changes: []core.Change{d}}) }); err != nil {
+		s.T.Fatal(err)
+	}
+	return d.ID
 }
 
 // What is refused anyway uses no code up.

@@ -206,6 +206,7 @@ func (a *app) cancelCommand() *cobra.Command {
 func (a *app) deputyCommand() *cobra.Command {
 	var from, until string
 	var nobody bool
+	var p proof
 	cmd := a.command("deputy [LOGIN]", "Who answers requests for you while you are away, and for whom you do", between(0, 1), func(ctx context.Context, args []string) error {
 		svc, err := a.service(ctx)
 		if err != nil {
@@ -227,7 +228,7 @@ func (a *app) deputyCommand() *cobra.Command {
 				return err
 			}
 		}
-		if _, err := a.do(ctx, svc, command, proof{}); err != nil {
+		if _, err := a.do(ctx, svc, command, p); err != nil {
 			return err
 		}
 		return a.showDeputies(ctx, svc)
@@ -237,6 +238,7 @@ func (a *app) deputyCommand() *cobra.Command {
 	f.StringVar(&from, "from", "", "from when (default: now)")
 	f.StringVar(&until, "until", "", "until when: 14d, \"2026-12-24 18:00\"")
 	f.BoolVar(&nobody, "none", false, "nobody any more")
+	p.flags(cmd)
 	return cmd
 }
 
