@@ -1,6 +1,7 @@
 package core
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,7 +15,7 @@ func (d *decider) recordDrift(c RecordDrift) *Error {
 	if !ok {
 		return Errorf(NotFound, "system", "system.unknown")
 	}
-	if len(c.Seen) > MaxSightings || len(c.Gone) > MaxSightings {
+	if len(c.Seen) > MaxSightings || len(c.Gone) > MaxSightings || len(c.Told) > MaxSightings {
 		return Errorf(Internal, "seen", "batch.size", "field", "seen", "max", "100")
 	}
 	for _, id := range c.Gone {
@@ -32,8 +33,8 @@ func (d *decider) recordDrift(c RecordDrift) *Error {
 			}
 		}
 	}
-	if len(outside) > 0 {
-		d.announce(d.outsideNotices(sys, outside))
+	if len(outside) > 0 && !d.toldOf(c) {
+		d.announce(d.outsideNotices(sys, outside, len(outside)+c.Others))
 	}
 	if !c.Done {
 		return nil
@@ -53,10 +54,19 @@ func (d *decider) recordDrift(c RecordDrift) *Error {
 // maxTold is how many of many things a notice lists.
 const maxTold = 20
 
+// toldOf reports whether an earlier command of the same reading has told people
+// of it: then what it saw stands there since this reading.
+func (d *decider) toldOf(c RecordDrift) bool {
+	return slices.ContainsFunc(c.Told, func(s Sighting) bool {
+		r, ok := d.DriftFor(GrantKey{System: c.System, Role: s.Role, Scope: stored(s.Scope), Account: stored(s.Account)}, s.Kind)
+		return ok && s.Kind == DriftOutside && !r.First.Before(c.Began)
+	})
+}
+
 // outsideNotices tell the administrators what somebody gave on a system, all
-// of one reading at once.
-func (d *decider) outsideNotices(sys System, seen []Sighting) []Notice {
-	n := Notice{Kind: NoticeOutside, Count: len(seen)}
+// of one reading at once; count is how much that is.
+func (d *decider) outsideNotices(sys System, seen []Sighting, count int) []Notice {
+	n := Notice{Kind: NoticeOutside, Count: count}
 	var lines []string
 	for _, s := range seen[:min(len(seen), maxTold)] {
 		role, _ := d.Role(s.Role)
@@ -71,7 +81,7 @@ func (d *decider) outsideNotices(sys System, seen []Sighting) []Notice {
 		}
 		lines = append(lines, oneLine(line))
 	}
-	if more := len(seen) - len(lines); more > 0 {
+	if more := count - len(lines); more > 0 {
 		lines = append(lines, "+ "+strconv.Itoa(more))
 	}
 	n.Evidence = strings.Join(lines, "\n")

@@ -134,6 +134,12 @@ type RecordDrift struct {
 	// restored; Unknown is how much it showed of which the backup knows nothing.
 	Restored bool
 	Unknown  int
+	// People are told once of a reading, by the first of its commands that has
+	// something given outside. Others is how many of them the later ones bring;
+	// Told, in those, are the sightings of the first: where one of them was news,
+	// all has been told.
+	Others int
+	Told   []Sighting
 }
 
 // Sighting is one thing that a system holds otherwise than Stint left it.

@@ -145,16 +145,29 @@ func (a Assignment) event() PolicyEvent {
 // tell adds to list the notices of one event for one audience: n for each of
 // the people, as the settings of the role want it. Nobody is told twice of one
 // event, and lang is the language of the addresses that belong to nobody known.
+//
+// The settings are about mail. Whom a matter concerns himself, or waits for,
+// finds it on his own desktop whatever they say.
 func (d *decider) tell(list []Notice, n Notice, cell *Recipients, people []Person, lang string) []Notice {
+	mails := true
 	if cell.Critical && !n.Kind.Critical() {
-		return list
+		mails = false
 	}
-	if cell.Defaults {
-		for _, p := range people {
-			if !slices.ContainsFunc(list, func(x Notice) bool { return x.To == p.ID }) {
-				list = append(list, to(n, p))
-			}
+	for _, p := range people {
+		if slices.ContainsFunc(list, func(x Notice) bool { return x.To == p.ID }) {
+			continue
 		}
+		x := to(n, p)
+		if !mails || !cell.Defaults {
+			if !n.Own && n.Kind != NoticeApprove {
+				continue
+			}
+			x.Address = "" // no mail
+		}
+		list = append(list, x)
+	}
+	if !mails {
+		return list
 	}
 	for _, address := range cell.Extra {
 		if slices.ContainsFunc(list, func(x Notice) bool { return strings.EqualFold(x.Address, address) }) {

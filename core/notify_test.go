@@ -78,6 +78,9 @@ func matrixDay(t *testing.T, set core.PolicySettings) []string {
 		if n.To != "" {
 			who = o.PersonOf(n.To).Name
 		}
+		if n.Address == "" { // on the desktop alone
+			who += " (desktop)"
+		}
 		if n.Extra != (n.To == "") || n.Extra && (n.Own || n.ToName != "") {
 			t.Errorf("a notice to %q is %+v", who, n)
 		}
@@ -87,7 +90,7 @@ func matrixDay(t *testing.T, set core.PolicySettings) []string {
 }
 
 // TestNotificationMatrix sets each of the nine cells in each way, and wants just
-// that cell's notices to change.
+// that cell's mails to change. Whom it concerns sees it on his desktop anyway.
 func TestNotificationMatrix(t *testing.T) {
 	const desk = "desk@example.org"
 	for _, way := range []struct {
@@ -112,10 +115,13 @@ func TestNotificationMatrix(t *testing.T) {
 					case !mine:
 						want = append(want, l.text())
 						continue
-					case way.cell.Critical && l.kind != core.NoticeApprove:
-						continue
-					case way.cell.Defaults:
+					case way.cell.Defaults && (!way.cell.Critical || l.kind == core.NoticeApprove):
 						want = append(want, l.text())
+					case a == core.ToThePerson || l.kind == core.NoticeApprove:
+						want = append(want, l.text()+" (desktop)")
+					}
+					if way.cell.Critical && l.kind != core.NoticeApprove {
+						continue
 					}
 					// Once for each event, however many others are told.
 					if key := fmt.Sprint(l.kind); len(way.cell.Extra) > 0 && !told[key] {
@@ -248,5 +254,41 @@ func TestSystemNotices(t *testing.T) {
 	}
 	if got := told(); len(got) > 0 {
 		t.Errorf("seen again: %v", got)
+	}
+	// A later command of a reading is silent where an earlier one has told, and
+	// isn't where all that the earlier one saw was known before.
+	s.Pass(time.Second)
+	late := core.RecordDrift{System: s.db, Began: s.now(), Told: seen, Seen: []core.Sighting{{Kind: core.DriftOutside, Role: s.dba, Scope: "/", Account: "late"}}}
+	for _, want := range []int{2, 0} {
+		if _, err := s.bare(core.EngineActor(), late); err != nil {
+			t.Fatal(err)
+		}
+		if got := told(); len(got) != want {
+			t.Errorf("%s: told %v, want %d", late.Seen[0].Account, got, want)
+		}
+		late.Told, late.Seen = late.Seen, []core.Sighting{{Kind: core.DriftOutside, Role: s.dba, Scope: "/", Account: "later"}}
+	}
+}
+
+// TestOneMailForOneEnd: an active assignment that reaches its end is told of once,
+// and not again when the system was read back.
+func TestOneMailForOneEnd(t *testing.T) {
+	s := newStage(t)
+	dan := s.Person("Dan")
+	_, roles := s.System("other", []string{"r"}, dan)
+	s.Must(s.Boss, core.Assign{Role: roles[0], Principals: []core.PersonID{dan}, Kind: core.Active, End: s.now().Add(time.Hour), Justification: why})
+	s.Settle()
+	sub := s.Engine.Subscribe()
+	defer sub.Close()
+	s.Pass(time.Hour + time.Minute)
+	s.Settle()
+	var got []core.NoticeKind
+	for _, n := range sub.Take().Notices {
+		if n.To == dan {
+			got = append(got, n.Kind)
+		}
+	}
+	if diff := cmp.Diff([]core.NoticeKind{core.NoticeExpired}, got); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -107,10 +107,11 @@ func (d *decider) systemNotices(n Notice, s System) []Notice {
 }
 
 // endedNotices tells a person that a system was read back and no longer holds
-// the privilege.
+// the privilege. Where an assignment reached its end he was told of that end
+// already; what can't be taken away after it is told as stuck.
 func (d *decider) endedNotices(g Grant) []Notice {
 	a, ok := d.Assignment(g.For)
-	if !ok {
+	if !ok || a.Origin == Assigned && a.State == Expired {
 		return nil
 	}
 	a.Grant = g.ID

@@ -206,14 +206,26 @@ func TestF22RoleRenamed(t *testing.T) {
 	c.Verify()
 }
 
-// The number of rows is bounded, and what is left out is counted.
+// The number of rows is bounded, and what is left out is counted. However many
+// there are, a reading is told in one mail.
 func TestF22ManyOutside(t *testing.T) {
 	c, sys, _, basis := set(t)
 	system := c.Assignment(basis).System
 	for i := range core.MaxDrift + 50 {
 		sys.Put("dba", fmt.Sprintf("p%04d", i), true)
 	}
+	sub := c.Engine.Subscribe()
+	defer sub.Close()
 	c.Pass(time.Minute)
+	var told []int
+	for _, n := range sub.Take().Notices {
+		if n.Kind == core.NoticeOutside {
+			told = append(told, n.Count)
+		}
+	}
+	if len(told) != 1 || told[0] != core.MaxDrift { // one administrator
+		t.Errorf("told of %v, want once of %d", told, core.MaxDrift)
+	}
 	_, rows, last := drift(t, c, system)
 	check(t, "rows", len(rows), core.MaxDrift)
 	check(t, "more", last.More, 50)

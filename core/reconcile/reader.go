@@ -290,8 +290,25 @@ func (c *comparison) send(ctx context.Context, e *engine.Engine, fresh []core.Si
 	for part := range slices.Chunk(gone, core.MaxSightings) {
 		give(core.RecordDrift{System: c.system, Began: c.began, Gone: part})
 	}
+	outside := 0
+	for _, s := range fresh {
+		if s.Kind == core.DriftOutside {
+			outside++
+		}
+	}
+	var told []core.Sighting
 	for part := range slices.Chunk(fresh, core.MaxSightings) {
-		give(core.RecordDrift{System: c.system, Began: c.began, Seen: part})
+		cmd := core.RecordDrift{System: c.system, Began: c.began, Seen: part, Told: told}
+		for _, s := range part {
+			if s.Kind == core.DriftOutside {
+				outside--
+			}
+		}
+		if told == nil && slices.ContainsFunc(part, func(s core.Sighting) bool { return s.Kind == core.DriftOutside }) {
+			told = part
+		}
+		cmd.Others = outside
+		give(cmd)
 	}
 	give(core.RecordDrift{System: c.system, Began: c.began, Done: true, Held: len(c.held), More: more, Restored: c.restored, Unknown: c.unknown})
 	for _, d := range e.DoAll(context.WithoutCancel(ctx), jobs) {
