@@ -42,8 +42,15 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if built != "" {
+		_ = os.RemoveAll(built)
+	}
+	os.Exit(status)
 }
+
+// built is the folder of the program that was built; empty: none was.
+var built string
 
 func (c child) live() error {
 	f, err := openFloor(c.File, func(ctx context.Context) (*pgx.Conn, error) { return pgx.Connect(ctx, c.DSN) })
@@ -85,6 +92,7 @@ var program = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	built = dir
 	path := filepath.Join(dir, "stint")
 	out, err := exec.Command("go", "build", "-o", path, "github.com/stint-pim/stint/cmd/stint").CombinedOutput()
 	if err != nil {
