@@ -16,6 +16,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -65,14 +66,18 @@ func New(o Options, stopping <-chan struct{}) http.Handler {
 	s := &server{Options: o.withDefaults(), stopping: stopping}
 	mux := http.NewServeMux()
 	s.routes(mux)
-	document, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
-	if err != nil {
-		panic("server: the API's document can't be written: " + err.Error()) // a type that has no schema: our own mistake
-	}
-	document = append(document, '\n')
+	// Written for whoever asks first: a start has what is overdue to end, and most
+	// servers are never asked.
+	document := sync.OnceValue(func() []byte {
+		text, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
+		if err != nil {
+			panic("server: the API's document can't be written: " + err.Error()) // a type that has no schema: our own mistake
+		}
+		return append(text, '\n')
+	})
 	mux.HandleFunc("GET "+api.PathDocument, func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/openapi+json")
-		_, _ = w.Write(document)
+		_, _ = w.Write(document())
 	})
 	s.caseRoutes(mux)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
