@@ -25,6 +25,7 @@ type requests struct {
 	asks    core.RequestID // its answer is asked for as soon as it is read
 	now     core.Case
 	view    model.CaseView
+	deputy  *deputies // above the approvals
 	content fyne.CanvasObject
 	cancel  func()
 }
@@ -58,6 +59,9 @@ func (s *requests) Update(t []core.Topic) {
 	if s.table.AtTop() {
 		s.table.Reload()
 	}
+	if s.deputy != nil {
+		s.deputy.read()
+	}
 	if s.shown != "" && s.split.IsOpen() {
 		s.read(s.shown)
 	}
@@ -89,6 +93,10 @@ func (s *requests) build() {
 			s.table.Reload()
 		})
 		rows = append(rows, part.Row(0, which, part.Space()))
+	}
+	if s.answers {
+		s.deputy = newDeputies(s.kit)
+		rows = append(rows, s.deputy.row)
 	}
 	s.content = part.Column(14, append(rows, part.Grow(s.split.Container), part.Gap(1, 2))...)
 }

@@ -173,9 +173,16 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 	case core.Assign:
 		a.note(c)
 		return a.assign(x), nil
-	case core.RemoveAssignments, core.UpdateAssignment, core.UpdateRole, core.UpdatePerson, core.DisablePerson, core.EnablePerson, core.ResetFactor, core.EndSessions, core.RemoveSystem, core.AddRoles, core.UpdateSystem, core.RemoveOutside, core.AcceptDrift:
+	case core.RemoveAssignments, core.UpdateAssignment, core.UpdateRole, core.UpdatePerson, core.DisablePerson, core.EnablePerson, core.ResetFactor, core.EndSessions, core.RemoveSystem, core.AddRoles, core.UpdateSystem, core.RemoveOutside, core.AcceptDrift, core.SetDeputy:
 		a.note(c)
 		return core.Result{}, nil
+	case core.DecideRequests:
+		a.note(c)
+		status := core.Denied
+		if x.Approve {
+			status = core.PendingProvisioning
+		}
+		return core.Result{Items: []core.ItemResult{{Request: x.Requests[0], Status: status}}}, nil
 	case core.AcceptClock:
 		if err := codeOK(c.Code.Reveal()); err != nil {
 			return core.Result{}, err
@@ -203,7 +210,7 @@ func (a *Admin) Do(ctx context.Context, c core.Call) (core.Result, error) {
 // asks reports whether a command takes a code; the real rules look closer.
 func (a *Admin) asks(c core.Command) bool {
 	switch c.(type) {
-	case core.Assign, core.SetPolicy, core.SetPolicies, core.ResetFactor, core.ResetPassword, core.UpdateRole, core.EnablePerson, core.ChangeSettings:
+	case core.Assign, core.SetPolicy, core.SetPolicies, core.ResetFactor, core.ResetPassword, core.UpdateRole, core.EnablePerson, core.ChangeSettings, core.SetDeputy, core.AcceptDrift, core.UpdateSystem, core.DecideRequests:
 		return a.AskCode
 	}
 	return false
