@@ -392,6 +392,11 @@ func (s *access) command(c core.Command, done func()) {
 
 func (s *access) pill(f core.Favourite) fyne.CanvasObject {
 	l := model.FavouriteLineOf(s.kit.Text, f, s.data.Eligible)
+	if t, ok := s.kit.Frame.(watchful); ok {
+		if away := model.FavouriteAway(s.kit.Text, f, s.data.Eligible, t.Troubles()); away != "" {
+			l.Sub += " · " + away
+		}
+	}
 	forget := fyne.NewMenuItem(s.t("access.favourite.remove"), func() {
 		s.command(core.RemoveFavourite{ID: f.ID}, func() {
 			again := f
@@ -402,6 +407,16 @@ func (s *access) pill(f core.Favourite) fyne.CanvasObject {
 	start := fyne.NewMenuItem(s.t("access.favourite.activate"), func() { startFavourite(s.kit, f, s.data.Eligible) })
 	start.Disabled = !l.Ready
 	return part.NewPill("star-filled", l.Name, l.Sub, !l.Ready, l.Why, start.Action, fyne.NewMenu("", start, forget))
+}
+
+// watchful is a frame that knows what is wrong now.
+type watchful interface{ Troubles() []core.Trouble }
+
+// Troubled shows which favourites lead to a system that is away, or is back.
+func (s *access) Troubled() {
+	if s.loaded && len(s.data.Favourites) > 0 {
+		s.build()
+	}
 }
 
 // startFavourite opens the activation of a favourite: one page, and only the

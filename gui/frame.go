@@ -259,12 +259,20 @@ func (f *frame) readMe() {
 		f.kit.Me = me
 		if news {
 			f.showBanner()
+			for _, s := range f.all() {
+				if t, ok := s.(interface{ Troubled() }); ok {
+					t.Troubled()
+				}
+			}
 		}
 		if !same && len(f.stack) == 0 {
 			f.w.rebuild()
 		}
 	})
 }
+
+// Troubles are what is wrong now.
+func (f *frame) Troubles() []core.Trouble { return f.kit.Me.Troubles }
 
 // top is the screen one sees.
 func (f *frame) top() Screen {

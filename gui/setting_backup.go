@@ -98,7 +98,8 @@ func (s *settingBackup) ask() {
 			}
 		}, k.Frame.Window())
 	}).Compact()
-	more := part.Column(16, part.Column(8, fields["passphrase"], strength), fields["again"], part.Column(8, fields["file"], part.Row(0, folder)), proof)
+	more := part.Column(16, part.Column(8, fields["passphrase"], strength), fields["again"], part.Column(8, fields["file"], part.Row(0, folder)),
+		part.Column(10, part.NewText(k.Text.T("activate.code"), part.Body, part.Medium(), part.Ink), proof))
 	c = k.Frame.Confirm(part.ConfirmSpec{Title: k.say("backup.title"), Text: k.say("backup.text"), More: more, Focus: fields["passphrase"],
 		Action: k.say("backup.action"), Cancel: k.say("word.cancel"),
 		Do: func(c *part.Confirm) {

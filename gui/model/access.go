@@ -219,7 +219,28 @@ func FavouriteLineOf(say *Text, f core.Favourite, eligible []core.EligibleRow) F
 	if !l.Ready {
 		l.Why = say.T("access.favourite.running")
 	}
+	// A system that is away stops it, or what of it is there: that is said where
+	// one would press, not after the code was typed.
+	for _, r := range rows {
+		if r.Blocked != nil {
+			l.Why = say.Error(r.Blocked)
+			break
+		}
+	}
 	return l
+}
+
+// FavouriteAway names the system of a favourite that does not answer now, if any:
+// what is activated there waits until it does.
+func FavouriteAway(say *Text, f core.Favourite, eligible []core.EligibleRow, now []core.Trouble) string {
+	for _, r := range RowsOf(f, eligible) {
+		for _, t := range now {
+			if t.Kind == core.TroubleSystem && t.Args["system"] == r.SystemName {
+				return say.T("access.favourite.away", "system", r.SystemName)
+			}
+		}
+	}
+	return ""
 }
 
 // RowsOf returns the eligible rows of a favourite, in its order.

@@ -218,3 +218,24 @@ func TestPasswordStrength(t *testing.T) {
 		}
 	}
 }
+
+// A favourite that can't be activated says why, before anybody types a code.
+func TestFavouriteSaysWhatStopsIt(t *testing.T) {
+	say := tongue("en")
+	f := core.Favourite{ID: "fa_1", Items: []core.ActivationItem{{Assignment: "as_1"}, {Assignment: "as_2"}}}
+	one, two := core.EligibleRow{AssignmentRow: core.AssignmentRow{Assignment: core.Assignment{ID: "as_1"}}}, core.EligibleRow{AssignmentRow: core.AssignmentRow{Assignment: core.Assignment{ID: "as_2"}}}
+	two.Blocked = core.Errorf(core.Unavailable, "", "api.unreachable")
+	for _, ready := range []bool{true, false} {
+		if !ready {
+			one.Now = "as_9"
+		}
+		l := model.FavouriteLineOf(say, f, []core.EligibleRow{one, two})
+		if l.Ready != ready || l.Why != say.Error(two.Blocked) {
+			t.Errorf("got ready %v, why %q", l.Ready, l.Why)
+		}
+	}
+	two.Blocked = nil
+	if l := model.FavouriteLineOf(say, f, []core.EligibleRow{one, two}); l.Why != "" {
+		t.Errorf("one is ready: %q", l.Why)
+	}
+}

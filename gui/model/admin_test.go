@@ -365,3 +365,37 @@ func TestSettingForm(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What was refused is listed by what it was, with the reason, and not as
+// "Refused" alone; each command that the service takes has a name for that.
+func TestRefusedIsNamed(t *testing.T) {
+	en, de := speak(t, "en"), speak(t, "de")
+	e := core.Entry{Seq: 1, Time: noon, ActorName: "bob", Action: core.CommandRefused, Outcome: core.OutcomeRefused, Detail: "add-system: Only an administrator may do that."}
+	for say, want := range map[*model.Text]string{en: "Refused: adding a system", de: "Abgelehnt: ein System hinzufügen"} {
+		l := model.AuditLineOf(say, noon, e)
+		if l.What != want || l.On != "Only an administrator may do that." {
+			t.Errorf("got %q on %q, want %q", l.What, l.On, want)
+		}
+	}
+	for _, c := range core.Public() {
+		e.Detail = c.Verb() + ": why"
+		for _, say := range []*model.Text{en, de} {
+			if got := model.AuditLineOf(say, noon, e).What; !strings.Contains(got, ": ") {
+				t.Errorf("%s is shown as %q", c.Verb(), got)
+			}
+		}
+	}
+	e.Detail = "some-later-command: why"
+	if got := model.AuditLineOf(en, noon, e).What; got != "Refused" {
+		t.Errorf("of a later version: %q", got)
+	}
+}
+
+// What can't be taken back says first why.
+func TestStuckFactsBeginWithTheReason(t *testing.T) {
+	say := speak(t, "en")
+	r := core.AssignmentRow{RoleName: "dba", GrantError: "the connection was refused", GrantAttempts: 3, GrantFailing: noon.Add(-time.Minute)}
+	if got := model.AssignmentFacts(say, noon, r)[0]; got.Value != r.GrantError {
+		t.Errorf("the first fact is %+v", got)
+	}
+}

@@ -156,6 +156,10 @@ func soon(now, end time.Time) bool {
 // AssignmentFacts are the lines of the detail panel.
 func AssignmentFacts(say *Text, now time.Time, r core.AssignmentRow) []Fact {
 	f := facts{say: say}
+	if r.GrantError != "" {
+		f.add("pages.assign.fact.problem", r.GrantError)
+		f.add("pages.assign.fact.failing", Count(say, "pages.assign.fact.attempts", r.GrantAttempts, "ago", say.Ago(r.GrantFailing, now)))
+	}
 	f.add(pick(r.OfGroup(), "group.fact", "pages.assign.fact.person"), place(r.PrincipalName, r.PrincipalLogin))
 	if r.Via != "" {
 		f.add("group.fact.through", r.GroupName)
@@ -171,10 +175,6 @@ func AssignmentFacts(say *Text, now time.Time, r core.AssignmentRow) []Fact {
 	}
 	f.add("pages.assign.fact.justification", r.Justification)
 	f.add("pages.assign.fact.ticket", place(r.Ticket.System, r.Ticket.Number))
-	if r.GrantError != "" {
-		f.add("pages.assign.fact.problem", r.GrantError)
-		f.add("pages.assign.fact.failing", Count(say, "pages.assign.fact.attempts", r.GrantAttempts, "ago", say.Ago(r.GrantFailing, now)))
-	}
 	if !r.GrantEvidence.At.IsZero() {
 		word := "pages.assign.fact.holds"
 		if !r.GrantEvidence.Holds {

@@ -84,7 +84,7 @@ type AuditLine struct {
 func AuditLineOf(say *Text, now time.Time, e core.Entry) AuditLine {
 	return AuditLine{
 		Seq: e.Seq, No: say.Number(e.Seq), Time: lineTime(say, now, e.Time), TimeTip: Stamp(say, e.Time), Who: actorName(say, e),
-		What: ActionName(say, e.Action), On: EntryObject(say, e), Outcome: OutcomeMark(say, e.Outcome),
+		What: entryName(say, e), On: EntryObject(say, e), Outcome: OutcomeMark(say, e.Outcome),
 	}
 }
 
@@ -106,6 +106,18 @@ func ActionName(say *Text, k core.EventKind) string {
 	return string(k)
 }
 
+// entryName is what an entry tells of; of a refused command, what was refused:
+// its verb stands before the reason (core's refusal).
+func entryName(say *Text, e core.Entry) string {
+	if verb, _, ok := strings.Cut(e.Detail, ": "); ok && e.Action == core.CommandRefused {
+		key := "pages.verb." + verb
+		if what := say.T(key); what != key {
+			return say.T("pages.event.command.refused.what", "what", what)
+		}
+	}
+	return ActionName(say, e.Action)
+}
+
 // EntryObject says what an entry is about: role on system, else system, else
 // person, else where from.
 func EntryObject(say *Text, e core.Entry) string {
@@ -122,6 +134,9 @@ func EntryObject(say *Text, e core.Entry) string {
 		return place(e.SystemName, who)
 	case who != "":
 		return who
+	case e.Action == core.CommandRefused:
+		_, why, _ := strings.Cut(e.Detail, ": ")
+		return why
 	case e.Detail != "":
 		return e.Detail
 	}

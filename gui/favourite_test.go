@@ -1,0 +1,23 @@
+package gui_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/gui/guitest"
+)
+
+// A favourite that leads to a system that is away says so as long as it is, and
+// no other does.
+func TestFavouriteSaysThatItsSystemIsAway(t *testing.T) {
+	p := sit(t, guitest.Typical, true, nil)
+	p.seesNot("is away")
+	p.service.Trouble(core.Trouble{Kind: core.TroubleSystem, Severity: core.SeverityWarn, Since: p.now.Add(-time.Hour), Args: map[string]string{"system": "prod-db", "why": "It does not answer."}})
+	p.window.Async().Pump()
+	p.sees("1 h · prod-db is away")
+	p.seesNot("30 min · prod-db is away")
+	p.service.Trouble()
+	p.window.Async().Pump()
+	p.seesNot("is away")
+}
