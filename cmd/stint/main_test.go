@@ -25,7 +25,16 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"stint": main})
 }
 
-func TestScripts(t *testing.T) { runScripts(t, testscript.Params{Dir: "testdata"}) }
+// TestScripts tells the stories. In short form, which is that of the race
+// detector, it tells those in which most happens at once; the others start the
+// program hundreds of times, one call after another.
+func TestScripts(t *testing.T) {
+	p := testscript.Params{Dir: "testdata"}
+	if testing.Short() {
+		p = testscript.Params{Files: []string{"testdata/activate.txtar", "testdata/approve.txtar", "testdata/kill.txtar", "testdata/mail.txtar", "testdata/session.txtar"}}
+	}
+	runScripts(t, p)
+}
 
 // TestF13And14Serve moves the clock of a real server, and freezes it.
 func TestF13And14Serve(t *testing.T) {
