@@ -151,4 +151,3 @@ func decide(t *testing.T, v core.View, now time.Time, who core.PersonID, c core.
 	}
 	t.Errorf("%s by %s did not do %s", c.Verb(), who, want)
 }
-
