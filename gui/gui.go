@@ -104,6 +104,7 @@ const (
 	prefAppearance = "appearance"
 	prefLanguage   = "language"
 	prefTrayTold   = "tray-told"
+	prefServers    = "servers" // addresses of teams' servers, the last used first
 )
 
 // New makes the window and begins: first start, sign-in, or My access. Show

@@ -119,6 +119,7 @@ func (s *policyBulk) look() {
 			return
 		}
 		s.plan.show(p)
+		s.scroll.Reveal(s.plan.body) // it stands below all that was chosen
 	})
 }
 

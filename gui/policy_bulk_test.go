@@ -116,8 +116,12 @@ func TestChangeManyRoles(t *testing.T) {
 	s.choose("Set", "Ask for a ticket")
 	s.choose("Inherit again", "Allow prolonging")
 	s.fill(0, "2h")
+	s.w.Window().Resize(fyne.NewSize(1180, 560)) // where it would stand below what one sees
 	s.press("Show what it changes")
 	s.sees("2 roles would have other settings. Eligible: 14 people. Active now: 1 person.")
+	if at, ok := guitest.Find(s.w.Window().Canvas(), "2 roles would have other settings. Eligible: 14 people. Active now: 1 person."); !ok || at.Y > 400 {
+		t.Errorf("what it changes stands at %v, below what one sees", at)
+	}
 	s.sees("db-owner on prod-db")
 	s.sees("set at the role")
 	s.press("Change 2 places")

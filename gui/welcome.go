@@ -94,16 +94,35 @@ func (w *Window) connect() {
 				part.FocusOn(address)
 				return
 			}
+			w.remember(address.Value())
 			w.gate = g
 			w.begin()
 		})
 	}
 	button.OnTap(submit)
-	sheet, sc := w.sheet(440, part.NewPara(t("welcome.team"), part.Large, part.SemiBold(), part.Ink), address,
-		part.Row(8, part.NewButton(t("back"), w.welcome), part.Space(), button))
+	objects := []fyne.CanvasObject{part.NewPara(t("welcome.team"), part.Large, part.SemiBold(), part.Ink), address}
+	if used := w.deps.Preferences.StringList(prefServers); len(used) > 0 {
+		last := []fyne.CanvasObject{part.NewSmall(t("connect.used"))}
+		for _, server := range used {
+			last = append(last, part.NewButtonOf(part.Quiet, server, "server", func() {
+				address.SetValue(server)
+				submit()
+			}))
+		}
+		objects = append(objects, part.Column(4, last...))
+	}
+	sheet, sc := w.sheet(440, append(objects,
+		part.Row(8, part.NewButton(t("back"), w.welcome), part.Space(), button))...)
 	scroll = sc
 	w.set(sheet, keyFuncs{enter: submit, escape: w.welcome})
 	part.FocusOn(address)
+}
+
+// remember keeps the address of a server that answered, for the next time.
+func (w *Window) remember(address string) {
+	if used := model.RememberServer(w.deps.Preferences.StringList(prefServers), address); used != nil {
+		w.deps.Preferences.SetStringList(prefServers, used)
+	}
 }
 
 // showStrength shows how good a password looks.

@@ -72,6 +72,10 @@ func reveal(o fyne.CanvasObject) {
 	}
 }
 
+// Reveal scrolls so that what has just appeared is in sight, of what is too high
+// its beginning. It must have its place already.
+func (s *Scroll) Reveal(o fyne.CanvasObject) { s.reveal(o) }
+
 func (s *Scroll) reveal(o fyne.CanvasObject) {
 	d := fyne.CurrentApp().Driver()
 	y := d.AbsolutePositionForObject(o).Y - d.AbsolutePositionForObject(s.inner).Y
