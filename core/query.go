@@ -66,7 +66,7 @@ type AssignmentFilter struct {
 	GrantStates []GrantState
 	EndsBefore  time.Time // only time-bound ones that end before
 	EndedAfter  time.Time // of ended ones, only those that ended after
-	Text        string    // in the names of principal, role or system
+	Text        string    // in the names of principal, group, role or system
 }
 
 // AssignmentRow is an assignment with the names a screen shows. An ended one
@@ -107,8 +107,8 @@ type RoleRow struct {
 	SystemName string `json:"system_name"`
 	SystemKind Kind   `json:"system_kind"`
 	SystemAs   Kind   `json:"system_as,omitempty"`
-	Eligible   int    `json:"eligible"`  // live eligible assignments
-	Active     int    `json:"active"`    // in-force active assignments
+	Eligible   int    `json:"eligible"`  // live eligible assignments of people; of a group, those of its members
+	Active     int    `json:"active"`    // in-force active assignments of people
 	Overrides  bool   `json:"overrides"` // has settings of its own
 }
 

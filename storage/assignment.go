@@ -160,7 +160,8 @@ func (v *view) assignmentBranches(f core.AssignmentFilter, common func(*where)) 
 		base = func(w *where) {
 			w.raw("(a.principal_id IN (SELECT x.id FROM people x WHERE " + w.like("x.name_fold", text) +
 				") OR a.role_id IN (SELECT x.id FROM roles x WHERE " + w.like("x.name_fold", text) +
-				") OR a.system_id IN (SELECT x.id FROM systems x WHERE " + w.like("x.name_fold", text) + "))")
+				") OR a.system_id IN (SELECT x.id FROM systems x WHERE " + w.like("x.name_fold", text) +
+				") OR a.group_id <> '' AND a.group_id IN (SELECT x.id FROM people_groups x WHERE " + w.like("x.name_fold", text) + "))")
 			with(w)
 		}
 	}
@@ -283,21 +284,22 @@ func liveOnly(states []core.AssignmentState) bool {
 	return !slices.ContainsFunc(states, func(s core.AssignmentState) bool { return !s.Live() })
 }
 
-// named selects the assignments whose principal, role or system has the text
-// in its name; UNION takes each once.
+// named selects the assignments whose principal, role, system or group has the
+// text in its name; UNION takes each once.
 func named(w *where, text string) string {
 	return "SELECT n.id AS named_id FROM assignments n WHERE n.principal_id IN (SELECT x.id FROM people x WHERE " + w.like("x.name_fold", text) +
 		") UNION SELECT n.id FROM assignments n WHERE n.role_id IN (SELECT x.id FROM roles x WHERE " + w.like("x.name_fold", text) +
-		") UNION SELECT n.id FROM assignments n WHERE n.system_id IN (SELECT x.id FROM systems x WHERE " + w.like("x.name_fold", text) + ")"
+		") UNION SELECT n.id FROM assignments n WHERE n.system_id IN (SELECT x.id FROM systems x WHERE " + w.like("x.name_fold", text) +
+		") UNION SELECT n.id FROM assignments n WHERE n.group_id <> '' AND n.group_id IN (SELECT x.id FROM people_groups x WHERE " + w.like("x.name_fold", text) + ")"
 }
 
 // countNamed counts the assignments that named would select, up to a little
 // more than sparse; one may count twice.
 func (v *view) countNamed(text string) (n int, err error) {
 	w := &where{}
-	parts := make([]string, 0, 3)
+	parts := make([]string, 0, 4)
 	for _, t := range []struct{ column, names string }{
-		{"n.principal_id", "people"}, {"n.role_id", "roles"}, {"n.system_id", "systems"},
+		{"n.principal_id", "people"}, {"n.role_id", "roles"}, {"n.system_id", "systems"}, {"n.group_id <> '' AND n.group_id", "people_groups"},
 	} {
 		parts = append(parts, "SELECT 1 FROM (SELECT 1 FROM assignments n WHERE "+t.column+" IN (SELECT x.id FROM "+t.names+
 			" x WHERE "+w.like("x.name_fold", text)+") LIMIT "+w.arg(sparse+1)+") AS c"+t.names)

@@ -9,9 +9,13 @@ import (
 	"github.com/stint-pim/stint/storage/internal/paging"
 )
 
+// Counted are assignments of people. What was given to a group is its members',
+// each of whom has his own through it.
 const roleRow = `SELECT r.id, r.system_id, r.external, r.name, r.description, r.privileged, r.protected, r.gone, s.name, s.kind, s.plays,
-    (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'eligible' AND a.state IN ('scheduled', 'in_force')),
-    (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'active' AND a.state = 'in_force'),
+    (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'eligible' AND a.state IN ('scheduled', 'in_force'))
+      - (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'eligible' AND a.state IN ('scheduled', 'in_force') AND a.group_id <> '' AND a.via_id = ''),
+    (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'active' AND a.state = 'in_force')
+      - (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'active' AND a.state = 'in_force' AND a.group_id <> '' AND a.via_id = ''),
     EXISTS (SELECT 1 FROM policy_levels p WHERE p.level = r.id AND p.made)
 FROM roles r JOIN systems s ON s.id = r.system_id WHERE `
 

@@ -33,7 +33,7 @@ type AssignmentQuery struct {
 	GrantStates []string  `query:"grant_state,explode" maxItems:"10"`
 	EndsBefore  time.Time `query:"ends_before"`
 	EndedAfter  time.Time `query:"ended_after"`
-	Text        string    `query:"text" maxLength:"200" doc:"In the names of principal, role or system."`
+	Text        string    `query:"text" maxLength:"200" doc:"In the names of principal, group, role or system."`
 }
 
 // Filter returns what q chooses.

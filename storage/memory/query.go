@@ -78,7 +78,7 @@ func (st *state) assignmentRows(f core.AssignmentFilter) ([]core.AssignmentRow, 
 			f.Origin != "" && a.Origin != f.Origin ||
 			!f.EndsBefore.IsZero() && (a.End.IsZero() || !a.End.Before(cut(f.EndsBefore))) ||
 			!f.EndedAfter.IsZero() && !a.State.Live() && !a.Ended.After(cut(f.EndedAfter)) ||
-			!filter.AnyHas(text, p.Name, r.Name, s.Name) {
+			!filter.AnyHas(text, p.Name, r.Name, s.Name, o.Name) {
 			continue
 		}
 		if _, known := st.people.rows[a.Principal]; !known {
@@ -154,7 +154,7 @@ func (s *Store) Roles(ctx context.Context, f core.RoleFilter, p core.Page) (l co
 			continue
 		}
 		row := core.RoleRow{Role: r, SystemName: sys.Name, SystemKind: sys.Kind, SystemAs: plays(sys)}
-		row.Eligible, row.Active = st.held(func(a core.Assignment) bool { return a.Role == r.ID })
+		row.Eligible, row.Active = st.held(func(a core.Assignment) bool { return a.Role == r.ID && !a.OfGroup() })
 		row.Overrides = st.levels.rows[string(r.ID)] != core.PolicySettings{}
 		rows = append(rows, row)
 	}

@@ -86,7 +86,7 @@ var walks = []struct{ query, line, why string }{
 // one that goes through everybody's rows.
 var paths = []struct{ query, line string }{
 	{"FROM assignments WHERE grant_id = ", "SEARCH assignments USING INDEX assignments_grant (grant_id=? AND state=?)"},
-	{"AS named_id FROM assignments n WHERE n.live AND n.group_id <> '' AND n.via_id = '' AND n.group_id = .[0-9]+ LIMIT", "SEARCH n USING INDEX assignments_group (group_id=?)"},
+	{"AS named_id FROM assignments n WHERE n.live AND n.group_id <> '' AND n.via_id = '' AND n.group_id = .[0-9]+ LIMIT", "SEARCH n USING INDEX assignments_group (group_id=? AND via_id=?)"},
 	{"SELECT id, .* FROM assignments WHERE remind_at", "SEARCH assignments USING INDEX assignments_remind (remind_at>? AND remind_at<?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed (ended_at>?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ AND n.principal_id = .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed_of (principal_id=? AND ended_at>?)"},

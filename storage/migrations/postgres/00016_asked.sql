@@ -30,3 +30,9 @@ FROM (SELECT id, created_at, NULLIF(approval_json, '')::jsonb AS doc FROM reques
     (VALUES ('ro_stint-global-administrator'), ('ro_stint-privileged-role-administrator')) AS r (id)
 WHERE q.doc IS NOT NULL AND q.doc -> 'stages' -> (q.doc ->> 'stage')::int -> 'approvers' -> 0 IS NULL
 ON CONFLICT DO NOTHING;
+
+-- What has to do with a group is found by its name, ended or not; and what was
+-- given to groups themselves is no holder of a role, its members are.
+DROP INDEX assignments_group;
+CREATE INDEX assignments_group ON assignments (group_id, via_id, created_at, id) WHERE group_id <> '';
+CREATE INDEX assignments_given ON assignments (role_id, kind, state) WHERE group_id <> '' AND via_id = '';

@@ -26,3 +26,9 @@ SELECT r.id, q.created_at, q.id
 FROM requests q, (SELECT 'ro_stint-global-administrator' AS id UNION ALL SELECT 'ro_stint-privileged-role-administrator') r
 WHERE q.status = 'PendingApproval' AND q.approval_json <> ''
   AND json_extract(NULLIF(q.approval_json, ''), '$.stages[' || json_extract(NULLIF(q.approval_json, ''), '$.stage') || '].approvers[0]') IS NULL;
+
+-- What has to do with a group is found by its name, ended or not; and what was
+-- given to groups themselves is no holder of a role, its members are.
+DROP INDEX assignments_group;
+CREATE INDEX assignments_group ON assignments (group_id, via_id, created_at, id) WHERE group_id <> '';
+CREATE INDEX assignments_given ON assignments (role_id, kind, state) WHERE group_id <> '' AND via_id = '';
