@@ -158,6 +158,10 @@ type Work interface {
 	// LiveGrants returns the grants of a system that are not proven absent, by
 	// ID: at most limit behind after.
 	LiveGrants(ctx context.Context, system SystemID, after GrantID, limit int) ([]Grant, error)
+	// Attempted returns which grants of a system it may have been told of: all but
+	// those that are proven absent, or were never granted by us. They come by ID, at
+	// most limit behind after.
+	Attempted(ctx context.Context, system SystemID, after GrantID, limit int) ([]GrantID, error)
 	// DriftOf returns the rows of drift of a system, at most MaxDrift, and when
 	// it was last read; open ones first, then newest first, then by ID.
 	DriftOf(ctx context.Context, system SystemID) ([]Drift, Reading, error)

@@ -59,6 +59,16 @@ func (db *DB) DriftOf(ctx context.Context, id core.SystemID) (rows []core.Drift,
 	return rows, last, err
 }
 
+// Attempted implements core.Work.
+func (db *DB) Attempted(ctx context.Context, id core.SystemID, after core.GrantID, limit int) (out []core.GrantID, err error) {
+	err = db.glance(ctx, func(v *view) error {
+		rs, err := v.q.ListAttempted(v.ctx, gen.ListAttemptedParams{SystemID: string(id), ID: string(after), Limit: bound(limit)})
+		out = all(v, rs, err, func(r string) (core.GrantID, error) { return core.GrantID(r), nil })
+		return v.err
+	})
+	return out, err
+}
+
 // LiveGrants implements core.Work.
 func (db *DB) LiveGrants(ctx context.Context, id core.SystemID, after core.GrantID, limit int) (out []core.Grant, err error) {
 	err = db.read(ctx, func(v *view) error {

@@ -20,6 +20,8 @@ const (
 	// writtenTogether is how many outcomes are written in one go: so few that
 	// nobody's command waits long for them.
 	writtenTogether = 32
+	// attemptedTogether is how many grants are asked for at once at the start.
+	attemptedTogether = 10_000
 	// probeEvery is how soon a system that is away is tried again while
 	// something waits for it: revocation comes within this of its return (F9).
 	probeEvery = time.Second
@@ -230,19 +232,17 @@ func (w *worker) recall(ctx context.Context) error {
 	w.unread.Store(reading.Outdated(restored))
 	tried := map[core.GrantID]bool{}
 	for after := core.GrantID(""); ; {
-		gs, err := w.r.store.LiveGrants(ctx, w.id, after, 1000)
+		ids, err := w.r.store.Attempted(ctx, w.id, after, attemptedTogether)
 		if err != nil {
 			return err
 		}
-		if len(gs) == 0 {
+		for _, id := range ids {
+			tried[id] = true
+		}
+		if len(ids) < attemptedTogether {
 			break
 		}
-		for _, g := range gs {
-			if g.State != core.GrantUnknown && g.State != core.GrantFound {
-				tried[g.ID] = true
-			}
-		}
-		after = gs[len(gs)-1].ID
+		after = ids[len(ids)-1]
 	}
 	w.tried = tried
 	return nil

@@ -3,6 +3,7 @@ package memory
 import (
 	"cmp"
 	"context"
+	"math"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -40,6 +41,17 @@ func (s *Store) DriftOf(ctx context.Context, id core.SystemID) ([]core.Drift, co
 	return first(rows, core.MaxDrift, func(a, b core.Drift) int {
 		return cmp.Or(accepted(a)-accepted(b), b.First.Compare(a.First), cmp.Compare(a.ID, b.ID))
 	}), last, nil
+}
+
+// Attempted implements core.Work.
+func (s *Store) Attempted(ctx context.Context, id core.SystemID, after core.GrantID, limit int) (out []core.GrantID, err error) {
+	gs, err := s.LiveGrants(ctx, id, after, math.MaxInt)
+	for _, g := range gs {
+		if g.State != core.GrantUnknown && g.State != core.GrantFound && len(out) < limit {
+			out = append(out, g.ID)
+		}
+	}
+	return out, err
 }
 
 // LiveGrants implements core.Work.

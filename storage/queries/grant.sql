@@ -48,6 +48,10 @@ FROM grants WHERE (wanted OR pending) GROUP BY system_id;
 -- name: ListLiveGrants :many
 SELECT * FROM grants WHERE system_id = $1 AND state <> 'absent' AND id > $2 ORDER BY id LIMIT $3;
 
+-- name: ListAttempted :many
+-- The first condition is that of the index.
+SELECT id FROM grants WHERE system_id = $1 AND state <> 'absent' AND state NOT IN ('unknown', 'found') AND id > $2 ORDER BY id LIMIT $3;
+
 -- name: ListEndings :many
 SELECT a.id, a.end_at, g.system_id, g.id AS grant_id, g.cycle, g.external, g.scope, g.account, g.object
 FROM assignments a

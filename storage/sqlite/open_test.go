@@ -385,7 +385,7 @@ func TestReadOnly(t *testing.T) {
 		}
 	}
 	entries, err := os.ReadDir(filepath.Dir(path))
-	if err != nil || len(entries) != 3 { // the file, its lock and its reserve
+	if err != nil || len(entries) != 4 { // the file, its lock, its reserve and the note of its end
 		t.Errorf("reading left %v beside the file", entries)
 	}
 }

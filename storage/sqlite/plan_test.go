@@ -91,6 +91,7 @@ var paths = []struct{ query, line string }{
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed (ended_at>?)"},
 	{"AS named_id FROM assignments n WHERE n.state = 'expired' AND n.origin = 'assigned' AND n.ended_at > .[0-9]+ AND n.principal_id = .[0-9]+ LIMIT", "SEARCH n USING COVERING INDEX assignments_lapsed_of (principal_id=? AND ended_at>?)"},
 	{"FROM assignments a\nJOIN grants g ON g.id = a.grant_id\nJOIN roles", "SEARCH a USING INDEX assignments_end (end_at>? AND end_at<?)"},
+	{"SELECT id FROM grants WHERE system_id = .* AND state <> 'absent'", "SEARCH grants USING INDEX grants_live (system_id=? AND id>?)"},
 	{"FROM audit_keys ak CROSS JOIN audit a WHERE ak.field = 1", "SEARCH ak USING PRIMARY KEY (field=? AND key=? AND seq<?)"},
 	{"FROM audit_search t CROSS JOIN audit", "SEARCH t USING INTEGER PRIMARY KEY (rowid<?)"},
 	{"FROM asked CROSS JOIN requests q WHERE asked.approver_id IN", "SEARCH asked USING COVERING INDEX sqlite_autoindex_asked_1 (approver_id=?)"},

@@ -60,5 +60,10 @@ func testDrift(t *testing.T, s core.Store) {
 	}
 	alike(t, "all that is not absent", live("", 9), []string{"gr_a", "gr_b", "gr_c", "gr_d", "gr_f"})
 	alike(t, "a page", live("gr_b", 2), []string{"gr_c", "gr_d"})
+	attempted := func(after core.GrantID, limit int) []core.GrantID {
+		return must[[]core.GrantID](t)(s.Attempted(t.Context(), "sy_a", after, limit))
+	}
+	alike(t, "what it was told of", attempted("", 9), []core.GrantID{"gr_b", "gr_c", "gr_d"})
+	alike(t, "a page of it", attempted("gr_b", 1), []core.GrantID{"gr_c"})
 	alike(t, "elsewhere", len(must[[]core.Grant](t)(s.LiveGrants(t.Context(), "sy_b", "", 9))), 0)
 }

@@ -207,6 +207,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listApprovalLevelsStmt, err = db.PrepareContext(ctx, listApprovalLevels); err != nil {
 		return nil, fmt.Errorf("error preparing query ListApprovalLevels: %w", err)
 	}
+	if q.listAttemptedStmt, err = db.PrepareContext(ctx, listAttempted); err != nil {
+		return nil, fmt.Errorf("error preparing query ListAttempted: %w", err)
+	}
 	if q.listDeputyForStmt, err = db.PrepareContext(ctx, listDeputyFor); err != nil {
 		return nil, fmt.Errorf("error preparing query ListDeputyFor: %w", err)
 	}
@@ -694,6 +697,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listApprovalLevelsStmt: %w", cerr)
 		}
 	}
+	if q.listAttemptedStmt != nil {
+		if cerr := q.listAttemptedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listAttemptedStmt: %w", cerr)
+		}
+	}
 	if q.listDeputyForStmt != nil {
 		if cerr := q.listDeputyForStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listDeputyForStmt: %w", cerr)
@@ -1089,6 +1097,7 @@ type Queries struct {
 	listAccountsOfStmt         *sql.Stmt
 	listActivationsStmt        *sql.Stmt
 	listApprovalLevelsStmt     *sql.Stmt
+	listAttemptedStmt          *sql.Stmt
 	listDeputyForStmt          *sql.Stmt
 	listDriftOfStmt            *sql.Stmt
 	listEndingsStmt            *sql.Stmt
@@ -1215,6 +1224,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listAccountsOfStmt:         q.listAccountsOfStmt,
 		listActivationsStmt:        q.listActivationsStmt,
 		listApprovalLevelsStmt:     q.listApprovalLevelsStmt,
+		listAttemptedStmt:          q.listAttemptedStmt,
 		listDeputyForStmt:          q.listDeputyForStmt,
 		listDriftOfStmt:            q.listDriftOfStmt,
 		listEndingsStmt:            q.listEndingsStmt,

@@ -149,6 +149,40 @@ func (q *Queries) GetGrantFor(ctx context.Context, arg GetGrantForParams) (Grant
 	return i, err
 }
 
+const listAttempted = `-- name: ListAttempted :many
+SELECT id FROM grants WHERE system_id = $1 AND state <> 'absent' AND state NOT IN ('unknown', 'found') AND id > $2 ORDER BY id LIMIT $3
+`
+
+type ListAttemptedParams struct {
+	SystemID string
+	ID       string
+	Limit    int32
+}
+
+// The first condition is that of the index.
+func (q *Queries) ListAttempted(ctx context.Context, arg ListAttemptedParams) ([]string, error) {
+	rows, err := q.query(ctx, q.listAttemptedStmt, listAttempted, arg.SystemID, arg.ID, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const listEndings = `-- name: ListEndings :many
 SELECT a.id, a.end_at, g.system_id, g.id AS grant_id, g.cycle, g.external, g.scope, g.account, g.object
 FROM assignments a
