@@ -92,7 +92,7 @@ func (e *stageEditor) stage(i int) fyne.CanvasObject {
 			}
 		}})
 	e.waits = append(e.waits, wait)
-	rows = append(rows, part.Narrow(220, wait),
+	rows = append(rows, part.Narrow(360, wait),
 		e.approvers(s.EscalateTo, func(list []core.Approver) { e.stages[i].EscalateTo = list }, false))
 	return part.NewPanel(part.Pad(14, part.Column(12, rows...)))
 }
@@ -140,5 +140,5 @@ func (e *stageEditor) approvers(list []core.Approver, set func([]core.Approver),
 	if len(chosen) > 0 {
 		rows = append(rows, part.Flow(8, chosen...))
 	}
-	return part.Column(8, append(rows, part.Narrow(280, add))...)
+	return part.Column(8, append(rows, part.Narrow(360, add))...)
 }

@@ -152,6 +152,7 @@ func (s *Select) openLookup(spec LookupSpec) {
 				list.body.see()
 			}
 		},
+		Bare:    true,
 		RowHigh: 38,
 	})
 	search := NewSearch(spec.Search, func(v string) {
