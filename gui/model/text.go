@@ -77,7 +77,20 @@ func (t *Text) Has(key string) bool { _, ok := t.own[key]; return ok }
 
 // Note says a note of the rules.
 func (t *Text) Note(n core.Note) string {
-	return core.Fill(t.find(string(n.Key), one(n.Args)), n.Args)
+	return core.Fill(t.find(string(n.Key), one(n.Args)), t.local(n.Args))
+}
+
+// local writes the instants among what a sentence names in the place and the
+// language of the window (see core.ClockLayout).
+func (t *Text) local(args map[string]string) map[string]string {
+	out := make(map[string]string, len(args))
+	for k, v := range args {
+		if at, err := time.Parse(core.ClockLayout, v); err == nil {
+			v = t.DateTime(at)
+		}
+		out[k] = v
+	}
+	return out
 }
 
 // Key says a sentence of the core's catalogue.
@@ -110,7 +123,7 @@ func (t *Text) Error(err error) string {
 		}
 		return t.T("error.internal")
 	}
-	s := core.Fill(t.find(string(e.Key), one(e.Args)), e.Args)
+	s := core.Fill(t.find(string(e.Key), one(e.Args)), t.local(e.Args))
 	if s == string(e.Key) && e.Message != "" { // a newer server's sentence
 		return e.Message
 	}
