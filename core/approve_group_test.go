@@ -178,7 +178,20 @@ func TestWhoMayLetApproversIn(t *testing.T) {
 		s.Stages = &[]core.Stage{{Approvers: by(l.bob), Quorum: 1, EscalateAfter: core.Duration(time.Hour), EscalateTo: []core.Approver{{Group: l.group}}}}
 	})
 	l.Refused("rights.missing", l.dan, core.AddMembers{Group: l.group, People: []core.PersonID{l.dan}})
+	// A request keeps the stages of its time, also those that it hasn't come to.
+	on := true
+	l.settings(func(s *core.PolicySettings) {
+		s.RequireApproval = &on
+		s.Stages = &[]core.Stage{{Approvers: by(l.bob), Quorum: 1}, {Approvers: []core.Approver{{Group: l.group}}, Quorum: 1}}
+	})
+	id := l.ask(time.Hour)
 	l.settings(func(s *core.PolicySettings) { s.Stages = &[]core.Stage{{Approvers: by(l.bob), Quorum: 1}} })
+	l.Refused("rights.missing", l.dan, core.AddMembers{Group: l.group, People: []core.PersonID{l.dan}})
+	l.Refused("rights.missing", l.dan, core.RemoveGroup{Group: l.group})
+	if _, err := l.DoWith(l.Boss, core.AddMembers{Group: l.group, People: []core.PersonID{l.dan}}, nil); core.CodeOf(err) != core.ProofRequired {
+		t.Errorf("without a code: %v", err)
+	}
+	l.says(l.bob, id, false, core.Denied)
 	l.Must(l.dan, core.AddMembers{Group: l.group, People: []core.PersonID{l.dan}})
 }
 

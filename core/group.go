@@ -107,7 +107,7 @@ func (d *decider) group(id GroupID, how changeOf) (Group, *Error) {
 	if !ok || g.Removed {
 		return g, Errorf(NotFound, "group", "group.unknown")
 	}
-	if (how == letIn || how == itsEnd) && len(asking(d, id)) > 0 {
+	if (how == letIn || how == itsEnd) && (len(asking(d, id)) > 0 || d.Named(id)) {
 		return g, d.may(PrivilegedRoleAdministrator)
 	}
 	for _, a := range d.GivenTo(id) {

@@ -77,6 +77,9 @@ type View interface {
 	// PendingOn returns the requests that wait for approval and stand on an
 	// eligible assignment, oldest first; at most 100.
 	PendingOn(AssignmentID) []Request
+	// Named reports whether a request that waits for approval names a group in any
+	// of its stages: it keeps those of its own time.
+	Named(GroupID) bool
 	// PendingOf returns the requests of a principal that wait for approval,
 	// oldest first; at most 500.
 	PendingOf(PersonID) []Request

@@ -156,7 +156,7 @@ func (s *scratch) givesVoice() bool {
 		if m == nil || seen[k.Group] {
 			continue
 		}
-		if seen[k.Group] = true; len(asking(s, k.Group)) > 0 {
+		if seen[k.Group] = true; len(asking(s, k.Group)) > 0 || s.Named(k.Group) {
 			return true
 		}
 	}

@@ -295,6 +295,12 @@ func (v *view) PendingOn(id core.AssignmentID) []core.Request {
 	return all(v, rs, err, toRequest)
 }
 
+func (v *view) Named(id core.GroupID) bool {
+	is, err := v.q.NamedInPending(v.ctx, string(id))
+	v.fail(err)
+	return is
+}
+
 func (v *view) PendingOf(p core.PersonID) []core.Request {
 	rs, err := v.q.ListPendingOf(v.ctx, string(p))
 	return all(v, rs, err, toRequest)

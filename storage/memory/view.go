@@ -220,6 +220,17 @@ func (v view) PendingOn(id core.AssignmentID) []core.Request {
 	return v.pending(100, func(r core.Request) bool { return r.Basis == id })
 }
 
+func (v view) Named(id core.GroupID) bool {
+	for _, r := range v.s.requests.rows {
+		if r.Status == core.PendingApproval && r.Approval != nil && slices.ContainsFunc(r.Approval.Stages, func(s core.Stage) bool {
+			return slices.Contains(s.Approvers, core.Approver{Group: id}) || slices.Contains(s.EscalateTo, core.Approver{Group: id})
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
 func (v view) PendingOf(p core.PersonID) []core.Request {
 	return v.pending(500, func(r core.Request) bool { return r.Principal == p })
 }

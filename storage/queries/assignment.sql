@@ -83,6 +83,11 @@ DELETE FROM asked WHERE request_id = $1;
 INSERT INTO asked (approver_id, created_at, request_id) VALUES ($1, $2, $3)
 ON CONFLICT DO NOTHING;
 
+-- name: NamedInPending :one
+-- Those that wait are few. An underscore in an identifier stands for any letter
+-- here, which finds rather too much.
+SELECT EXISTS (SELECT 1 FROM requests WHERE status = 'PendingApproval' AND approval_json LIKE '%"group":"' || CAST(sqlc.arg(id) AS text) || '"%');
+
 -- name: ListPendingOn :many
 SELECT * FROM requests WHERE basis_id = $1 AND status = 'PendingApproval'
 ORDER BY created_at, id LIMIT 100;

@@ -105,4 +105,16 @@ func asked(t *testing.T, s core.Store, one, two core.Request) {
 	put(t, s, group)
 	alike(t, "of the next stage", of("pe_a"), []string{"re_5"})
 	alike(t, "of the stage before", of("pe_m"), []string{"re_6"})
+	named := func() (out []bool) {
+		read(t, s, func(v core.View) {
+			for _, id := range []core.GroupID{"gp_1", "gp_2", "gp_3"} {
+				out = append(out, v.Named(id))
+			}
+		})
+		return out
+	}
+	alike(t, "named in any stage", named(), []bool{true, true, false})
+	group.Status, again.Status = core.Denied, core.Denied
+	put(t, s, group, again)
+	alike(t, "named by what waits no longer", named(), []bool{false, false, false})
 }

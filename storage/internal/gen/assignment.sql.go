@@ -814,6 +814,19 @@ func (q *Queries) ListWanting(ctx context.Context, grantID string) ([]Assignment
 	return items, nil
 }
 
+const namedInPending = `-- name: NamedInPending :one
+SELECT EXISTS (SELECT 1 FROM requests WHERE status = 'PendingApproval' AND approval_json LIKE '%"group":"' || CAST($1 AS text) || '"%')
+`
+
+// Those that wait are few. An underscore in an identifier stands for any letter
+// here, which finds rather too much.
+func (q *Queries) NamedInPending(ctx context.Context, id string) (bool, error) {
+	row := q.queryRow(ctx, q.namedInPendingStmt, namedInPending, id)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const nextEnd = `-- name: NextEnd :one
 SELECT end_at FROM assignments WHERE live AND end_at > 0 ORDER BY end_at LIMIT 1
 `

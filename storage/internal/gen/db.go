@@ -291,6 +291,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listWantingStmt, err = db.PrepareContext(ctx, listWanting); err != nil {
 		return nil, fmt.Errorf("error preparing query ListWanting: %w", err)
 	}
+	if q.namedInPendingStmt, err = db.PrepareContext(ctx, namedInPending); err != nil {
+		return nil, fmt.Errorf("error preparing query NamedInPending: %w", err)
+	}
 	if q.nextActionStmt, err = db.PrepareContext(ctx, nextAction); err != nil {
 		return nil, fmt.Errorf("error preparing query NextAction: %w", err)
 	}
@@ -837,6 +840,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listWantingStmt: %w", cerr)
 		}
 	}
+	if q.namedInPendingStmt != nil {
+		if cerr := q.namedInPendingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing namedInPendingStmt: %w", cerr)
+		}
+	}
 	if q.nextActionStmt != nil {
 		if cerr := q.nextActionStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nextActionStmt: %w", cerr)
@@ -1125,6 +1133,7 @@ type Queries struct {
 	listTextsStmt              *sql.Stmt
 	listThroughStmt            *sql.Stmt
 	listWantingStmt            *sql.Stmt
+	namedInPendingStmt         *sql.Stmt
 	nextActionStmt             *sql.Stmt
 	nextEndStmt                *sql.Stmt
 	nextReminderStmt           *sql.Stmt
@@ -1252,6 +1261,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listTextsStmt:              q.listTextsStmt,
 		listThroughStmt:            q.listThroughStmt,
 		listWantingStmt:            q.listWantingStmt,
+		namedInPendingStmt:         q.namedInPendingStmt,
 		nextActionStmt:             q.nextActionStmt,
 		nextEndStmt:                q.nextEndStmt,
 		nextReminderStmt:           q.nextReminderStmt,
