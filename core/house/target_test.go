@@ -307,7 +307,10 @@ func TestF10OneHangs(t *testing.T) {
 	s.pass(time.Hour)
 	s.until("the first hangs", func() bool { a := s.active(); return len(a) > 0 && a[0].GrantState == core.GrantRemoving })
 	for range 3 {
-		if beside := lag(); beside > max(12*alone/10, alone+time.Second) {
+		// The engine looks at the clock each second, so that either may be up to a
+		// second later than the other, and a busy machine adds to it. Who waits for
+		// the system that hangs waits out its deadline, which is five.
+		if beside := lag(); beside > alone+3*time.Second {
 			t.Errorf("removed after %v beside a system that hangs, and after %v alone", beside, alone)
 		}
 	}
