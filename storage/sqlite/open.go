@@ -28,6 +28,11 @@ const (
 	// busyWait is how long a foreign program's lock is waited for. Stint's own
 	// connections never wait for each other.
 	busyWait = 2 * time.Second
+	// writerCache and readerCache are how much of the file a connection keeps, in
+	// KiB. The system keeps the rest; twice as much made nothing quicker. A reader
+	// forgets what it has whenever something was written.
+	writerCache = 4000
+	readerCache = 1000
 	// checkBelow is the size of file up to which its structure is checked at
 	// every start: it takes about 4 ms a MiB, and a start should stay quick. A
 	// larger one is checked checkAfter the start, while it is used.
@@ -102,7 +107,7 @@ func open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 	}
 	writer, err := handle(path, 1, "_txlock=immediate",
 		"busy_timeout("+ms(busyWait)+")", "journal_mode(WAL)", "synchronous("+sync+")", "foreign_keys(1)",
-		"cache_size(-8000)", "temp_store(MEMORY)", "journal_size_limit(67108864)", "trusted_schema(0)")
+		cache(writerCache), "temp_store(MEMORY)", "journal_size_limit(67108864)", "trusted_schema(0)")
 	if err != nil {
 		return nil, e.Error(err)
 	}
@@ -110,7 +115,7 @@ func open(ctx context.Context, path string, o Options) (db *storage.DB, err erro
 		return nil, errors.Join(e.Error(err), writer.Close())
 	}
 	reader, err := handle(path, readers, "_txlock=deferred",
-		"busy_timeout("+ms(busyWait)+")", "query_only(1)", "cache_size(-4000)", "temp_store(MEMORY)", "trusted_schema(0)")
+		"busy_timeout("+ms(busyWait)+")", "query_only(1)", cache(readerCache), "temp_store(MEMORY)", "trusted_schema(0)")
 	if err != nil {
 		return nil, errors.Join(e.Error(err), writer.Close())
 	}
@@ -187,6 +192,8 @@ func handle(path string, n int, more string, pragmas ...string) (*sql.DB, error)
 	db.SetMaxIdleConns(n)
 	return db, nil
 }
+
+func cache(kib int) string { return fmt.Sprintf("cache_size(-%d)", kib) }
 
 func ms(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
 
