@@ -134,6 +134,12 @@ func (db *DB) entriesUp(ctx context.Context, q entryQuery) (es []core.Entry, err
 		part, ok := &q, true
 		var rest []core.Entry
 		if q.keyed() {
+			// Asked in each transaction: more may be put in since the one before.
+			if a := string(q.f.Action); strings.HasSuffix(a, ".") {
+				if q.actions, err = v.actionsOf(a); err != nil {
+					return err
+				}
+			}
 			var mark int64
 			if mark, rest, err = v.rest(q.lo, q.hi, q.matching()); err != nil {
 				return err

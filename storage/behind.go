@@ -24,8 +24,8 @@ const behindBy = 256
 // textsTogether is how many entries' texts one statement puts in.
 const textsTogether = 64
 
-// putIn writes how entries are found, whenever the log's
-// number passes a multiple of behindBy.
+// putIn writes how entries are found, whenever the log's number passes a
+// multiple of behindBy.
 func (t *tx) putIn() error {
 	by := int64(behindBy)
 	if t.db.behind > 0 {

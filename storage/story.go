@@ -52,9 +52,8 @@ func (db *DB) Story(ctx context.Context, id core.AssignmentID) (es []core.Entry,
 
 // story is which entries belong to an assignment.
 type story struct {
-	a            core.Assignment
-	from, until  int64 // the numbers that its grant's proofs lie between
-	grantEntries bool
+	a           core.Assignment
+	from, until int64 // the numbers that its grant's proofs lie between
 }
 
 func (s *story) own(e *core.Entry) bool {
@@ -63,21 +62,20 @@ func (s *story) own(e *core.Entry) bool {
 
 // named reports whether e could belong to it.
 func (s *story) named(e *core.Entry) bool {
-	return s.own(e) || s.a.Grant != "" && s.ofGrant(e)
+	return s.own(e) || s.ofGrant(e)
 }
 
 func (s *story) ofGrant(e *core.Entry) bool {
-	return e.Principal == s.a.Principal && e.Principal != "" && e.Role == s.a.Role && strings.HasPrefix(string(e.Action), "grant.")
+	return s.a.Grant != "" && e.Principal == s.a.Principal && e.Principal != "" && e.Role == s.a.Role && strings.HasPrefix(string(e.Action), "grant.")
 }
 
 func (s *story) proof(e *core.Entry) bool {
-	return s.grantEntries && s.ofGrant(e) && e.Seq >= s.from && e.Seq <= s.until && !e.Time.Before(s.a.Start)
+	return s.ofGrant(e) && e.Seq >= s.from && e.Seq <= s.until && !e.Time.Before(s.a.Start)
 }
 
 // bounds finds where the proofs begin and end. rest are the entries that aren't
 // put in yet.
 func (v *view) bounds(s *story, rest []core.Entry) (err error) {
-	s.grantEntries = true
 	s.from, err = v.firstFrom(s.a.Start.UnixMicro()) // raw, as entries keep their time
 	if errors.Is(err, sql.ErrNoRows) {
 		s.from, err = math.MaxInt64, nil
@@ -121,7 +119,7 @@ func (s *story) branches(mark int64) []branch {
 		bs = append(bs, keyed(keyAssignment, string(s.a.Basis), all))
 		names = append(names, string(s.a.Basis))
 	}
-	if s.grantEntries {
+	if s.a.Grant != "" {
 		bs = append(bs, keyed(keyPerson, string(s.a.Principal), func(w *where) {
 			w.is("ak.seq", ">=", s.from)
 			w.is("ak.seq", "<=", s.until)
