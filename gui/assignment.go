@@ -21,7 +21,6 @@ type assignments struct {
 	system  *part.Select
 	role    *part.Select
 	systems []core.SystemRow
-	roles   []core.RoleRow
 	detail  *assignmentDetail
 	split   *part.Split
 	bar     *fyne.Container
@@ -38,7 +37,7 @@ func newAssignments(k Kit) Screen {
 	s.note.Hide()
 	s.build()
 	s.fill()
-	s.readFilters()
+	s.readSystems()
 	s.table.Reload()
 	return s
 }
@@ -52,8 +51,8 @@ func (s *assignments) Update(t []core.Topic) {
 		s.kit.renew(s.table.AtTop(), s.note, s.content, s.changed)
 		s.detail.again()
 	}
-	if Concerns(t, core.TopicSystems, core.TopicRoles) {
-		s.readFilters()
+	if Concerns(t, core.TopicSystems) {
+		s.readSystems()
 	}
 }
 
@@ -79,17 +78,13 @@ func (s *assignments) build() {
 		if i > 0 {
 			s.query.System = s.systems[i-1].ID
 		}
-		s.query.Role = ""
-		s.readRoles()
+		s.anyRole()
 		s.changed()
 	}).Fitting().Searching(k.say("word.find"), k.say("word.nothing"))
-	s.role = part.NewSelect("", []string{k.say("assign.all_roles")}, 0, "", func(i int) {
-		s.query.Role = ""
-		if i > 0 {
-			s.query.Role = s.roles[i-1].ID
-		}
+	s.role = k.filterRole(k.say("assign.all_roles"), func() core.SystemID { return s.query.System }, func(r core.RoleID) {
+		s.query.Role = r
 		s.changed()
-	}).Fitting().Searching(k.say("word.find"), k.say("word.nothing"))
+	})
 	s.table = part.NewTable(part.TableSpec[core.AssignmentRow]{
 		Columns: []part.TableColumn{
 			{Title: k.say("assign.col.who"), Width: 98, Weight: 3},
@@ -191,12 +186,11 @@ func (s *assignments) clear() {
 	s.query = model.AssignmentQuery{Tab: s.query.Tab}
 	s.search.SetValue("")
 	s.system.Choose(0)
-	s.role.Choose(0)
-	s.readRoles()
+	s.anyRole()
 	s.changed()
 }
 
-func (s *assignments) readFilters() {
+func (s *assignments) readSystems() {
 	k := s.kit
 	Load(k.Async, k.Service.Systems, func(rows []core.SystemRow, err error) {
 		if err != nil {
@@ -212,31 +206,12 @@ func (s *assignments) readFilters() {
 		}
 		s.system.SetOptions(names, at)
 	})
-	s.readRoles()
 }
 
-func (s *assignments) readRoles() {
-	k, system := s.kit, s.query.System
-	Load(k.Async, func(ctx context.Context) (core.List[core.RoleRow], error) {
-		return k.Service.Roles(ctx, core.RoleFilter{System: system}, core.Page{Limit: 500})
-	}, func(l core.List[core.RoleRow], err error) {
-		if err != nil {
-			return
-		}
-		s.roles = l.Items
-		names, at := []string{k.say("assign.all_roles")}, 0
-		for i, r := range l.Items {
-			name := r.Name
-			if system == "" {
-				name += " · " + r.SystemName
-			}
-			names = append(names, name)
-			if r.ID == s.query.Role {
-				at = i + 1
-			}
-		}
-		s.role.SetOptions(names, at)
-	})
+// anyRole takes the filter by role away.
+func (s *assignments) anyRole() {
+	s.query.Role = ""
+	s.role.SetOptions([]string{s.kit.say("assign.all_roles")}, 0)
 }
 
 func (s *assignments) show(r core.AssignmentRow) {

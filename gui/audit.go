@@ -28,10 +28,9 @@ type audit struct {
 	verdict *fyne.Container
 	note    *fyne.Container
 	dates   *fyne.Container
-	people  []core.PersonRow
-	roles   []core.RoleRow
+	system  *part.Select
+	role    *part.Select // a Lookup
 	systems []core.SystemRow
-	selects map[string]*part.Select
 	content fyne.CanvasObject
 	pace    Pace // of typing
 	story   func()
@@ -39,12 +38,12 @@ type audit struct {
 
 func newAudit(k Kit) Screen {
 	s := &audit{kit: k, query: model.AuditQuery{Span: model.SpanWeek}, detail: part.NewScroll(part.Gap(1, 1)),
-		verdict: part.Layers(), note: part.Layers(), selects: map[string]*part.Select{}}
+		verdict: part.Layers(), note: part.Layers()}
 	s.verdict.Hide()
 	s.note.Hide()
 	s.build()
 	s.ask()
-	s.readChoices()
+	s.readSystems()
 	return s
 }
 
@@ -56,19 +55,17 @@ func (s *audit) Update(t []core.Topic) {
 	if Concerns(t, core.TopicAudit) {
 		s.kit.renew(s.table.AtTop(), s.note, s.content, s.ask)
 	}
-	if Concerns(t, core.TopicPeople, core.TopicRoles, core.TopicSystems) {
-		s.readChoices()
+	if Concerns(t, core.TopicSystems) {
+		s.readSystems()
 	}
 }
 
 // choice adds a filter that is chosen from a list.
-func (s *audit) choice(name string, options []string, pick func(int)) *part.Select {
-	w := part.NewSelect("", options, 0, "", func(i int) {
+func (s *audit) choice(options []string, pick func(int)) *part.Select {
+	return part.NewSelect("", options, 0, "", func(i int) {
 		pick(i)
 		s.ask()
 	}).Fitting().Searching(s.kit.say("word.find"), s.kit.say("word.nothing"))
-	s.selects[name] = w
-	return w
 }
 
 func (s *audit) build() {
@@ -77,7 +74,7 @@ func (s *audit) build() {
 	for _, x := range model.AuditSpans() {
 		spans = append(spans, k.say("audit.span."+string(x)))
 	}
-	span := s.choice("span", spans, func(i int) {
+	span := s.choice(spans, func(i int) {
 		s.query.Span = model.AuditSpans()[i]
 		s.dates.Hidden = s.query.Span != model.SpanCustom
 		s.content.Refresh()
@@ -92,31 +89,30 @@ func (s *audit) build() {
 	for _, o := range outcomes[1:] {
 		results = append(results, k.say("audit.outcome."+string(o)))
 	}
+	s.system = s.choice([]string{k.say("audit.all_systems")}, func(i int) {
+		s.query.System = ""
+		if i > 0 {
+			s.query.System = s.systems[i-1].ID
+		}
+		s.query.Role = ""
+		s.role.SetOptions([]string{k.say("audit.all_roles")}, 0)
+	})
+	s.role = k.filterRole(k.say("audit.all_roles"), func() core.SystemID { return s.query.System }, func(r core.RoleID) {
+		s.query.Role = r
+		s.ask()
+	})
 	search := part.NewSearch(k.say("audit.filter"), func(v string) {
 		s.query.Text = v
 		k.Async.Soon(&s.pace, s.ask)
 	})
 	filters := part.Flow(8, span,
-		s.choice("person", []string{k.say("audit.anyone")}, func(i int) {
-			s.query.Person = ""
-			if i > 0 {
-				s.query.Person = s.people[i-1].ID
-			}
+		k.filterPerson(k.say("audit.anyone"), func(p core.PersonID) {
+			s.query.Person = p
+			s.ask()
 		}),
-		s.choice("system", []string{k.say("audit.all_systems")}, func(i int) {
-			s.query.System = ""
-			if i > 0 {
-				s.query.System = s.systems[i-1].ID
-			}
-		}),
-		s.choice("role", []string{k.say("audit.all_roles")}, func(i int) {
-			s.query.Role = ""
-			if i > 0 {
-				s.query.Role = s.roles[i-1].ID
-			}
-		}),
-		s.choice("group", groups, func(i int) { s.query.Group = model.ActionGroups()[i] }),
-		s.choice("outcome", results, func(i int) { s.query.Outcome = outcomes[i] }))
+		s.system, s.role,
+		s.choice(groups, func(i int) { s.query.Group = model.ActionGroups()[i] }),
+		s.choice(results, func(i int) { s.query.Outcome = outcomes[i] }))
 	from := k.dayField(k.say("audit.from"), "", false, func(v string) { s.query.From = v })
 	to := k.dayField(k.say("audit.to"), "", true, func(v string) { s.query.To = v })
 	s.dates = part.TopRow(12, part.Fixed(240, 0, from), part.Fixed(240, 0, to), part.Inset(24, 0, 0, 0, part.NewButton(k.say("audit.apply"), s.ask)))
@@ -242,60 +238,22 @@ func (s *audit) TakeKey(e *fyne.KeyEvent) {
 	}
 }
 
-// readChoices fills the filters' lists.
-func (s *audit) readChoices() {
+// readSystems fills the filter of systems.
+func (s *audit) readSystems() {
 	k := s.kit
-	set := func(name, all string, names []string, at int) {
-		s.selects[name].SetOptions(append([]string{all}, names...), at)
-	}
-	Load(k.Async, func(ctx context.Context) (core.List[core.PersonRow], error) {
-		return k.Service.People(ctx, core.PersonFilter{}, core.Page{Limit: 500})
-	}, func(l core.List[core.PersonRow], err error) {
+	Load(k.Async, k.Service.Systems, func(rows []core.SystemRow, err error) {
 		if err != nil {
 			return // the list itself says that the server can't be reached
 		}
-		s.people = l.Items
-		var names []string
-		at := 0
-		for i, p := range l.Items {
-			names = append(names, p.Name)
-			if p.ID == s.query.Person {
-				at = i + 1
-			}
-		}
-		set("person", k.say("audit.anyone"), names, at)
-	})
-	Load(k.Async, k.Service.Systems, func(rows []core.SystemRow, err error) {
-		if err != nil {
-			return
-		}
 		s.systems = rows
-		var names []string
-		at := 0
+		names, at := []string{k.say("audit.all_systems")}, 0
 		for i, r := range rows {
 			names = append(names, r.Name)
 			if r.ID == s.query.System {
 				at = i + 1
 			}
 		}
-		set("system", k.say("audit.all_systems"), names, at)
-	})
-	Load(k.Async, func(ctx context.Context) (core.List[core.RoleRow], error) {
-		return k.Service.Roles(ctx, core.RoleFilter{}, core.Page{Limit: 500})
-	}, func(l core.List[core.RoleRow], err error) {
-		if err != nil {
-			return
-		}
-		s.roles = l.Items
-		var names []string
-		at := 0
-		for i, r := range l.Items {
-			names = append(names, r.Name+" · "+r.SystemName)
-			if r.ID == s.query.Role {
-				at = i + 1
-			}
-		}
-		set("role", k.say("audit.all_roles"), names, at)
+		s.system.SetOptions(names, at)
 	})
 }
 

@@ -49,6 +49,45 @@ func (k Kit) findRole(label, hint string, choose func(core.RoleID)) *part.Select
 	}, func(f part.Found) { choose(core.RoleID(f.Key)) })
 }
 
+// filterPerson narrows a list to what concerns one person, disabled or not; all
+// is what it says for everybody, when choose is told an empty id.
+func (k Kit) filterPerson(all string, choose func(core.PersonID)) *part.Select {
+	return k.filter(all, func(ctx context.Context, text, after string) ([]part.Found, string, error) {
+		l, err := k.Service.People(ctx, core.PersonFilter{Text: text}, core.Page{After: after, Limit: 50})
+		var out []part.Found
+		for _, p := range l.Items {
+			out = append(out, part.Found{Key: string(p.ID), Text: p.Name, About: p.Login})
+		}
+		return out, l.Next, err
+	}, func(f part.Found) { choose(core.PersonID(f.Key)) })
+}
+
+// filterRole narrows a list to one role of what system returns, or of all
+// systems; see filterPerson.
+func (k Kit) filterRole(all string, system func() core.SystemID, choose func(core.RoleID)) *part.Select {
+	var s *part.Select
+	s = k.filter(all, func(ctx context.Context, text, after string) ([]part.Found, string, error) {
+		l, err := k.Service.Roles(ctx, core.RoleFilter{System: system(), Text: text}, core.Page{After: after, Limit: 50})
+		var out []part.Found
+		for _, r := range l.Items {
+			out = append(out, part.Found{Key: string(r.ID), Text: r.Name, About: r.SystemName})
+		}
+		return out, l.Next, err
+	}, func(f part.Found) {
+		if f.About != "" && system() == "" {
+			s.SetOptions([]string{f.Text + " · " + f.About}, 0) // roles of two systems have one name
+		}
+		choose(core.RoleID(f.Key))
+	})
+	return s
+}
+
+func (k Kit) filter(all string, find func(ctx context.Context, text, after string) ([]part.Found, string, error), choose func(part.Found)) *part.Select {
+	spec := k.findSpec("", "", find, choose)
+	spec.All = all
+	return part.NewLookup(spec).Fitting()
+}
+
 // findApprover chooses people, groups and roles to be added to those of list.
 func (k Kit) findApprover(hint string, list []core.Approver, choose func(core.ApproverRow)) *part.Select {
 	known := map[string]core.ApproverRow{} // whatever was found so far

@@ -53,7 +53,7 @@ func (s *stage) choose(label, option string) {
 func (s *stage) look(label, text string) {
 	s.t.Helper()
 	for _, o := range s.objects() {
-		if c, ok := o.(*part.Select); ok && c.Visible() && (c.Label() == label || c.Label() == "" && c.Hint() == label) {
+		if c, ok := o.(*part.Select); ok && c.Visible() && (c.Label() == label || c.Label() == "" && c.Hint() == label || slices.Equal(c.Options(), []string{label})) {
 			c.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
 			s.write(text)
 			return

@@ -632,7 +632,8 @@ func (f *Fake) Deputies(context.Context) (core.Deputies, error) { return f.Deput
 func (f *Fake) Entries(_ context.Context, q core.EntryFilter, p core.Page) (core.List[core.Entry], error) {
 	var out []core.Entry
 	for _, e := range f.Log {
-		if strings.HasPrefix(string(e.Action), string(q.Action)) && has(q.Text, e.ActorName, e.RoleName, e.SystemName, e.Justification, e.Detail) {
+		if strings.HasPrefix(string(e.Action), string(q.Action)) && (q.Role == "" || q.Role == e.Role) &&
+			(q.Person == "" || q.Person == e.Actor || q.Person == e.Principal) && has(q.Text, e.ActorName, e.RoleName, e.SystemName, e.Justification, e.Detail) {
 			out = append(out, e)
 		}
 	}

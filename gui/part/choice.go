@@ -331,6 +331,10 @@ func NewSelect(label string, options []string, chosen int, hint string, change f
 	return s
 }
 
+// widestFit is how wide the value of a fitting Select gets at most: a role's
+// name may have 120 characters, and other filters stand beside it.
+const widestFit = 240
+
 // Fitting makes the select as wide as its value instead of its place: a
 // filter above a table; returns s.
 func (s *Select) Fitting() *Select { s.fit = true; s.value.shrink = false; return s }
@@ -414,7 +418,7 @@ func (s *Select) CreateRenderer() fyne.WidgetRenderer {
 	}, func() fyne.Size {
 		w := float32(140)
 		if s.fit {
-			w = s.value.MinSize().Width + 46
+			w = fyne.Min(s.value.MinSize().Width, widestFit) + 46
 		}
 		return fyne.NewSize(w, top()+36)
 	}, func() {

@@ -102,13 +102,17 @@ type LookupSpec struct {
 	Find   func(ctx context.Context, text, after string) (found []Found, next string, err error)
 	Failed func(err error, again func()) fyne.CanvasObject
 	Choose func(Found)
-	Adds   bool // it shows its hint again after a choice, which adds to something
+	Adds   bool   // it shows its hint again after a choice, which adds to something
+	All    string // the first line, for no choice at all: a filter's "anyone"; chosen at first
 }
 
 // NewLookup makes a choice out of more than a list would hold: it opens a search
 // that asks as one types.
 func NewLookup(spec LookupSpec) *Select {
 	s := NewSelect(spec.Label, nil, -1, spec.Hint, nil)
+	if spec.All != "" {
+		s.SetOptions([]string{spec.All}, 0)
+	}
 	s.many = func() bool {
 		s.openLookup(spec)
 		return true
@@ -137,8 +141,14 @@ func (s *Select) openLookup(spec LookupSpec) {
 		Cells: func(f Found) []Cell {
 			return []Cell{{Text: oneLine(f.Text)}, {Text: oneLine(f.About), Look: LookMuted}}
 		},
-		Run:    spec.Run,
-		Load:   func(ctx context.Context, after string) ([]Found, string, error) { return spec.Find(ctx, text, after) },
+		Run: spec.Run,
+		Load: func(ctx context.Context, after string) ([]Found, string, error) {
+			found, next, err := spec.Find(ctx, text, after)
+			if spec.All != "" && text == "" && after == "" {
+				found = append([]Found{{Text: spec.All}}, found...)
+			}
+			return found, next, err
+		},
 		Failed: spec.Failed,
 		Empty:  Pad(24, NewGentle(spec.None).Align(fyne.TextAlignCenter)),
 		Select: func(f Found) {
