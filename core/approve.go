@@ -421,8 +421,8 @@ func (d *decider) approvers(list []Approver, was *[]Stage, stage string) *Error 
 		_, person := d.Person(a.Person)
 		g, group := d.Group(a.Group)
 		_, role := d.Role(a.Role)
-		if g.Removed && (was == nil || !names(*was, a)) {
-			group = false
+		if g.Removed && (a == Approver{Group: a.Group}) && (was == nil || !names(*was, a)) {
+			return Errorf(NotFound, "approval_stages", "stages.group_removed", "stage", stage, "group", g.Name)
 		}
 		if (a != Approver{Person: a.Person} && a != Approver{Group: a.Group} && a != Approver{Role: a.Role}) || !person && !group && !role {
 			return Errorf(NotFound, "approval_stages", "stages.unknown", "stage", stage)

@@ -157,7 +157,8 @@ func TestRemovedGroupStaysNamed(t *testing.T) {
 	l.says(l.dan, id, true, core.PendingProvisioning)
 	l.Must(l.Boss, level(was, 2*time.Hour))
 	l.Must(l.Boss, level([]core.Stage{{Approvers: by(l.dan), Quorum: 1}}, 2*time.Hour))
-	l.Refused("stages.unknown", l.Boss, level(was, 2*time.Hour))
+	_, err := l.Do(l.Boss, level(was, 2*time.Hour))
+	equal(t, "the refusal names", wantKey(t, err, "stages.group_removed").Args, map[string]string{"stage": "1", "group": "Leads"})
 	for _, a := range []core.Approver{{}, {Group: "gp_none"}, {Person: l.dan, Group: l.group}, {Person: l.dan, Role: l.role}} {
 		l.Refused("stages.unknown", l.Boss, level([]core.Stage{{Approvers: []core.Approver{a}, Quorum: 1}}, time.Hour))
 	}

@@ -77,6 +77,7 @@ func (d *decider) assign(c Assign) *Error {
 			return err
 		}
 	}
+	d.noteAll(list, items)
 	done := 0
 	for i, a := range list {
 		if items[i].Err == nil {
@@ -120,7 +121,7 @@ func (d *decider) noteRefusedItems() {
 // mayAssign checks everything about one person but the code.
 func (d *decider) mayAssign(a Assignment, item *ItemResult) *Error {
 	if a.OfGroup() {
-		return d.mayGive(a)
+		return d.mayGive(a, item)
 	}
 	per, ok := d.Person(a.Principal)
 	if !ok {
@@ -138,11 +139,19 @@ func (d *decider) mayAssign(a Assignment, item *ItemResult) *Error {
 			continue
 		}
 		if o.Kind == a.Kind {
-			return Errorf(Conflict, "principals", "assignment.exists", "person", per.Name, "kind", string(o.Kind), "until", Clock(o.End))
+			return exists("principals", per.Name, o)
 		}
 		item.Notes = append(item.Notes, Note{"note.other_kind", map[string]string{"person": per.Name, "kind": string(o.Kind)}})
 	}
 	return nil
+}
+
+// exists refuses what somebody has already, and says until when he has it.
+func exists(field, holder string, o Assignment) *Error {
+	if o.End.IsZero() {
+		return Errorf(Conflict, field, "assignment.exists_always", "person", holder, "kind", string(o.Kind))
+	}
+	return Errorf(Conflict, field, "assignment.exists", "person", holder, "kind", string(o.Kind), "until", Clock(o.End))
 }
 
 func (d *decider) assignOne(a Assignment, item *ItemResult) *Error {

@@ -60,6 +60,15 @@ type Note struct {
 	Args map[string]string `json:"args,omitempty"`
 }
 
+// English says it in English; about one thing in the words for one, where there
+// are some.
+func (n Note) English() string {
+	if one := n.Key + ".one"; n.Args["n"] == "1" && English(one) != string(one) {
+		return Fill(English(one), n.Args)
+	}
+	return Fill(English(n.Key), n.Args)
+}
+
 // --- assignments -----------------------------------------------------------
 
 // Assign makes people eligible for a role, or active in it (adminAssign).

@@ -286,8 +286,9 @@ func (d *decider) removeMembers(c RemoveMembers) *Error {
 	return nil
 }
 
-// mayGive checks what mayAssign checks, for a group.
-func (d *decider) mayGive(a Assignment) *Error {
+// mayGive checks what mayAssign checks, for a group, and notes how many people
+// that is about.
+func (d *decider) mayGive(a Assignment, item *ItemResult) *Error {
 	g, ok := d.Group(a.Group)
 	if !ok || g.Removed {
 		return Errorf(NotFound, "groups", "group.unknown")
@@ -295,13 +296,61 @@ func (d *decider) mayGive(a Assignment) *Error {
 	given := d.GivenTo(a.Group)
 	for _, o := range given {
 		if o.ID != a.ID && o.Role == a.Role && o.Scope == a.Scope && o.Kind == a.Kind {
-			return Errorf(Conflict, "groups", "assignment.exists", "person", g.Name, "kind", string(o.Kind), "until", Clock(o.End))
+			return exists("groups", g.Name, o)
 		}
 	}
 	if len(given) >= MaxGiven && a.ID == "" {
 		return Errorf(Refused, "groups", "group.given", "group", g.Name, "max", strconv.Itoa(MaxGiven))
 	}
+	item.Notes = append(item.Notes, d.peopleOf(a)...)
 	return nil
+}
+
+// peopleOf says who gets what a group is given: how many are in it, and how many
+// of them have no account where the role is.
+func (d *decider) peopleOf(a Assignment) []Note {
+	in := d.MembersOf(a.Group)
+	if len(in) == 0 {
+		return []Note{{"note.group_empty", nil}}
+	}
+	out := []Note{{"note.group_people", map[string]string{"n": strconv.Itoa(len(in))}}}
+	if a.System == StintSystem {
+		return out
+	}
+	without := 0
+	for _, m := range in {
+		if _, ok := d.Account(m.Person, a.System); !ok {
+			without++
+		}
+	}
+	if without > 0 {
+		sys, _ := d.System(a.System)
+		out = append(out, Note{"note.group_account", map[string]string{"n": strconv.Itoa(without), "system": sys.Name}})
+	}
+	return out
+}
+
+// noteAll says how many people get what is assigned to groups and others at once:
+// some may be in several of the groups, or named beside them.
+func (d *decider) noteAll(list []Assignment, items []ItemResult) {
+	all, groups, lines := map[PersonID]bool{}, 0, 0
+	for i, a := range list {
+		if items[i].Err != nil {
+			continue
+		}
+		lines++
+		if !a.OfGroup() {
+			all[a.Principal] = true
+			continue
+		}
+		groups++
+		for _, m := range d.MembersOf(a.Group) {
+			all[m.Person] = true
+		}
+	}
+	if groups > 0 && lines > 1 {
+		d.result.Notes = append(d.result.Notes, Note{"note.people_in_all", map[string]string{"n": strconv.Itoa(len(all))}})
+	}
 }
 
 // spread gives each member what a group's assignment gives.

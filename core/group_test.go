@@ -146,6 +146,40 @@ func TestGroupIsActive(t *testing.T) {
 	c.Verify()
 }
 
+// Before a group is given something one is told how many people that is about,
+// each counted once, and who of them can't use it yet.
+func TestWhomAGiftConcerns(t *testing.T) {
+	c := newCrew(t)
+	third := c.Must(c.wim, core.AddGroup{GroupName: "Nobody"}).Group
+	give := core.Assign{Role: c.dba, Groups: []core.GroupID{c.group}, Kind: core.Eligible, End: c.now().Add(time.Hour), Justification: why}
+	notes := func(cmd core.Assign) (of string) {
+		t.Helper()
+		p, err := c.Engine.Preview(t.Context(), core.Actor{Person: c.Boss, Strength: core.StrengthFactor}, cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all := p.Result.Notes
+		for _, it := range p.Result.Items {
+			all = append(all, it.Notes...)
+		}
+		for _, n := range all {
+			of += n.English() + "\n"
+		}
+		return of
+	}
+	want := "2 people are in the group now. Whoever joins later gets this, too; whoever leaves loses it at once.\n"
+	equal(t, "with accounts", notes(give), want)
+	c.Must(c.Boss, core.AddMembers{Group: c.group, People: []core.PersonID{c.cleo}})
+	want = "3 people are in the group now. Whoever joins later gets this, too; whoever leaves loses it at once.\n" +
+		"1 of them has no account on db, and can't use it before that.\n"
+	equal(t, "without one", notes(give), want)
+	give.Groups, give.Principals = append(give.Groups, third), []core.PersonID{c.ann}
+	equal(t, "with others", notes(give), "Together this gives the role to 3 people.\n"+want+"Nobody is in the group yet. Whoever joins it gets this.\n")
+	give.Role, give.Groups = core.StintRole(core.SecurityReader), []core.GroupID{c.group}
+	equal(t, "on Stint nobody needs an account", notes(give), "Together this gives the role to 3 people.\n"+
+		"3 people are in the group now. Whoever joins later gets this, too; whoever leaves loses it at once.\n")
+}
+
 // What comes through a group can't be changed for one, and isn't extended there.
 func TestThroughAGroupOnly(t *testing.T) {
 	c := newCrew(t)

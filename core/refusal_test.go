@@ -109,7 +109,7 @@ func TestRefusals(t *testing.T) {
 		{"person unknown", "", assign(func(c *core.Assign) { c.Principals[0] = "pe_none" }), "person.unknown", "principals", ""},
 		{"person disabled", "", assign(func(c *core.Assign) { c.Principals[0] = off }), "person.disabled", "principals", "Otto"},
 		{"no account", "", assign(func(c *core.Assign) { c.Role = s.wheel }), "account.missing", "principals", "web"},
-		{"again", "", assign(func(c *core.Assign) { c.Scope = "/" }), "assignment.exists", "principals", "Ann"},
+		{"again", "", assign(func(c *core.Assign) { c.Scope = "/" }), "assignment.exists_always", "principals", "Ann"},
 
 		// update and remove
 		{"update unknown", "", core.UpdateAssignment{Assignment: "as_none", Permanent: true}, "assignment.unknown", "assignment", ""},

@@ -35,7 +35,7 @@ func TestAssignByWizard(t *testing.T) {
 	s.sees("Who gets db-owner on prod-db?")
 
 	s.press("Next")
-	s.sees("Choose at least one person.")
+	s.sees("Choose at least one person or group.")
 	people := s.table()
 	for range 3 {
 		people.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})

@@ -61,6 +61,9 @@ func (r *assignReview) fail(err error) {
 func (r *assignReview) draw() {
 	k, w := r.s.kit, r.s.w
 	left := []fyne.CanvasObject{part.NewHeading(k.say("assign.wizard.review.title")), r.note, personLines(r.plan.Lines)}
+	for _, n := range r.plan.Notes {
+		left = append(left, part.NewHint(n))
+	}
 	if r.plan.Possible == 0 {
 		left = append(left, part.Banner(part.ToneEnding, k.say("assign.review.nobody"), nil))
 	}

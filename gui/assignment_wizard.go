@@ -68,7 +68,7 @@ func (s *assignWizard) steps() []part.Step {
 	}
 	return []part.Step{
 		{Key: "role", Title: k.say("assign.wizard.role"), Body: s.roles.content, Tall: true, Focus: s.roles.search, Leave: s.roles.leave},
-		{Key: "members", Title: k.say("assign.wizard.members"), Body: s.people.content, Tall: true, Focus: s.people.search, Shown: s.people.shown, Leave: s.people.leave},
+		{Key: "members", Title: k.say("assign.wizard.members"), Body: s.people.content, Tall: true, Focus: s.people.people.search, Shown: s.people.shown, Leave: s.people.leave},
 		{Key: "setting", Title: k.say("assign.wizard.setting"), Body: s.how.content, Shown: s.how.shown, Leave: s.how.leave},
 		{Key: "review", Title: k.say("assign.wizard.review"), Body: s.review.content, Next: button, Shown: s.review.shown, Leave: s.review.leave},
 	}

@@ -83,6 +83,48 @@ func TestGiveAGroupARole(t *testing.T) {
 	}
 }
 
+// A group is chosen in the wizard as people are, beside them, and the review says
+// how many people that is about.
+func TestAssignAGroupByWizard(t *testing.T) {
+	o := openOffice(t)
+	o.window.Open("people")
+	o.clicks("Add person")
+	o.types("Bob Baker")
+	o.clicks("Add person") // the dialog's
+	o.sees("First password of Bob Baker")
+	o.presses(fyne.KeyEscape)
+	o.clicks("Groups")
+	o.clicksFirst("Add group")
+	o.types("Auditors")
+	o.clicks("Add group") // the dialog's
+	o.clicks("Auditors")
+	o.clicksFirst("Add a member")
+	o.clicks("Choose a person")
+	o.types("bob")
+	o.presses(fyne.KeyReturn)
+	o.clicks("Add to the group")
+	o.sees("Bob Baker")
+
+	o.window.Open("assignments")
+	o.clicks("Add assignment")
+	o.types("security reader")
+	o.presses(fyne.KeyDown)
+	o.clicks("Next")
+	o.clicks("Maria Adler")
+	o.sees("Chosen · 1 person")
+	o.clicks("Groups")
+	o.clicks("Auditors")
+	o.sees("Chosen · 1 person and 1 group", "group of 1 person")
+	o.clicks("Next")
+	o.clicks("Next")
+	o.sees("whoever is in it may activate Security Reader", "1 person is in the group now.", "Together this gives the role to 2 people.")
+	o.sees("Assign 1 person and 1 group")
+	o.types(o.code())
+	o.sees("2 of 2 assigned.")
+	o.clicks("Close")
+	o.sees("Auditors", "Bob Baker", "Maria Adler")
+}
+
 // What comes through a group names it, and offers no change of its own.
 func TestThroughAGroup(t *testing.T) {
 	s := newStage(t, guitest.AdminTypical, gui.Light, "en")

@@ -81,20 +81,18 @@ func (x *walk) assigning() {
 	x.do(s.wizard.Forward)
 	x.do(func() {
 		n := 0
-		for _, r := range s.people.table.Rows() {
-			if n < 3 && !r.Disabled && r.ID != s.kit.Me.Person.ID && n*4 <= len(s.people.table.Rows()) {
-				s.people.table.Tick(string(r.ID), true)
+		for _, r := range s.people.people.table.Rows() {
+			if n < 3 && !r.Disabled && r.ID != s.kit.Me.Person.ID && n*4 <= len(s.people.people.table.Rows()) {
+				s.people.people.table.Tick(string(r.ID), true)
 				n++
 			}
 		}
-		s.people.ticked()
 	})
 	x.both("assign-2-members")
 	x.do(func() {
 		for _, m := range s.w.Members {
 			if s.w.NeedsAccount() && m.Account == "" {
-				s.w.Toggle(m.Person)
-				s.people.table.Tick(string(m.Person.ID), false)
+				s.people.takeOff(m)
 			}
 		}
 		if len(s.w.Members) == 0 {

@@ -60,7 +60,7 @@ func (a *app) showPlan(_ context.Context, _ core.Service, plan core.PolicyPlan) 
 	}
 	a.say("%s would have other settings. Eligible for them: %s%s. Active in them now: %s.", count(plan.Roles, "role"), more, people(plan.Eligible), people(plan.Active))
 	for _, n := range plan.Notes {
-		a.say("%s", core.Fill(core.English(n.Key), n.Args))
+		a.say("%s", n.English())
 	}
 	return nil
 }

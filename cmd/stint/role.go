@@ -291,7 +291,7 @@ func (a *app) do(ctx context.Context, svc core.Service, cmd core.Command, p proo
 	}
 	res, err := svc.Do(ctx, core.Call{Command: cmd, Code: code, Key: p.key, Wait: min(p.wait, core.MaxWait)})
 	for _, n := range res.Notes {
-		fmt.Fprintln(a.Err, core.Fill(core.English(n.Key), n.Args))
+		fmt.Fprintln(a.Err, n.English())
 	}
 	return res, err
 }
@@ -315,7 +315,7 @@ func (a *app) items(res core.Result, name func(core.ItemResult) string, done fun
 		}
 		a.say("%s: %s", name(item), done(item))
 		for _, n := range item.Notes {
-			a.say("  %s", core.Fill(core.English(n.Key), n.Args))
+			a.say("  %s", n.English())
 		}
 	}
 	if first != nil {

@@ -234,6 +234,9 @@ func (a *Admin) assign(x core.Assign) core.Result {
 		}
 		res.Items = append(res.Items, it)
 	}
+	for _, g := range x.Groups {
+		res.Items = append(res.Items, core.ItemResult{Group: g, Role: x.Role, Start: start, End: x.End, Status: core.Provisioned})
+	}
 	return res
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/stint-pim/stint/core"
 )
 
-// PersonLine is what happens, or happened, to one person.
+// PersonLine is what happens, or happened, to one person, or one group.
 type PersonLine struct {
 	Who, Account string
 	What         string   // the sentence
@@ -18,6 +18,7 @@ type PersonLine struct {
 // AssignPlan is the wizard's last page: a line for each member.
 type AssignPlan struct {
 	Lines     []PersonLine
+	Notes     []string // about all of it
 	Possible  int
 	NeedsCode bool
 	Button    string
@@ -26,15 +27,20 @@ type AssignPlan struct {
 // Review reads the plan of the wizard's command.
 func (w *AssignWizard) Review(say *Text, now time.Time, plan core.Plan) AssignPlan {
 	r := AssignPlan{NeedsCode: plan.NeedsCode}
+	people, groups := 0, 0
 	for _, m := range w.Members {
-		it := itemFor(plan.Result.Items, m.Person.ID)
-		line := PersonLine{Who: m.Person.Name, Account: m.Account}
+		it := itemFor(plan.Result.Items, m)
+		line := PersonLine{Who: m.Name(), Account: m.Account}
 		if it.Err != nil {
 			line.Refused = true
 			line.What = problem(say, it.Err)
 			line.Mark = Mark{say.T("pages.assign.review.refused"), ToneBad}
 		} else {
-			r.Possible++
+			if r.Possible++; m.IsGroup() {
+				groups++
+			} else {
+				people++
+			}
 			line.What = w.outcome(say, now, it)
 			line.Mark = Mark{say.T("pages.assign.review.at_once"), ToneGood}
 			if it.Start.After(now.Add(time.Minute)) {
@@ -46,7 +52,10 @@ func (w *AssignWizard) Review(say *Text, now time.Time, plan core.Plan) AssignPl
 		}
 		r.Lines = append(r.Lines, line)
 	}
-	r.Button = Count(say, "pages.assign.review.button", r.Possible)
+	for _, n := range plan.Result.Notes {
+		r.Notes = append(r.Notes, say.Note(n))
+	}
+	r.Button = say.T("pages.assign.review.button", "who", peopleAndGroups(say, people, groups))
 	return r
 }
 
@@ -56,6 +65,9 @@ func (w *AssignWizard) outcome(say *Text, now time.Time, it core.ItemResult) str
 	key := "pages.assign.gets.eligible"
 	if w.Kind == core.Active {
 		key = "pages.assign.gets.active"
+	}
+	if it.Group != "" {
+		key += ".group"
 	}
 	span := say.T("pages.assign.gets.permanent")
 	if !it.End.IsZero() {
@@ -71,8 +83,8 @@ func (w *AssignWizard) outcome(say *Text, now time.Time, it core.ItemResult) str
 func (w *AssignWizard) Results(say *Text, now time.Time, res core.Result) []PersonLine {
 	out := make([]PersonLine, 0, len(w.Members))
 	for _, m := range w.Members {
-		it := itemFor(res.Items, m.Person.ID)
-		line := PersonLine{Who: m.Person.Name, Account: m.Account}
+		it := itemFor(res.Items, m)
+		line := PersonLine{Who: m.Name(), Account: m.Account}
 		switch {
 		case it.Err != nil:
 			line.Refused, line.What, line.Mark = true, problem(say, it.Err), Mark{say.T("pages.assign.review.refused"), ToneBad}
@@ -88,9 +100,9 @@ func (w *AssignWizard) Results(say *Text, now time.Time, res core.Result) []Pers
 	return out
 }
 
-func itemFor(items []core.ItemResult, p core.PersonID) core.ItemResult {
+func itemFor(items []core.ItemResult, m Member) core.ItemResult {
 	for _, it := range items {
-		if it.Principal == p {
+		if it.Principal == m.Person.ID && it.Group == m.Group.ID {
 			return it
 		}
 	}

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -8,7 +9,7 @@ import (
 	"github.com/stint-pim/stint/core"
 )
 
-// MaxMembers is how many people one command may assign (core.Assign).
+// MaxMembers is how many people and groups one command may assign (core.Assign).
 const MaxMembers = 200
 
 // Limits of a justification (rules.md section 10).
@@ -28,12 +29,27 @@ const (
 	AssignResult
 )
 
-// Member is somebody chosen in the wizard.
+// Member is somebody chosen in the wizard: a person or a group.
 type Member struct {
 	Person  core.PersonRow
-	Account string // on the role's system; empty: none
-	Read    bool   // Account has been read
+	Group   core.GroupRow // instead
+	Account string        // of the person on the role's system; empty: none
+	Read    bool          // Account has been read
 }
+
+// IsGroup reports whether it is a group, whose members all get the role.
+func (m Member) IsGroup() bool { return m.Group.ID != "" }
+
+// Name is what it is called.
+func (m Member) Name() string {
+	if m.IsGroup() {
+		return m.Group.Name
+	}
+	return m.Person.Name
+}
+
+// same reports whether two are the same person or group.
+func (m Member) same(o Member) bool { return m.Person.ID == o.Person.ID && m.Group.ID == o.Group.ID }
 
 // AssignWizard is what has been chosen so far. It decides nothing: the last
 // page asks Preview.
@@ -101,36 +117,48 @@ func (w *AssignWizard) LimitText(say *Text) string {
 // on Stint itself everyone is himself.
 func (w *AssignWizard) NeedsAccount() bool { return w.Role.Role.System != core.StintSystem }
 
-// Has reports whether p is among the members.
-func (w *AssignWizard) Has(p core.PersonID) bool {
-	for _, m := range w.Members {
-		if m.Person.ID == p {
-			return true
-		}
-	}
-	return false
-}
+// Has reports whether m is chosen.
+func (w *AssignWizard) Has(m Member) bool { return slices.ContainsFunc(w.Members, m.same) }
 
-// Toggle adds somebody, or takes him off the list; it reports whether he is on
-// it now. Beyond MaxMembers nobody is added.
-func (w *AssignWizard) Toggle(p core.PersonRow) bool {
-	for i, m := range w.Members {
-		if m.Person.ID == p.ID {
-			w.Members = append(w.Members[:i:i], w.Members[i+1:]...)
-			return false
-		}
+// Toggle adds a person or a group, or takes it off the list; it reports whether
+// it is on it now. Beyond MaxMembers nothing is added.
+func (w *AssignWizard) Toggle(m Member) bool {
+	if i := slices.IndexFunc(w.Members, m.same); i >= 0 {
+		w.Members = slices.Delete(slices.Clone(w.Members), i, i+1)
+		return false
 	}
 	if len(w.Members) >= MaxMembers {
 		return false
 	}
-	w.Members = append(w.Members, Member{Person: p})
+	w.Members = append(w.Members, m)
 	return true
+}
+
+// Chosen counts what is chosen: 3 people, 2 groups, or both.
+func (w *AssignWizard) Chosen(say *Text) string {
+	groups := 0
+	for _, m := range w.Members {
+		if m.IsGroup() {
+			groups++
+		}
+	}
+	return peopleAndGroups(say, len(w.Members)-groups, groups)
+}
+
+func peopleAndGroups(say *Text, people, groups int) string {
+	switch {
+	case groups == 0:
+		return Count(say, "pages.assign.wizard.chosen.n", people)
+	case people == 0:
+		return Count(say, "pages.assign.wizard.groups.n", groups)
+	}
+	return say.T("pages.assign.wizard.both", "people", Count(say, "pages.assign.wizard.chosen.n", people), "groups", Count(say, "pages.assign.wizard.groups.n", groups))
 }
 
 // SetAccounts notes the accounts of a member that were read or just set.
 func (w *AssignWizard) SetAccounts(p core.PersonID, accounts []core.AccountRow) {
 	for i := range w.Members {
-		if w.Members[i].Person.ID != p {
+		if w.Members[i].IsGroup() || w.Members[i].Person.ID != p {
 			continue
 		}
 		w.Members[i].Account, w.Members[i].Read = "", true
@@ -187,7 +215,11 @@ func (w *AssignWizard) Check(s AssignStep, now time.Time) error {
 func (w *AssignWizard) Command(now time.Time) (core.Assign, error) {
 	c := core.Assign{Role: w.Role.Role.ID, Scope: "/", Kind: w.Kind, Justification: strings.TrimSpace(w.Justification)}
 	for _, m := range w.Members {
-		c.Principals = append(c.Principals, m.Person.ID)
+		if m.IsGroup() {
+			c.Groups = append(c.Groups, m.Group.ID)
+		} else {
+			c.Principals = append(c.Principals, m.Person.ID)
+		}
 	}
 	start := now
 	if w.Scheduled {

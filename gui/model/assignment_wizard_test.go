@@ -23,8 +23,8 @@ func wizard() *model.AssignWizard {
 		Role:   core.RoleRow{Role: core.Role{ID: "ro_1", System: "sy_db", Name: "db-admin"}, SystemName: "prod-db"},
 		Policy: core.DefaultPolicy(),
 	}, noon)
-	w.Toggle(person("pe_a", "Alice"))
-	w.Toggle(person("pe_b", "Bob"))
+	w.Toggle(model.Member{Person: person("pe_a", "Alice")})
+	w.Toggle(model.Member{Person: person("pe_b", "Bob")})
 	w.SetAccounts("pe_a", []core.AccountRow{{Account: core.Account{System: "sy_db", External: "alice"}}})
 	w.SetAccounts("pe_b", []core.AccountRow{{Account: core.Account{System: "sy_other", External: "bob"}}})
 	return w
@@ -91,11 +91,12 @@ func TestWizardFollowsThePolicy(t *testing.T) {
 
 func TestWizardMembers(t *testing.T) {
 	w := wizard()
-	if w.Toggle(person("pe_a", "Alice")) || w.Has("pe_a") {
+	alice := model.Member{Person: person("pe_a", "Alice")}
+	if w.Toggle(alice) || w.Has(alice) {
 		t.Error("toggled twice, Alice is still there")
 	}
 	for i := range model.MaxMembers + 5 {
-		w.Toggle(person("pe_"+string(rune(0x1000+i)), "x"))
+		w.Toggle(model.Member{Person: person("pe_"+string(rune(0x1000+i)), "x")})
 	}
 	if len(w.Members) != model.MaxMembers {
 		t.Errorf("got %d members", len(w.Members))
@@ -124,5 +125,41 @@ func TestReviewSpeaksPerPerson(t *testing.T) {
 	}})
 	if res[0].Mark.Word != "granting" || res[1].Mark.Word != "scheduled" {
 		t.Errorf("got %+v", res)
+	}
+}
+
+// A group stands beside people, needs no account of its own, and the button says
+// what is assigned.
+func TestWizardTakesGroups(t *testing.T) {
+	say, w := speak(t, "en"), wizard()
+	ops := model.Member{Group: core.GroupRow{Group: core.Group{ID: "gp_ops", Name: "Operators"}, Members: 3}}
+	if !w.Toggle(ops) || w.Chosen(say) != "2 people and 1 group" {
+		t.Errorf("chosen are %s", w.Chosen(say))
+	}
+	w.SetAccounts("", nil) // of nobody: a group is not somebody without a name
+	w.Toggle(w.Members[1]) // Bob, who has no account
+	if err := w.Check(model.AssignMembers, noon); err != nil {
+		t.Error(err)
+	}
+	cmd, err := w.Command(noon)
+	if diff := cmp.Diff(core.Assign{Role: "ro_1", Scope: "/", Kind: core.Eligible, Principals: []core.PersonID{"pe_a"}, Groups: []core.GroupID{"gp_ops"}}, cmd); err != nil || diff != "" {
+		t.Error(err, diff)
+	}
+	plan := core.Plan{Result: core.Result{Notes: []core.Note{{Key: "note.people_in_all", Args: map[string]string{"n": "4"}}}, Items: []core.ItemResult{
+		{Principal: "pe_a", Start: noon},
+		{Group: "gp_ops", Start: noon, Notes: []core.Note{{Key: "note.group_people", Args: map[string]string{"n": "3"}}}},
+	}}}
+	got := w.Review(say, noon, plan)
+	line := model.PersonLine{Who: "Operators", What: "whoever is in it may activate db-admin on prod-db, permanent",
+		Notes: []string{"3 people are in the group now. Whoever joins later gets this, too; whoever leaves loses it at once."}, Mark: model.Mark{Word: "at once", Tone: model.ToneGood}}
+	if diff := cmp.Diff(line, got.Lines[1]); diff != "" {
+		t.Error(diff)
+	}
+	if got.Button != "Assign 1 person and 1 group" || len(got.Notes) != 1 || got.Notes[0] != "Together this gives the role to 4 people." {
+		t.Errorf("%q, %q", got.Button, got.Notes)
+	}
+	w.Toggle(w.Members[0])
+	if w.Chosen(say) != "1 group" {
+		t.Errorf("chosen are %s", w.Chosen(say))
 	}
 }

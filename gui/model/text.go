@@ -81,12 +81,16 @@ func (t *Text) Note(n core.Note) string {
 }
 
 // local writes the instants among what a sentence names in the place and the
-// language of the window (see core.ClockLayout).
+// language of the window (see core.ClockLayout), and kinds of assignments in its
+// words.
 func (t *Text) local(args map[string]string) map[string]string {
 	out := make(map[string]string, len(args))
 	for k, v := range args {
 		if at, err := time.Parse(core.ClockLayout, v); err == nil {
 			v = t.DateTime(at)
+		}
+		if k == "kind" && (v == string(core.Eligible) || v == string(core.Active)) {
+			v = t.T("pages.assign.state." + v)
 		}
 		out[k] = v
 	}
