@@ -87,13 +87,13 @@ func (s *assignments) build() {
 	})
 	s.table = part.NewTable(part.TableSpec[core.AssignmentRow]{
 		Columns: []part.TableColumn{
-			{Title: k.say("assign.col.who"), Width: 98, Weight: 3},
-			{Title: k.say("assign.col.role"), Width: 104, Weight: 3},
-			{Title: k.say("assign.col.system"), Width: 92, Weight: 2},
-			{Title: k.say("assign.col.scope"), Width: 64, Weight: 1, Drop: 3},
-			{Title: k.say("assign.col.kind"), Width: 96, Drop: 4},
-			{Title: k.say("assign.col.from"), Width: 112, Drop: 2},
-			{Title: k.say("assign.col.until"), Width: 112},
+			{Title: k.say("assign.col.who"), Width: 140, Weight: 3},
+			{Title: k.say("assign.col.role"), Width: 170, Weight: 3},
+			{Title: k.say("assign.col.system"), Width: 120, Weight: 2, Drop: 2, Folds: true},
+			{Title: k.say("assign.col.scope"), Width: 80, Weight: 1, Drop: 3},
+			{Title: k.say("assign.col.kind"), Width: 96, Drop: 5},
+			{Title: k.say("assign.col.from"), Width: 112, Drop: 4},
+			{Title: k.say("assign.col.until"), Width: 112, Drop: 1},
 			{Title: k.say("assign.col.state"), Width: 104},
 		},
 		Key:   func(r core.AssignmentRow) string { return string(r.ID) },
@@ -109,7 +109,7 @@ func (s *assignments) build() {
 		Select:  func(r core.AssignmentRow) { s.show(r) },
 	})
 	s.detail = newAssignmentDetail(k, s.close)
-	s.split = part.NewSplit(s.table, s.detail.content, 322, 480)
+	s.split = part.NewSplit(s.table, s.detail.content, 300, 460)
 	head := []fyne.CanvasObject{s.tabs, part.Space(), part.NewButtonOf(part.Secondary, k.say("assign.export"), "download", s.export)}
 	if k.Me.MayManageAccess {
 		head = append(head, part.NewButtonOf(part.Primary, k.say("assign.add"), "plus", func() { k.Frame.Push(newAssignWizard(k, "")) }))

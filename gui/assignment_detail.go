@@ -22,7 +22,7 @@ type assignmentDetail struct {
 }
 
 func newAssignmentDetail(k Kit, closed func()) *assignmentDetail {
-	d := &assignmentDetail{kit: k, scroll: part.NewScroll(part.Gap(1, 1)), close: closed}
+	d := &assignmentDetail{kit: k, scroll: part.NewScroll(part.Gap(1, 1)).Inside(), close: closed}
 	d.content = part.NewPanel(part.Pad(2, d.scroll))
 	return d
 }

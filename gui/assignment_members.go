@@ -28,7 +28,7 @@ type assignPeople struct {
 func newAssignPeople(s *assignWizard) *assignPeople {
 	k := s.kit
 	p := &assignPeople{s: s, title: headline(""), note: part.Layers(),
-		chosen: part.NewScroll(part.Gap(1, 1)), head: part.NewHeading(k.say("assign.wizard.chosen"))}
+		chosen: part.NewScroll(part.Gap(1, 1)).Inside(), head: part.NewHeading(k.say("assign.wizard.chosen"))}
 	p.note.Hide()
 	p.people = newFound(k, k.say("assign.wizard.members.search"), part.TableSpec[core.PersonRow]{
 		Columns: []part.TableColumn{

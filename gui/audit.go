@@ -37,7 +37,7 @@ type audit struct {
 }
 
 func newAudit(k Kit) Screen {
-	s := &audit{kit: k, query: model.AuditQuery{Span: model.SpanWeek}, detail: part.NewScroll(part.Gap(1, 1)),
+	s := &audit{kit: k, query: model.AuditQuery{Span: model.SpanWeek}, detail: part.NewScroll(part.Gap(1, 1)).Inside(),
 		verdict: part.Layers(), note: part.Layers()}
 	s.verdict.Hide()
 	s.note.Hide()
@@ -119,8 +119,8 @@ func (s *audit) build() {
 	s.dates.Hide()
 	s.table = part.NewTable(part.TableSpec[core.Entry]{
 		Columns: []part.TableColumn{
-			{Title: k.say("audit.col.no"), Width: 70, Drop: 2}, {Title: k.say("audit.col.time"), Width: 136}, {Title: k.say("audit.col.who"), Width: 84, Weight: 1},
-			{Title: k.say("audit.col.what"), Width: 112, Weight: 1.4}, {Title: k.say("audit.col.on"), Width: 96, Weight: 2, Drop: 1}, {Title: k.say("audit.col.outcome"), Width: 92},
+			{Title: k.say("audit.col.no"), Width: 70, Drop: 2}, {Title: k.say("audit.col.time"), Width: 114}, {Title: k.say("audit.col.who"), Width: 106, Weight: 1},
+			{Title: k.say("audit.col.what"), Width: 168, Weight: 1.4}, {Title: k.say("audit.col.on"), Width: 130, Weight: 2, Drop: 1, Folds: true}, {Title: k.say("audit.col.outcome"), Width: 92},
 		},
 		Key:   func(e core.Entry) string { return strconv.FormatInt(e.Seq, 10) },
 		Cells: func(e core.Entry) []part.Cell { return entryCells(k, e) },
@@ -132,7 +132,7 @@ func (s *audit) build() {
 		Empty:  part.Empty("audit", k.say("audit.empty.title"), k.say("audit.empty.text"), nil),
 		Failed: k.failed, Select: s.show, RowHigh: 42,
 	})
-	s.split = part.NewSplit(s.table, part.NewPanel(part.Pad(2, s.detail)), 330, 460)
+	s.split = part.NewSplit(s.table, part.NewPanel(part.Pad(2, s.detail)), 300, 460)
 	head := []fyne.CanvasObject{part.Grow(search), s.verdict, part.NewButtonOf(part.Secondary, k.say("audit.verify"), "shield", s.verify)}
 	if k.Me.MayExport {
 		head = append(head, part.NewPrimary(k.say("audit.export"), s.export))
@@ -153,8 +153,8 @@ func entryCells(k Kit, e core.Entry) []part.Cell {
 func entryList(k Kit, f core.EntryFilter, empty string) fyne.CanvasObject {
 	t := part.NewTable(part.TableSpec[core.Entry]{
 		Columns: []part.TableColumn{
-			{Title: k.say("audit.col.no"), Width: 70, Drop: 2}, {Title: k.say("audit.col.time"), Width: 150, Drop: 1}, {Title: k.say("audit.col.who"), Width: 110, Weight: 1},
-			{Title: k.say("audit.col.what"), Width: 150, Weight: 1}, {Title: k.say("audit.col.on"), Width: 130, Weight: 2}, {Title: k.say("audit.col.outcome"), Width: 96},
+			{Title: k.say("audit.col.no"), Width: 70, Drop: 2}, {Title: k.say("audit.col.time"), Width: 114}, {Title: k.say("audit.col.who"), Width: 110, Weight: 1},
+			{Title: k.say("audit.col.what"), Width: 168, Weight: 1}, {Title: k.say("audit.col.on"), Width: 130, Weight: 2, Drop: 1, Folds: true}, {Title: k.say("audit.col.outcome"), Width: 96},
 		},
 		Key: func(e core.Entry) string { return strconv.FormatInt(e.Seq, 10) }, Cells: func(e core.Entry) []part.Cell { return entryCells(k, e) },
 		Run: k.Async.Run,

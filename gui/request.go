@@ -34,7 +34,7 @@ func newApprovals(k Kit) Screen { return newRequestPage(k, true) }
 func newRequests(k Kit) Screen  { return newRequestPage(k, false) }
 
 func newRequestPage(k Kit, answers bool) Screen {
-	s := &requests{kit: k, answers: answers, waiting: true, detail: part.NewScroll(part.Gap(1, 1))}
+	s := &requests{kit: k, answers: answers, waiting: true, detail: part.NewScroll(part.Gap(1, 1)).Inside()}
 	s.build()
 	s.table.Reload()
 	return s
@@ -69,8 +69,8 @@ func (s *requests) Update(t []core.Topic) {
 
 func (s *requests) build() {
 	columns := []part.TableColumn{
-		{Title: s.t("col.who"), Width: 120, Weight: 1}, {Title: s.t("col.role"), Width: 130, Weight: 1.4}, {Title: s.t("col.length"), Width: 112, Drop: 1},
-		{Title: s.t("col.why"), Width: 130, Weight: 2, Drop: 2}, {Title: s.t("col.asked"), Width: 110},
+		{Title: s.t("col.who"), Width: 130, Weight: 1}, {Title: s.t("col.role"), Width: 170, Weight: 1.4}, {Title: s.t("col.length"), Width: 140, Drop: 1},
+		{Title: s.t("col.why"), Width: 100, Weight: 2, Drop: 2}, {Title: s.t("col.asked"), Width: 110},
 	}
 	if !s.answers { // there, all of them wait
 		columns = append(columns, part.TableColumn{Title: s.t("col.state"), Width: 160})
@@ -84,7 +84,7 @@ func (s *requests) build() {
 		Key: func(r core.RequestRow) string { return string(r.ID) }, Cells: s.cells,
 		Select: func(r core.RequestRow) { s.read(r.ID) },
 	})
-	s.split = part.NewSplit(s.table, part.NewPanel(part.Pad(2, s.detail)), 400, 460)
+	s.split = part.NewSplit(s.table, part.NewPanel(part.Pad(2, s.detail)), 360, 430)
 	rows := []fyne.CanvasObject{}
 	if !s.answers {
 		which := part.NewSegments([]string{s.t("waiting"), s.t("all")}, 0, func(i int) {

@@ -88,12 +88,13 @@ func AuditLineOf(say *Text, now time.Time, e core.Entry) AuditLine {
 	}
 }
 
-// lineTime has the second today, and the minute on other days.
+// lineTime has the second today, the minute on other days, and the year only
+// where it is another.
 func lineTime(say *Text, now, at time.Time) string {
 	if say.Date(now) == say.Date(at) {
 		return say.Second(at)
 	}
-	return say.DateTime(at)
+	return say.NearTime(at, now)
 }
 
 // ActionName is the name of an event in words. An event of a later version is

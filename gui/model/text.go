@@ -167,6 +167,12 @@ func (t *Text) Date(at time.Time) string {
 	return at.Format("2 Jan 2006")
 }
 
+// NearTime writes day and time, without the year where it is that of now: "31 Mar, 14:32".
+func (t *Text) NearTime(at, now time.Time) string {
+	year := strconv.Itoa(now.In(t.place).Year())
+	return strings.TrimSuffix(t.Date(at), " "+year) + ", " + t.Clock(at)
+}
+
 // DateTime writes day and time, "31 Mar 2027, 14:32".
 func (t *Text) DateTime(at time.Time) string { return t.Date(at) + ", " + t.Clock(at) }
 

@@ -42,7 +42,7 @@ func ShowModal(c fyne.Canvas, s ModalSpec) *Modal {
 	if s.Scrolls {
 		m.page = NewScroll(s.Content)
 		m.page.over = m
-		m.page.room, m.page.measure.right = 0, 0 // the bar stays on the panel, in its margin
+		m.page.Inside()
 		s.Content = m.page
 	}
 	m.panel = NewPanel(s.Content)

@@ -13,8 +13,9 @@ type Split struct {
 	side fyne.CanvasObject
 }
 
-// NewSplit puts side, width wide, at the right of main; least is what main
-// needs to stay beside it. The side is hidden at first.
+// NewSplit puts side at the right of main, width wide, and up to a quarter more
+// where there is room; least is what main needs to stay beside it. The side is
+// hidden at first.
 func NewSplit(main, side fyne.CanvasObject, width, least float32) *Split {
 	side.Hide()
 	return &Split{Container: container.New(&split{width: width, least: least}, main, side), side: side}
@@ -47,14 +48,15 @@ func (s *split) Layout(o []fyne.CanvasObject, z fyne.Size) {
 		place(main, 0, 0, z.Width, z.Height)
 		return
 	}
-	if z.Width-s.width-gap < s.least {
+	width := fyne.Max(s.width, fyne.Min(z.Width*0.36, s.width*1.25))
+	if z.Width-width-gap < s.least {
 		main.Hide()
 		place(side, 0, 0, z.Width, z.Height)
 		return
 	}
 	main.Show()
-	place(main, 0, 0, z.Width-s.width-gap, z.Height)
-	place(side, z.Width-s.width, 0, s.width, z.Height)
+	place(main, 0, 0, z.Width-width-gap, z.Height)
+	place(side, z.Width-width, 0, width, z.Height)
 }
 
 func (s *split) MinSize(o []fyne.CanvasObject) fyne.Size {

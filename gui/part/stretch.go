@@ -92,6 +92,10 @@ func NewScroll(o fyne.CanvasObject) *Scroll {
 // returns s.
 func (s *Scroll) ToEdge() *Scroll { s.below = 20; return s }
 
+// Inside keeps the scroll bar inside, over the content's margin: for what scrolls
+// in a panel of its own; returns s.
+func (s *Scroll) Inside() *Scroll { s.room, s.measure.right = 0, 0; return s }
+
 // SetContent shows another object, from its top.
 func (s *Scroll) SetContent(o fyne.CanvasObject) {
 	s.hold.Objects = []fyne.CanvasObject{o}

@@ -16,12 +16,15 @@ type Runner func(work func(ctx context.Context), done func()) (cancel func())
 
 // TableColumn is a column. Width is fixed; with a Weight the column takes its
 // share of what is left, at least Width. Where the window is too narrow, the
-// columns with the highest Drop go first; those with 0 always stay.
+// columns with the highest Drop go first; those with 0 always stay, and only when
+// nothing else is left do they get narrower. What Folds stands small behind the
+// column before it when it had to go.
 type TableColumn struct {
 	Title  string
 	Width  float32
 	Weight float32
 	Drop   int
+	Folds  bool
 }
 
 // TableSpec says what a Table is like. Key and Cells are needed, the rest is
@@ -353,6 +356,11 @@ func (t *Table[T]) measure(width float32) {
 			weight += c.Weight
 		}
 	}
+	if used > room && room > 0 {
+		for i := range t.widths {
+			t.widths[i] *= room / used
+		}
+	}
 	if spare := room - used; spare > 0 && weight > 0 {
 		for i, c := range t.spec.Columns {
 			if stays(c) {
@@ -563,8 +571,13 @@ func newTableRow[T any](t *Table[T]) *tableRow[T] {
 
 func (r *tableRow[T]) set(i int) {
 	r.index = i
-	for j, v := range r.table.spec.Cells(r.table.rows[i]) {
-		r.cells[j].set(v)
+	t := r.table
+	cells := t.spec.Cells(t.rows[i])
+	for j := range cells {
+		if next := j + 1; next < len(cells) && t.spec.Columns[next].Folds && t.widths[next] == 0 && cells[j].Sub == "" {
+			cells[j].Sub = cells[next].Text
+		}
+		r.cells[j].set(cells[j])
 	}
 	r.Refresh()
 }

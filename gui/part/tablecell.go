@@ -201,7 +201,11 @@ func (c *cell) lay(z fyne.Size) {
 	}
 	place(c.main, x, middle(z.Height, m.Height), m.Width, m.Height)
 	c.sub.Text = ""
-	if left := room - m.Width - 5; c.v.Sub != "" && left > 24 && !c.cut {
+	switch left := room - m.Width - 5; {
+	case c.v.Sub == "" || c.cut:
+	case left <= 24:
+		c.cut = true
+	default:
 		c.fit.text, c.fit.size, c.fit.style = c.v.Sub, Small, Regular()
 		c.sub.Text = c.fit.fit(left)
 		c.cut = c.fit.cut

@@ -1,0 +1,57 @@
+package part_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+
+	"github.com/stint-pim/stint/gui/guitest"
+	"github.com/stint-pim/stint/gui/part"
+)
+
+// TestColumnsGiveWay makes a table narrower and narrower: what matters least goes
+// first, what folds stands behind its neighbour then, and nothing ever stands
+// outside.
+func TestColumnsGiveWay(t *testing.T) {
+	for _, c := range []struct {
+		width float32
+		want  string
+	}{
+		{900, "Who Role System Until State · Ada db-admin prod-db Friday active"},
+		{500, "Who Role System State · Ada db-admin prod-db active"},
+		{430, "Who Role State · Ada db-admin prod-db active"},
+	} {
+		if got := narrow(t, c.width); got != c.want {
+			t.Errorf("%v wide: %q, want %q", c.width, got, c.want)
+		}
+	}
+	if got := narrow(t, 220); !strings.HasPrefix(got, "Who Role ") || !strings.Contains(got, "…") {
+		t.Errorf("far too narrow: %q", got)
+	}
+}
+
+func narrow(t *testing.T, width float32) string {
+	t.Helper()
+	tab := part.NewTable(part.TableSpec[string]{
+		Columns: []part.TableColumn{{Title: "Who", Width: 120, Weight: 1}, {Title: "Role", Width: 160, Weight: 1},
+			{Title: "System", Width: 80, Drop: 1, Folds: true}, {Title: "Until", Width: 100, Drop: 2}, {Title: "State", Width: 104}},
+		Key: func(s string) string { return s },
+		Cells: func(s string) []part.Cell {
+			return []part.Cell{{Text: s}, {Text: "db-admin"}, {Text: "prod-db"}, {Text: "Friday"}, {Text: "active"}}
+		},
+		Run:  direct,
+		Load: func(context.Context, string) ([]string, string, error) { return []string{"Ada"}, "", nil },
+	})
+	win := show(t, tab, width, 200)
+	tab.Reload()
+	guitest.Walk(win.Canvas(), func(o fyne.CanvasObject, at fyne.Position) {
+		if x, ok := o.(*canvas.Text); ok && at.X+x.MinSize().Width > width {
+			t.Errorf("%q ends at %v of %v", x.Text, at.X+x.MinSize().Width, width)
+		}
+	})
+	head, row, _ := strings.Cut(guitest.Words(win.Canvas()), "\nAda")
+	return strings.ReplaceAll(head+" · Ada"+row, "\n", " ")
+}
