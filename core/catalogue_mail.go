@@ -31,5 +31,9 @@ var mailTexts = map[TextKey]string{
 	"mail.recipient_refused":  "The mail server {host} doesn't accept the address {to}: {reply}",
 	"mail.recipient_later":    "The mail server {host} doesn't accept mail for {to} now: {reply}",
 	"mail.message_refused":    "The mail server {host} refused the mail: {reply}",
+	"digest.weekday":          "Choose one of these days: {days}.",
+	"digest.at":               "Write the hour as on a clock with 24 hours, such as 08:00.",
+	"digest.zone":             "“{zone}” is not a time zone that is known here. Write it as Europe/Berlin or UTC, or leave it empty for that of the server.",
+	"digest.other":            "Everyone decides for himself whether he gets the weekly digest.",
 	"mail.later":              "The mail server {host} can't take mail now: {reply}",
 }

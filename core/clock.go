@@ -212,6 +212,12 @@ func (d *decider) acceptClock(c AcceptClock) *Error {
 	e.Justification = why
 	e.Detail = "Stint's time went back by " + Span(now.Sub(wall)) + ", from " + Clock(now) + " to " + Clock(wall) + "; " +
 		plural(ended, "activation", "activations") + " ended first, " + strconv.Itoa(canceled) + " scheduled canceled"
-	d.record(e, ClockMark{}, ClockSet{Now: wall}).Notices = d.clockNotices(e.Detail, true)
+	changes := []Change{ClockMark{}, ClockSet{Now: wall}}
+	if m := d.Digest(); m.Next.After(wall) {
+		if plan := d.planDigest(d.Settings()); plan != m {
+			changes = append(changes, plan)
+		}
+	}
+	d.record(e, changes...).Notices = d.clockNotices(e.Detail, true)
 	return nil
 }

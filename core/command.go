@@ -320,6 +320,7 @@ type UpdatePerson struct {
 	Login    string   `json:"login"`
 	Mail     string   `json:"mail"`
 	Language string   `json:"language"`
+	NoDigest *bool    `json:"no_digest,omitempty"` // see Person; nil: as it was. Everyone decides for himself alone
 }
 
 // DisablePerson ends a person's sessions, activations and whatever was

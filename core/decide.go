@@ -9,6 +9,7 @@ import (
 type Env struct {
 	Now   time.Time                  // the engine's clock, which never runs backwards
 	Wall  time.Time                  // the machine's clock, which may
+	Zone  *time.Location             // that of the machine; nil: UTC
 	NewID func(prefix string) string // fresh identifiers
 	Proof Proof                      // a right code, if one was given
 	Wrong bool                       // a code was given and it is not right
@@ -235,6 +236,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.endAssignment(c)
 	case RemindAssignment:
 		return d.remindAssignment(c)
+	case SendDigest:
+		return d.sendDigest(c)
 	case PassRequest:
 		return d.passRequest(c)
 	case RecordOutcome:

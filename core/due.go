@@ -4,8 +4,9 @@ import "time"
 
 // Due returns the commands that time asks for now, at most limit: assignments
 // that end, assignments that start, requests that nobody answers, what is left
-// on systems that are being removed, and reminders. The engine asks whenever the next due date has come and until the
-// answer is empty. An answer is a wish: Decide looks again.
+// on systems that are being removed, reminders, and the digest. The engine asks
+// whenever the next due date has come and until the answer is empty. An answer
+// is a wish: Decide looks again.
 func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 	var out []Command
 	for _, a := range v.Due(now, limit) {
@@ -31,6 +32,11 @@ func Due(v View, now time.Time, draining []SystemID, limit int) []Command {
 	if len(out) < limit { // last: nothing waits longer because people are told
 		for _, a := range v.RemindersDue(now, limit-len(out)) {
 			out = append(out, RemindAssignment{a.ID})
+		}
+	}
+	if len(out) == 0 { // it takes longest
+		if m := v.Digest(); m.Next.IsZero() && v.Settings().digests() || !m.Next.IsZero() && !now.Before(m.Next) {
+			out = append(out, SendDigest{})
 		}
 	}
 	return out

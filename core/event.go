@@ -93,6 +93,7 @@ const (
 	AuditExported    EventKind = "audit.exported"
 	AuditVerified    EventKind = "audit.verified"
 	MailTested       EventKind = "mail.tested"
+	DigestSent       EventKind = "digest.sent" // the week in numbers, to administrators
 	BackupBegun      EventKind = "backup.begun"
 	BackupMade       EventKind = "backup.made"
 	BackupRestored   EventKind = "backup.restored"
@@ -142,4 +143,5 @@ func (DriftRemoved) change()     {}
 func (Reading) change()          {}
 func (Afresh) change()           {}
 func (ClockMark) change()        {}
+func (DigestMark) change()       {}
 func (ClockSet) change()         {}

@@ -68,6 +68,9 @@ type PassRequest struct{ Request RequestID }
 // RemindAssignment tells people that an assignment ends soon.
 type RemindAssignment struct{ Assignment AssignmentID }
 
+// SendDigest mails the digest of a week. Without one it only plans the next.
+type SendDigest struct{ Digest *Digest }
+
 // EndAssignment ends an assignment whose end has come.
 type EndAssignment struct {
 	Assignment AssignmentID
@@ -192,6 +195,7 @@ func (StartAssignment) Verb() string  { return "start-assignment" }
 func (PassRequest) Verb() string      { return "pass-request" }
 func (EndAssignment) Verb() string    { return "end-assignment" }
 func (RemindAssignment) Verb() string { return "remind-assignment" }
+func (SendDigest) Verb() string       { return "send-digest" }
 func (RecordOutcome) Verb() string    { return "record-outcome" }
 func (RecordHealth) Verb() string     { return "record-health" }
 func (RecordDrift) Verb() string      { return "record-drift" }

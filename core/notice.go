@@ -37,6 +37,8 @@ const (
 	NoticeApprove  NoticeKind = "approve"  // a request waits for this person's answer
 	NoticeDeadlock NoticeKind = "deadlock" // nobody is left who could approve what settings ask for; Who names the settings
 	NoticeDecided  NoticeKind = "decided"  // a request was approved, denied, canceled or not answered
+
+	NoticeDigest NoticeKind = "digest" // the week in numbers, to administrators, by mail alone
 )
 
 // OfSignIn reports whether the notice is about the way a person signs in.
@@ -80,6 +82,7 @@ type Notice struct {
 	Evidence   string         `json:"evidence,omitempty"`
 	Count      int            `json:"count,omitempty"` // of what was found outside; of the roles of a system
 	At         time.Time      `json:"at"`
+	Digest     *Digest        `json:"digest,omitempty"`
 }
 
 // Delivery is a notice on its way by mail. Its ID is also the mail's
@@ -108,7 +111,7 @@ func MailKinds() []NoticeKind {
 	return []NoticeKind{
 		NoticeAssigned, NoticeUnassigned, NoticeExpiring, NoticeExpired, NoticeExtended,
 		NoticeApprove, NoticeDecided, NoticeActivated, NoticeProlonged, NoticeEnding, NoticeEnded,
-		NoticeStuck, NoticeLost, NoticeOutside, NoticeManaged, NoticeDeadlock, NoticeClock,
+		NoticeStuck, NoticeLost, NoticeOutside, NoticeManaged, NoticeDeadlock, NoticeClock, NoticeDigest,
 		NoticeCodeReused, NoticeFactorLocked, NoticeFactorChanged, NoticeFactorReset, NoticePasswordChanged, NoticePasswordReset, NoticeLoginChanged, NoticeGuessing,
 	}
 }

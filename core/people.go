@@ -63,7 +63,7 @@ func (d *decider) updatePerson(c UpdatePerson) *Error {
 	if !ok {
 		return Errorf(NotFound, "person", "person.unknown")
 	}
-	// Everyone may choose his own language; the rest is for administrators.
+	// Everyone may choose his own language and whether he gets the digest; the rest is for administrators.
 	own := p.ID == d.me.ID && c.FullName == p.Name && c.Login == p.Login && c.Mail == p.Mail
 	if !own {
 		if err := d.may(UserAdministrator); err != nil {
@@ -78,10 +78,16 @@ func (d *decider) updatePerson(c UpdatePerson) *Error {
 		return err
 	}
 	was := p
+	if c.NoDigest != nil && *c.NoDigest != p.NoDigest {
+		if p.ID != d.me.ID {
+			return Errorf(Forbidden, "no_digest", "digest.other")
+		}
+		p.NoDigest = *c.NoDigest
+	}
 	p.Name, p.Login, p.Mail, p.Language = strings.TrimSpace(c.FullName), strings.TrimSpace(c.Login), c.Mail, lang
 	e := d.entry(PersonUpdated)
 	e.Principal, e.PrincipalName = p.ID, p.Name
-	e.Detail = changed("name", was.Name, p.Name, "login", was.Login, p.Login, "mail", was.Mail, p.Mail, "language", was.Language, p.Language)
+	e.Detail = changed("name", was.Name, p.Name, "login", was.Login, p.Login, "mail", was.Mail, p.Mail, "language", was.Language, p.Language, "weekly digest", wanted(was), wanted(p))
 	ev := d.record(e, p)
 	if was.Login != p.Login || was.Mail != p.Mail {
 		// To the address of before: at the new one sits whoever made the change

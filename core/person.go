@@ -11,6 +11,7 @@ type Person struct {
 	Mail     string    `json:"mail"`     // empty, or an address of at most 254 characters
 	Language string    `json:"language"` // of mails and messages: "en" or "de"
 	Disabled bool      `json:"disabled"`
+	NoDigest bool      `json:"no_digest,omitempty"` // as an administrator he wants no digest of the week
 	Created  time.Time `json:"created"`
 }
 

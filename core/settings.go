@@ -2,14 +2,15 @@ package core
 
 // Settings are those of the whole installation.
 type Settings struct {
-	Organisation string       `json:"organisation"` // shown in mails; at most 120 characters
-	IdleLock     Duration     `json:"idle_lock"`    // the window locks itself after this long unused; 0: never; 1 minute to 12 hours
-	Mail         MailSettings `json:"mail"`
+	Organisation string         `json:"organisation"` // shown in mails; at most 120 characters
+	IdleLock     Duration       `json:"idle_lock"`    // the window locks itself after this long unused; 0: never; 1 minute to 12 hours
+	Mail         MailSettings   `json:"mail"`
+	Digest       DigestSettings `json:"digest,omitzero"` // of the week, to administrators; left out in a change: as it was
 }
 
 // DefaultSettings are those of a new store.
 func DefaultSettings() Settings {
-	return Settings{IdleLock: Duration(15 * 60 * 1e9)}
+	return Settings{IdleLock: Duration(15 * 60 * 1e9), Digest: DefaultDigest()}
 }
 
 // MailSecurity says how the connection to the mail server is protected.

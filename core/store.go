@@ -14,6 +14,7 @@ import (
 type View interface {
 	Settings() Settings
 	Clock() ClockMark
+	Digest() DigestMark
 	System(SystemID) (System, bool)
 	SystemByName(name string) (System, bool) // not removed; without regard to case
 	Role(RoleID) (Role, bool)
@@ -147,7 +148,8 @@ type Store interface {
 // Work is what the engine and the reconciler ask to learn what is to be done.
 type Work interface {
 	// NextDue returns the earliest start or end of a live assignment, moment to
-	// remind of one, or moment at which time asks something of a request.
+	// remind of one, moment at which time asks something of a request, or moment
+	// of the next digest.
 	NextDue(ctx context.Context) (time.Time, bool, error)
 	// PendingGrants returns the grants of a system that are to be asked or told
 	// now: removals first, then oldest first; at most limit.
@@ -168,6 +170,11 @@ type Work interface {
 	// DriftOf returns the rows of drift of a system, at most MaxDrift, and when
 	// it was last read; open ones first, then newest first, then by ID.
 	DriftOf(ctx context.Context, system SystemID) ([]Drift, Reading, error)
+	// Standing counts what there is now for a digest: of assignments, those that
+	// end before soon (Ending), of what fails, what does so since before stuck. By
+	// holds all systems; Top the roles with the most permanent and eligible
+	// together, at most DigestTop, of the same number by ID.
+	Standing(ctx context.Context, stuck, soon time.Time) (Standing, error)
 	// Restored returns when this store was last restored from a backup (Afresh);
 	// zero: never.
 	Restored(ctx context.Context) (time.Time, error)

@@ -384,6 +384,13 @@ func (d *decider) changeSettings(c ChangeSettings) *Error {
 	if err := CheckMail(s.Mail); err != nil {
 		return err
 	}
+	if s.Digest == (DigestSettings{}) {
+		s.Digest = was.Digest
+	}
+	if err := s.Digest.check(); err != nil {
+		return err
+	}
+	s.Digest = s.Digest.whole()
 	s.Mail.Sealed = was.Mail.Sealed
 	if len(was.Mail.Sealed) > 0 && c.MailPassword.Empty() && !SameMailServer(was.Mail, s.Mail) {
 		// The stored password goes only where it was stored for.
@@ -393,12 +400,12 @@ func (d *decider) changeSettings(c ChangeSettings) *Error {
 		s.Mail.Sealed = nil
 	}
 	e := d.entry(SettingsChanged)
-	e.Detail = changed("organisation", was.Organisation, s.Organisation, "idle lock", Span(was.IdleLock.Std()), Span(s.IdleLock.Std()), "mail", mailText(was.Mail), mailText(s.Mail))
+	e.Detail = changed("organisation", was.Organisation, s.Organisation, "idle lock", Span(was.IdleLock.Std()), Span(s.IdleLock.Std()), "mail", mailText(was.Mail), mailText(s.Mail), "weekly digest", was.Digest.String(), s.Digest.String())
 	if !c.MailPassword.Empty() {
 		s.Mail.Sealed = d.env.Seal(MailSealContext, c.MailPassword)
 		e.Detail += ", new mail password"
 	}
-	d.record(e, s)
+	d.record(e, d.replan([]Change{s}, s)...)
 	return nil
 }
 

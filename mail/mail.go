@@ -76,7 +76,11 @@ func (c Composer) Sample(id core.DeliveryID, to string, s core.MailSample, at ti
 	if s.Kind == "" {
 		return c.Test(id, to, s.Language, at)
 	}
-	n := SampleNotice(s.Kind, s.Language, !s.Other || s.Kind.OfSignIn())
+	own := !s.Other || s.Kind.OfSignIn()
+	if s.Kind == core.NoticeDigest {
+		own = s.Other // it is for administrators alone; the other one is that of a quiet week
+	}
+	n := SampleNotice(s.Kind, s.Language, own)
 	page, err := c.page(n)
 	if err != nil {
 		return Message{}, err

@@ -27,7 +27,7 @@ func composer() mail.Composer {
 	return mail.Composer{From: "Stint <stint@example.org>", Organisation: "Example & Sons", Zone: berlin}
 }
 
-var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeApprove, core.NoticeDecided, core.NoticeEnding, core.NoticeOutside, core.NoticeManaged, core.NoticeExtended, core.NoticeExpiring, core.NoticeExpired,
+var kinds = []core.NoticeKind{core.NoticeAssigned, core.NoticeUnassigned, core.NoticeActivated, core.NoticeProlonged, core.NoticeEnded, core.NoticeStuck, core.NoticeLost, core.NoticeClock, core.NoticeDeadlock, core.NoticeDigest, core.NoticeApprove, core.NoticeDecided, core.NoticeEnding, core.NoticeOutside, core.NoticeManaged, core.NoticeExtended, core.NoticeExpiring, core.NoticeExpired,
 	core.NoticeCodeReused, core.NoticeFactorLocked, core.NoticeFactorChanged, core.NoticeFactorReset, core.NoticePasswordChanged, core.NoticePasswordReset, core.NoticeLoginChanged, core.NoticeGuessing}
 
 func golden(t *testing.T, name, got string) {

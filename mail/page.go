@@ -24,7 +24,9 @@ func Languages() []string { return []string{"en", "de"} }
 type page struct {
 	Language, Subject, Greeting, Lead string
 	Chip, Tone                        string
+	Intro                             string // one more paragraph; may be empty
 	Rows                              []row
+	Sections                          []section
 	Link                              *link // to where the reader can do something; nil: nowhere
 	WrongTitle, Wrong, Footer         string
 }
@@ -46,6 +48,11 @@ func (r row) Padded() string {
 // Indented see Padded.
 func (r row) Indented() string {
 	return strings.ReplaceAll(r.Value, "\n", "\n"+strings.Repeat(" ", r.width+3))
+}
+
+// Further is Indented, of a section, where everything stands further in.
+func (r row) Further() string {
+	return strings.ReplaceAll(r.Value, "\n", "\n"+strings.Repeat(" ", r.width+5))
 }
 
 // ChipStyle is the chip's colour in light (screens.md); the layout's style
@@ -78,6 +85,7 @@ type words struct {
 	Count           int
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
+	figures                              // of a digest
 }
 
 // page fills a notice into its template.
@@ -86,7 +94,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	kind := n.Kind
 	tone, ok := map[core.NoticeKind]string{
 		core.NoticeAssigned: "accent", core.NoticeUnassigned: "ended", core.NoticeActivated: "active", core.NoticeProlonged: "active", core.NoticeEnded: "ended", core.NoticeStuck: "stuck",
-		core.NoticeLost: "ended", core.NoticeOutside: "stuck", core.NoticeManaged: "accent", core.NoticeEnding: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck",
+		core.NoticeLost: "ended", core.NoticeOutside: "stuck", core.NoticeManaged: "accent", core.NoticeEnding: "ended", core.NoticeClock: "ended", core.NoticeDeadlock: "stuck", core.NoticeDigest: "accent",
 		core.NoticeApprove: "accent", core.NoticeDecided: "ended",
 		core.NoticeExtended: "accent", core.NoticeExpiring: "ended", core.NoticeExpired: "ended",
 	}[kind]
@@ -134,11 +142,25 @@ func (c Composer) page(n core.Notice) (page, error) {
 	if w.Ends {
 		w.UntilShort = c.short(n.Until, n.At, language)
 	}
+	if kind == core.NoticeDigest {
+		if n.Digest == nil {
+			n.Digest = &core.Digest{}
+		}
+		w.Count = n.Digest.Waiting + n.Digest.Stuck + n.Digest.Outside
+		w.figures = figures{Span: spanOf(n.Digest.First, n.Digest.Last, language), Weeks: weeksOf(*n.Digest), N: n.Digest.Week.Activations, M: n.Digest.Week.People, Quiet: n.Digest.Week.Quiet()}
+		if w.Count > 0 {
+			tone = "ended"
+		}
+	}
 	say := sayer{language: language, kind: string(kind), words: w}
 	p := page{
 		Language: language, Tone: tone,
 		Subject: oneLine(say.text("subject")), Greeting: say.text("greeting"), Lead: say.text("lead"), Chip: say.text("chip"),
 		WrongTitle: say.text("wrong_title"), Wrong: say.text("wrong"), Footer: say.text("footer"),
+	}
+	if kind == core.NoticeDigest {
+		digestPage(&p, *n.Digest, &say)
+		return p, say.err
 	}
 	p.Rows = c.rows(n, &say)
 	if n.Kind == core.NoticeApprove && c.Server != "" && n.Request != "" {

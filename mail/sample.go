@@ -52,6 +52,9 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 			n.Evidence = "Stint's time went back by 1 h, from 2026-11-23 10:32 UTC to 2026-11-23 09:32 UTC; 3 activations ended first, 0 scheduled canceled"
 		}
 	}
+	if kind == core.NoticeDigest {
+		return core.Notice{Kind: kind, To: "pe_bob", Address: "bob@example.org", ToName: "Bob Schneider", Language: language, Who: "Stint", By: "Stint", Where: "stint", At: at, Digest: sampleDigest(own)}
+	}
 	switch kind {
 	case core.NoticeAssigned, core.NoticeUnassigned:
 		n.Setting, n.By, n.Until = core.Eligible, "Bob Schneider", at.AddDate(0, 3, 0)
@@ -85,4 +88,36 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 		n.Evidence = "prod-db can't be reached: the connection was refused."
 	}
 	return n
+}
+
+// sampleDigest is that of a week, or of a quiet one.
+func sampleDigest(quiet bool) *core.Digest {
+	to := time.Date(2026, 11, 22, 23, 0, 0, 0, time.UTC)
+	g := &core.Digest{From: to.AddDate(0, 0, -7), To: to, First: "2026-11-16", Last: "2026-11-22"}
+	g.Permanent, g.Eligible = 3, 21
+	for i, n := range []int{3, 0, 5, 2, 4, 0, 0} {
+		if quiet {
+			n = 0
+		}
+		g.Days = append(g.Days, core.DayCount{Date: to.AddDate(0, 0, i-6).Format(time.DateOnly), N: n})
+	}
+	if quiet {
+		return g
+	}
+	g.Week = core.Week{People: 5, Activations: 14, Approved: 6, Denied: 1, MadeEligible: 1, MadeActive: 1, Ended: 3, Refused: 2}
+	g.Before = &core.Week{People: 4, Activations: 9, Approved: 4, Unanswered: 1, Ended: 5}
+	g.Made = []core.Made{
+		{Who: "Carla Conti", Role: "db-admin", System: "prod-db", Kind: core.Eligible},
+		{Who: "Backup Service", Role: "reader", System: "directory", Kind: core.Active},
+	}
+	g.Active, g.Running, g.Ending, g.Waiting, g.Stuck, g.Outside = 2, 1, 4, 2, 1, 3
+	g.Top = []core.RoleCount{
+		{Role: "ro_1", Name: "db-admin", System: "prod-db", Permanent: 2, Eligible: 12, Activations: 9},
+		{Role: "ro_2", Name: "reader", System: "directory", Permanent: 1, Eligible: 9},
+	}
+	g.Systems = []core.SystemCount{
+		{System: "sy_1", Name: "prod-db", Activations: 12, Permanent: 2, Eligible: 12, Stuck: 1, Outside: 3},
+		{System: "sy_2", Name: "directory", Activations: 2, Permanent: 1, Eligible: 9},
+	}
+	return g
 }

@@ -22,6 +22,7 @@ func (t *tx) put(c core.Change) error {
 			MailHost: c.Mail.Host, MailPort: int64(c.Mail.Port), MailSecurity: string(c.Mail.Security),
 			MailAuth: string(c.Mail.Auth), MailUser: c.Mail.User, MailSealed: c.Mail.Sealed,
 			MailFrom: c.Mail.From, MailCaFile: c.Mail.CAFile,
+			DigestOff: c.Digest.Off, DigestWeekday: c.Digest.Weekday, DigestAt: c.Digest.At, DigestZone: c.Digest.Zone,
 		})
 	case core.System:
 		taken, err = "storage.name_taken", t.putSystem(c)
@@ -39,7 +40,7 @@ func (t *tx) put(c core.Change) error {
 		err = t.q.PutPerson(t.ctx, gen.PutPersonParams{
 			ID: string(c.ID), Name: c.Name, NameFold: paging.Fold(c.Name), Login: c.Login, LoginFold: paging.Fold(c.Login),
 			Mail: c.Mail, Search: paging.FoldAll(c.Name, c.Login, c.Mail), Language: c.Language,
-			Disabled: c.Disabled, CreatedAt: fromTime(c.Created),
+			Disabled: c.Disabled, CreatedAt: fromTime(c.Created), NoDigest: c.NoDigest,
 		})
 	case core.Account:
 		taken = "storage.account_taken"
@@ -94,6 +95,8 @@ func (t *tx) put(c core.Change) error {
 		err = t.q.PutReading(t.ctx, gen.PutReadingParams{SystemID: string(c.System), ReadAt: fromTime(c.At), Held: int64(c.Held), More: int64(c.More)})
 	case core.ClockMark:
 		err = t.putClockMark(c)
+	case core.DigestMark:
+		err = t.putDigestMark(c)
 	case core.ClockSet:
 		err = t.setClock(c.Now)
 	default:

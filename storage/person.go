@@ -29,7 +29,7 @@ func (db *DB) PeopleList(ctx context.Context, f core.PersonFilter, p core.Page) 
 		w.raw(w.like("p.search", text))
 	}
 	now := w.arg(db.now().UnixMicro())
-	query := `SELECT p.id, p.name, p.login, p.mail, p.language, p.disabled, p.created_at,
+	query := `SELECT p.id, p.name, p.login, p.mail, p.language, p.disabled, p.created_at, p.no_digest,
     EXISTS (SELECT 1 FROM factors f WHERE f.person_id = p.id AND f.confirmed),
     EXISTS (SELECT 1 FROM credentials c WHERE c.person_id = p.id AND c.locked_till_at > ` + now + `)
         OR EXISTS (SELECT 1 FROM factors f WHERE f.person_id = p.id AND f.locked_till_at > ` + now + `),
@@ -53,7 +53,7 @@ func scanPersonRow(rs *sql.Rows) (row core.PersonRow, err error) {
 		p        gen.Person
 		seen, in int64
 	)
-	err = rs.Scan(&p.ID, &p.Name, &p.Login, &p.Mail, &p.Language, &p.Disabled, &p.CreatedAt,
+	err = rs.Scan(&p.ID, &p.Name, &p.Login, &p.Mail, &p.Language, &p.Disabled, &p.CreatedAt, &p.NoDigest,
 		&row.HasFactor, &row.Locked, &seen, &in, &row.Sessions, &row.Accounts, &row.Eligible, &row.Active)
 	if err != nil {
 		return row, err

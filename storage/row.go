@@ -28,6 +28,7 @@ func toSettings(r gen.Setting) (core.Settings, error) {
 			Auth: core.MailAuth(r.MailAuth), User: r.MailUser, Sealed: r.MailSealed,
 			From: r.MailFrom, CAFile: r.MailCaFile,
 		},
+		Digest: core.DigestSettings{Off: r.DigestOff, Weekday: r.DigestWeekday, At: r.DigestAt, Zone: r.DigestZone},
 	}, nil
 }
 
@@ -58,7 +59,7 @@ func toPolicyLevel(r gen.PolicyLevel) (core.PolicyLevel, error) {
 func toPerson(r gen.Person) (core.Person, error) {
 	return core.Person{
 		ID: core.PersonID(r.ID), Name: r.Name, Login: r.Login, Mail: r.Mail, Language: r.Language,
-		Disabled: r.Disabled, Created: toTime(r.CreatedAt),
+		Disabled: r.Disabled, Created: toTime(r.CreatedAt), NoDigest: r.NoDigest,
 	}, nil
 }
 

@@ -26,7 +26,10 @@ func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 				at, ok = t, true
 			}
 		}
-		return nil
+		if t := v.Digest().Next; !t.IsZero() && (!ok || t.Before(at)) {
+			at, ok = t, true
+		}
+		return v.err
 	})
 	return at, ok, err
 }

@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+	_ "time/tzdata" // Windows and small containers have no list of time zones
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/app"

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"syscall"
 	"time"
+	_ "time/tzdata" // Windows and small containers have no list of time zones
 )
 
 func main() {

@@ -236,7 +236,7 @@ func (e *Engine) one(tx core.Tx, j Job, env core.Env, head *core.Head, news *bul
 	var sum []byte
 	var badKey *core.Error
 	if j.Key != "" {
-		sum = digest(j.Command)
+		sum = sumOf(j.Command)
 		// Who is no longer signed in is not told earlier answers either; the
 		// rules refuse him below.
 		was, result, ok := tx.Remembered(j.Actor.Person, j.Key)

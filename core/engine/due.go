@@ -162,7 +162,15 @@ func (e *Engine) RunDue(ctx context.Context) error {
 				}
 				c = end
 			}
+			if _, ok := c.(core.SendDigest); ok { // it comes alone
+				if c, err = e.count(ctx); err != nil {
+					return err
+				}
+			}
 			jobs[i] = Job{Actor: core.EngineActor(), Command: c}
+		}
+		if jobs[0].Command == nil {
+			continue // there is more to count
 		}
 		for _, d := range e.DoAll(ctx, jobs) {
 			if d.Err != nil {

@@ -25,7 +25,8 @@ import (
 // Config is what an engine is made of.
 type Config struct {
 	Store core.Store
-	Clock Clock // nil: the machine's
+	Clock Clock          // nil: the machine's
+	Zone  *time.Location // in which "the server's time" is meant; nil: the machine's
 	// Seal seals a secret for a row; it must not fail for want of anything but memory.
 	Seal func(context string, s core.Secret) ([]byte, error)
 	// Mint makes identifiers; nil: core.MintID. Something else is for virtual
@@ -62,6 +63,9 @@ type Engine struct {
 	watch  watcher // of Run's goroutine only
 	sleeps bool
 
+	zone   *time.Location
+	digest digest // of Run's goroutine only
+
 	queue   queue
 	hub     hub
 	waits   waits
@@ -91,12 +95,15 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	if cfg.Mint == nil {
 		cfg.Mint = core.MintID
 	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.Local
+	}
 	floor, err := cfg.Store.LastTime(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &Engine{
-		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor), sleeps: cfg.Sleeps,
+		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor), sleeps: cfg.Sleeps, zone: cfg.Zone,
 		queue: queue{turn: make(chan struct{}, 1)}, nudge: make(chan struct{}, 1),
 	}, nil
 }
@@ -167,7 +174,7 @@ func tidy(err error) error {
 }
 
 func (e *Engine) env(now, wall time.Time) core.Env {
-	return core.Env{Now: now, Wall: wall, NewID: func(prefix string) string { return e.mint(prefix, now) }}
+	return core.Env{Now: now, Wall: wall, Zone: e.zone, NewID: func(prefix string) string { return e.mint(prefix, now) }}
 }
 
 func unavailable(err error) error {
@@ -177,9 +184,9 @@ func unavailable(err error) error {
 	return core.Wrap(core.Unavailable, "store.unavailable", err)
 }
 
-// digest identifies what a call asked for, so that an idempotency key can't be
+// sumOf identifies what a call asked for, so that an idempotency key can't be
 // used for something else. A code is not part of it.
-func digest(c core.Command) []byte {
+func sumOf(c core.Command) []byte {
 	b, err := json.Marshal(c)
 	if err != nil { // a command is plain data
 		panic("engine: command does not marshal: " + err.Error())

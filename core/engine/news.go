@@ -90,6 +90,8 @@ func (b *bulletin) change(c core.Change) {
 		b.topics[core.TopicSystems] = true
 	case core.Settings:
 		b.topics[core.TopicSettings] = true
+	case core.DigestMark:
+		b.dueAt(c.Next)
 	case core.ClockMark:
 		b.topics[core.TopicTroubles] = true
 	case core.ClockSet:

@@ -108,7 +108,7 @@ func (w *world) boot() {
 	w.proc = p
 	disk := &disk{Store: w.store, p: p}
 	eng, err := engine.New(context.Background(), engine.Config{
-		Store: disk, Clock: w, Mint: w.mint,
+		Store: disk, Clock: w, Zone: time.UTC, Mint: w.mint,
 		Seal: func(string, core.Secret) ([]byte, error) { return []byte("sealed"), nil }, Log: w.log(),
 	})
 	if err != nil {

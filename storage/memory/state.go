@@ -54,6 +54,7 @@ type state struct {
 	settings    core.Settings
 	noted       time.Time
 	clock       core.ClockMark
+	digest      core.DigestMark
 	restored    time.Time
 	systems     table[core.SystemID, core.System]
 	roles       table[core.RoleID, core.Role]
@@ -199,6 +200,9 @@ func (s *state) put(c core.Change) error {
 	case core.ClockMark:
 		c.At = cut(c.At)
 		s.clock = c
+	case core.DigestMark:
+		c.Next, c.Until = cut(c.Next), cut(c.Until)
+		s.digest = c
 	case core.ClockSet:
 		s.setClock(cut(c.Now))
 	default:

@@ -35,6 +35,9 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) 
 			due(r.Due)
 		}
 	}
+	if !st.digest.Next.IsZero() {
+		due(st.digest.Next)
+	}
 	return at, ok, nil
 }
 

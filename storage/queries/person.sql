@@ -8,12 +8,12 @@ SELECT * FROM people WHERE id = $1;
 SELECT * FROM people WHERE login_fold = $1;
 
 -- name: PutPerson :exec
-INSERT INTO people (id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO people (id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at, no_digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, name_fold = excluded.name_fold, login = excluded.login, login_fold = excluded.login_fold,
     mail = excluded.mail, search = excluded.search, language = excluded.language, disabled = excluded.disabled,
-    created_at = excluded.created_at;
+    created_at = excluded.created_at, no_digest = excluded.no_digest;
 
 -- name: GetAccount :one
 SELECT * FROM accounts WHERE person_id = $1 AND system_id = $2;

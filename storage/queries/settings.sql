@@ -2,13 +2,16 @@
 SELECT * FROM settings WHERE id = 1;
 
 -- name: PutSettings :exec
-INSERT INTO settings (id, organisation, idle_lock, mail_host, mail_port, mail_security, mail_auth, mail_user, mail_sealed, mail_from, mail_ca_file)
-VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO settings (id, organisation, idle_lock, mail_host, mail_port, mail_security, mail_auth, mail_user, mail_sealed, mail_from, mail_ca_file,
+    digest_off, digest_weekday, digest_at, digest_zone)
+VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET
     organisation = excluded.organisation, idle_lock = excluded.idle_lock, mail_host = excluded.mail_host,
     mail_port = excluded.mail_port, mail_security = excluded.mail_security, mail_auth = excluded.mail_auth,
     mail_user = excluded.mail_user, mail_sealed = excluded.mail_sealed, mail_from = excluded.mail_from,
-    mail_ca_file = excluded.mail_ca_file;
+    mail_ca_file = excluded.mail_ca_file,
+    digest_off = excluded.digest_off, digest_weekday = excluded.digest_weekday, digest_at = excluded.digest_at,
+    digest_zone = excluded.digest_zone;
 
 -- name: GetMark :one
 SELECT value FROM marks WHERE name = $1;

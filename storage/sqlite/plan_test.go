@@ -79,6 +79,10 @@ var walks = []struct{ query, line, why string }{
 	{"FROM grants WHERE .wanted OR", "SCAN grants USING COVERING INDEX grants_busy", "counts by system, of what is wanted or on its way"},
 	{"FROM assignments WHERE state = 'scheduled' ORDER BY start_at", "SCAN assignments USING COVERING INDEX assignments_start", "the first of those scheduled"},
 	{"UPDATE factors SET last_step", "SCAN factors", "a store that was restored, once"},
+	{"FROM assignments WHERE live AND origin = 'assigned' AND .* GROUP BY system_id", "SCAN assignments USING COVERING INDEX assignments_held", "counts what was given, once a week, beside the writer"},
+	{"FROM assignments\\nWHERE live AND basis_id <> ''", "SCAN assignments USING INDEX assignments_basis", "counts what runs, once a week, beside the writer"},
+	{"FROM grants WHERE pending AND failing_at", "SCAN grants USING COVERING INDEX grants_busy", "counts what is stuck, once a week, beside the writer"},
+	{"name: ListMostHeld", "SCAN h", "five roles"},
 	{"FROM requests q WHERE 1 = 1", "SCAN q USING COVERING INDEX requests_created", "the newest requests, one page"},
 }
 
@@ -197,6 +201,9 @@ func ask(t *testing.T, db *storage.DB) {
 		return tx.Apply(core.Event{Entry: e})
 	})
 	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Standing(ctx, time.Unix(9, 0), time.Unix(9, 0)); err != nil {
 		t.Fatal(err)
 	}
 	live := []core.AssignmentState{core.Scheduled, core.InForce}

@@ -48,6 +48,7 @@ func Run(t *testing.T, open Open) {
 		{"requests that wait", testPending},
 		{"assignments that end", testLapse},
 		{"groups", testGroups},
+		{"digest", testDigest},
 		{"names", testNames},
 		{"systems", testSystems},
 		{"people", testPeople},

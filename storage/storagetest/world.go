@@ -17,7 +17,8 @@ func oneOfEach() []core.Change {
 		core.Settings{Organisation: "Müller & Söhne", IdleLock: core.Duration(90 * time.Second), Mail: core.MailSettings{
 			Host: "mail.example", Port: 587, Security: core.MailSTARTTLS, Auth: core.MailAuthPlain, User: "u",
 			Sealed: []byte{0, 1, 2}, From: "Stint <s@example>", CAFile: "/etc/ca.pem",
-		}},
+		}, Digest: core.DigestSettings{Off: true, Weekday: "friday", At: "17:30", Zone: "Europe/Berlin"}},
+		core.DigestMark{Next: moment.AddDate(0, 0, 7), Until: moment},
 		core.System{ID: "sy_1", Name: "Accounts", Kind: core.KindSample, Settings: map[string]string{"as": "postgres", "host": "h"},
 			Sealed: []byte("sealed"), State: core.SystemConnected, Created: moment, Health: core.Health{
 				Checked: moment, LastOK: moment.Add(-time.Minute), Since: moment.Add(time.Minute), Error: "gone", Version: "15.3",
@@ -29,7 +30,7 @@ func oneOfEach() []core.Change {
 			TicketPattern: ptr("CHG[0-9]+"), AllowProlong: ptr(false), PermanentEligible: ptr(true), EligibleFor: ptr(core.Duration(48 * time.Hour)),
 			PermanentActive: ptr(false), ActiveFor: ptr(core.Duration(24 * time.Hour)), AssignMFA: ptr(true), AssignJustification: ptr(true),
 		}},
-		core.Person{ID: "pe_1", Name: "Åsa Öberg", Login: "Asa", Mail: "asa@example", Language: "de", Disabled: true, Created: moment},
+		core.Person{ID: "pe_1", Name: "Åsa Öberg", Login: "Asa", Mail: "asa@example", Language: "de", Disabled: true, Created: moment, NoDigest: true},
 		core.Account{Person: "pe_1", System: "sy_1", External: "asa_db"},
 		core.Credential{Person: "pe_1", Hash: "$argon2id$", Changed: moment, MustChange: true, Failed: 3, LockedTill: moment.Add(time.Hour), SignedIn: moment},
 		core.Factor{Person: "pe_1", Sealed: []byte{9, 0, 9}, Next: []byte{7, 0}, Confirmed: true, LastStep: 58_000_000, Failed: 2, LockedTill: moment, Recovery: []string{"h1", "h2"}},

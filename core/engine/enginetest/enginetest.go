@@ -102,7 +102,7 @@ func (c *Company) Restart() {
 	if c.Rec != nil {
 		c.Rec.Close()
 	}
-	eng, err := engine.New(context.Background(), engine.Config{Store: c.Store, Clock: c.Clock, Seal: func(_ string, s core.Secret) ([]byte, error) { return []byte("sealed"), nil }})
+	eng, err := engine.New(context.Background(), engine.Config{Store: c.Store, Clock: c.Clock, Zone: time.UTC, Seal: func(_ string, s core.Secret) ([]byte, error) { return []byte("sealed"), nil }})
 	c.ok(err)
 	c.Engine = eng
 	c.Rec = reconcile.New(reconcile.Config{Engine: eng, Kinds: connector.Registry{core.KindSample: c.Kind}, Unseal: func(core.System) (core.Secret, error) { return core.Secret{}, nil }})

@@ -48,6 +48,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countGrantsOnStmt, err = db.PrepareContext(ctx, countGrantsOn); err != nil {
 		return nil, fmt.Errorf("error preparing query CountGrantsOn: %w", err)
 	}
+	if q.countHeldBySystemStmt, err = db.PrepareContext(ctx, countHeldBySystem); err != nil {
+		return nil, fmt.Errorf("error preparing query CountHeldBySystem: %w", err)
+	}
 	if q.countOpenDriftStmt, err = db.PrepareContext(ctx, countOpenDrift); err != nil {
 		return nil, fmt.Errorf("error preparing query CountOpenDrift: %w", err)
 	}
@@ -56,6 +59,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.countRolesBySystemStmt, err = db.PrepareContext(ctx, countRolesBySystem); err != nil {
 		return nil, fmt.Errorf("error preparing query CountRolesBySystem: %w", err)
+	}
+	if q.countRunningBySystemStmt, err = db.PrepareContext(ctx, countRunningBySystem); err != nil {
+		return nil, fmt.Errorf("error preparing query CountRunningBySystem: %w", err)
+	}
+	if q.countStuckBySystemStmt, err = db.PrepareContext(ctx, countStuckBySystem); err != nil {
+		return nil, fmt.Errorf("error preparing query CountStuckBySystem: %w", err)
+	}
+	if q.countWaitingStmt, err = db.PrepareContext(ctx, countWaiting); err != nil {
+		return nil, fmt.Errorf("error preparing query CountWaiting: %w", err)
 	}
 	if q.deleteAccountStmt, err = db.PrepareContext(ctx, deleteAccount); err != nil {
 		return nil, fmt.Errorf("error preparing query DeleteAccount: %w", err)
@@ -246,6 +258,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.listMembersOfStmt, err = db.PrepareContext(ctx, listMembersOf); err != nil {
 		return nil, fmt.Errorf("error preparing query ListMembersOf: %w", err)
 	}
+	if q.listMostHeldStmt, err = db.PrepareContext(ctx, listMostHeld); err != nil {
+		return nil, fmt.Errorf("error preparing query ListMostHeld: %w", err)
+	}
 	if q.listPendingGrantsStmt, err = db.PrepareContext(ctx, listPendingGrants); err != nil {
 		return nil, fmt.Errorf("error preparing query ListPendingGrants: %w", err)
 	}
@@ -435,6 +450,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countGrantsOnStmt: %w", cerr)
 		}
 	}
+	if q.countHeldBySystemStmt != nil {
+		if cerr := q.countHeldBySystemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countHeldBySystemStmt: %w", cerr)
+		}
+	}
 	if q.countOpenDriftStmt != nil {
 		if cerr := q.countOpenDriftStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countOpenDriftStmt: %w", cerr)
@@ -448,6 +468,21 @@ func (q *Queries) Close() error {
 	if q.countRolesBySystemStmt != nil {
 		if cerr := q.countRolesBySystemStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing countRolesBySystemStmt: %w", cerr)
+		}
+	}
+	if q.countRunningBySystemStmt != nil {
+		if cerr := q.countRunningBySystemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countRunningBySystemStmt: %w", cerr)
+		}
+	}
+	if q.countStuckBySystemStmt != nil {
+		if cerr := q.countStuckBySystemStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countStuckBySystemStmt: %w", cerr)
+		}
+	}
+	if q.countWaitingStmt != nil {
+		if cerr := q.countWaitingStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countWaitingStmt: %w", cerr)
 		}
 	}
 	if q.deleteAccountStmt != nil {
@@ -765,6 +800,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing listMembersOfStmt: %w", cerr)
 		}
 	}
+	if q.listMostHeldStmt != nil {
+		if cerr := q.listMostHeldStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listMostHeldStmt: %w", cerr)
+		}
+	}
 	if q.listPendingGrantsStmt != nil {
 		if cerr := q.listPendingGrantsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listPendingGrantsStmt: %w", cerr)
@@ -1052,9 +1092,13 @@ type Queries struct {
 	countBusyBySystemStmt      *sql.Stmt
 	countDriftStmt             *sql.Stmt
 	countGrantsOnStmt          *sql.Stmt
+	countHeldBySystemStmt      *sql.Stmt
 	countOpenDriftStmt         *sql.Stmt
 	countPeopleStmt            *sql.Stmt
 	countRolesBySystemStmt     *sql.Stmt
+	countRunningBySystemStmt   *sql.Stmt
+	countStuckBySystemStmt     *sql.Stmt
+	countWaitingStmt           *sql.Stmt
 	deleteAccountStmt          *sql.Stmt
 	deleteAskedStmt            *sql.Stmt
 	deleteDeputyStmt           *sql.Stmt
@@ -1118,6 +1162,7 @@ type Queries struct {
 	listLiveOfStmt             *sql.Stmt
 	listMemberRowsStmt         *sql.Stmt
 	listMembersOfStmt          *sql.Stmt
+	listMostHeldStmt           *sql.Stmt
 	listPendingGrantsStmt      *sql.Stmt
 	listPendingOfStmt          *sql.Stmt
 	listPendingOnStmt          *sql.Stmt
@@ -1180,9 +1225,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		countBusyBySystemStmt:      q.countBusyBySystemStmt,
 		countDriftStmt:             q.countDriftStmt,
 		countGrantsOnStmt:          q.countGrantsOnStmt,
+		countHeldBySystemStmt:      q.countHeldBySystemStmt,
 		countOpenDriftStmt:         q.countOpenDriftStmt,
 		countPeopleStmt:            q.countPeopleStmt,
 		countRolesBySystemStmt:     q.countRolesBySystemStmt,
+		countRunningBySystemStmt:   q.countRunningBySystemStmt,
+		countStuckBySystemStmt:     q.countStuckBySystemStmt,
+		countWaitingStmt:           q.countWaitingStmt,
 		deleteAccountStmt:          q.deleteAccountStmt,
 		deleteAskedStmt:            q.deleteAskedStmt,
 		deleteDeputyStmt:           q.deleteDeputyStmt,
@@ -1246,6 +1295,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		listLiveOfStmt:             q.listLiveOfStmt,
 		listMemberRowsStmt:         q.listMemberRowsStmt,
 		listMembersOfStmt:          q.listMembersOfStmt,
+		listMostHeldStmt:           q.listMostHeldStmt,
 		listPendingGrantsStmt:      q.listPendingGrantsStmt,
 		listPendingOfStmt:          q.listPendingOfStmt,
 		listPendingOnStmt:          q.listPendingOnStmt,

@@ -191,6 +191,7 @@ type Person struct {
 	Language  string
 	Disabled  bool
 	CreatedAt int64
+	NoDigest  bool
 }
 
 type PolicyLevel struct {
@@ -262,17 +263,21 @@ type Session struct {
 }
 
 type Setting struct {
-	ID           int64
-	Organisation string
-	IdleLock     int64
-	MailHost     string
-	MailPort     int64
-	MailSecurity string
-	MailAuth     string
-	MailUser     string
-	MailSealed   []byte
-	MailFrom     string
-	MailCaFile   string
+	ID            int64
+	Organisation  string
+	IdleLock      int64
+	MailHost      string
+	MailPort      int64
+	MailSecurity  string
+	MailAuth      string
+	MailUser      string
+	MailSealed    []byte
+	MailFrom      string
+	MailCaFile    string
+	DigestOff     bool
+	DigestWeekday string
+	DigestAt      string
+	DigestZone    string
 }
 
 type System struct {

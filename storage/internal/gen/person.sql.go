@@ -161,7 +161,7 @@ func (q *Queries) GetFavourite(ctx context.Context, id string) (Favourite, error
 }
 
 const getPerson = `-- name: GetPerson :one
-SELECT id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at FROM people WHERE id = $1
+SELECT id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at, no_digest FROM people WHERE id = $1
 `
 
 func (q *Queries) GetPerson(ctx context.Context, id string) (Person, error) {
@@ -178,12 +178,13 @@ func (q *Queries) GetPerson(ctx context.Context, id string) (Person, error) {
 		&i.Language,
 		&i.Disabled,
 		&i.CreatedAt,
+		&i.NoDigest,
 	)
 	return i, err
 }
 
 const getPersonByLogin = `-- name: GetPersonByLogin :one
-SELECT id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at FROM people WHERE login_fold = $1
+SELECT id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at, no_digest FROM people WHERE login_fold = $1
 `
 
 func (q *Queries) GetPersonByLogin(ctx context.Context, loginFold string) (Person, error) {
@@ -200,6 +201,7 @@ func (q *Queries) GetPersonByLogin(ctx context.Context, loginFold string) (Perso
 		&i.Language,
 		&i.Disabled,
 		&i.CreatedAt,
+		&i.NoDigest,
 	)
 	return i, err
 }
@@ -245,7 +247,7 @@ func (q *Queries) GetSession(ctx context.Context, id string) (Session, error) {
 }
 
 const getSessionOf = `-- name: GetSessionOf :one
-SELECT s.id, s.person_id, s.created_at, s.last_seen_at, s.expires_at, s.origin, s.strength, p.id, p.name, p.name_fold, p.login, p.login_fold, p.mail, p.search, p.language, p.disabled, p.created_at FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1
+SELECT s.id, s.person_id, s.created_at, s.last_seen_at, s.expires_at, s.origin, s.strength, p.id, p.name, p.name_fold, p.login, p.login_fold, p.mail, p.search, p.language, p.disabled, p.created_at, p.no_digest FROM sessions s JOIN people p ON p.id = s.person_id WHERE s.id = $1
 `
 
 type GetSessionOfRow struct {
@@ -274,6 +276,7 @@ func (q *Queries) GetSessionOf(ctx context.Context, id string) (GetSessionOfRow,
 		&i.Person.Language,
 		&i.Person.Disabled,
 		&i.Person.CreatedAt,
+		&i.Person.NoDigest,
 	)
 	return i, err
 }
@@ -503,12 +506,12 @@ func (q *Queries) PutFavourite(ctx context.Context, arg PutFavouriteParams) erro
 }
 
 const putPerson = `-- name: PutPerson :exec
-INSERT INTO people (id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO people (id, name, name_fold, login, login_fold, mail, search, language, disabled, created_at, no_digest)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (id) DO UPDATE SET
     name = excluded.name, name_fold = excluded.name_fold, login = excluded.login, login_fold = excluded.login_fold,
     mail = excluded.mail, search = excluded.search, language = excluded.language, disabled = excluded.disabled,
-    created_at = excluded.created_at
+    created_at = excluded.created_at, no_digest = excluded.no_digest
 `
 
 type PutPersonParams struct {
@@ -522,6 +525,7 @@ type PutPersonParams struct {
 	Language  string
 	Disabled  bool
 	CreatedAt int64
+	NoDigest  bool
 }
 
 func (q *Queries) PutPerson(ctx context.Context, arg PutPersonParams) error {
@@ -536,6 +540,7 @@ func (q *Queries) PutPerson(ctx context.Context, arg PutPersonParams) error {
 		arg.Language,
 		arg.Disabled,
 		arg.CreatedAt,
+		arg.NoDigest,
 	)
 	return err
 }

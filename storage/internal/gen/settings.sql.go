@@ -60,7 +60,7 @@ func (q *Queries) GetPolicyLevels(ctx context.Context, id string) ([]PolicyLevel
 }
 
 const getSettings = `-- name: GetSettings :one
-SELECT id, organisation, idle_lock, mail_host, mail_port, mail_security, mail_auth, mail_user, mail_sealed, mail_from, mail_ca_file FROM settings WHERE id = 1
+SELECT id, organisation, idle_lock, mail_host, mail_port, mail_security, mail_auth, mail_user, mail_sealed, mail_from, mail_ca_file, digest_off, digest_weekday, digest_at, digest_zone FROM settings WHERE id = 1
 `
 
 func (q *Queries) GetSettings(ctx context.Context) (Setting, error) {
@@ -78,6 +78,10 @@ func (q *Queries) GetSettings(ctx context.Context) (Setting, error) {
 		&i.MailSealed,
 		&i.MailFrom,
 		&i.MailCaFile,
+		&i.DigestOff,
+		&i.DigestWeekday,
+		&i.DigestAt,
+		&i.DigestZone,
 	)
 	return i, err
 }
@@ -126,26 +130,33 @@ func (q *Queries) PutPolicyLevel(ctx context.Context, arg PutPolicyLevelParams) 
 }
 
 const putSettings = `-- name: PutSettings :exec
-INSERT INTO settings (id, organisation, idle_lock, mail_host, mail_port, mail_security, mail_auth, mail_user, mail_sealed, mail_from, mail_ca_file)
-VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+INSERT INTO settings (id, organisation, idle_lock, mail_host, mail_port, mail_security, mail_auth, mail_user, mail_sealed, mail_from, mail_ca_file,
+    digest_off, digest_weekday, digest_at, digest_zone)
+VALUES (1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 ON CONFLICT (id) DO UPDATE SET
     organisation = excluded.organisation, idle_lock = excluded.idle_lock, mail_host = excluded.mail_host,
     mail_port = excluded.mail_port, mail_security = excluded.mail_security, mail_auth = excluded.mail_auth,
     mail_user = excluded.mail_user, mail_sealed = excluded.mail_sealed, mail_from = excluded.mail_from,
-    mail_ca_file = excluded.mail_ca_file
+    mail_ca_file = excluded.mail_ca_file,
+    digest_off = excluded.digest_off, digest_weekday = excluded.digest_weekday, digest_at = excluded.digest_at,
+    digest_zone = excluded.digest_zone
 `
 
 type PutSettingsParams struct {
-	Organisation string
-	IdleLock     int64
-	MailHost     string
-	MailPort     int64
-	MailSecurity string
-	MailAuth     string
-	MailUser     string
-	MailSealed   []byte
-	MailFrom     string
-	MailCaFile   string
+	Organisation  string
+	IdleLock      int64
+	MailHost      string
+	MailPort      int64
+	MailSecurity  string
+	MailAuth      string
+	MailUser      string
+	MailSealed    []byte
+	MailFrom      string
+	MailCaFile    string
+	DigestOff     bool
+	DigestWeekday string
+	DigestAt      string
+	DigestZone    string
 }
 
 func (q *Queries) PutSettings(ctx context.Context, arg PutSettingsParams) error {
@@ -160,6 +171,10 @@ func (q *Queries) PutSettings(ctx context.Context, arg PutSettingsParams) error 
 		arg.MailSealed,
 		arg.MailFrom,
 		arg.MailCaFile,
+		arg.DigestOff,
+		arg.DigestWeekday,
+		arg.DigestAt,
+		arg.DigestZone,
 	)
 	return err
 }
