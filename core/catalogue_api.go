@@ -67,6 +67,7 @@ var apiTexts = map[TextKey]string{
 	"cli.not_assigned":       "{person} has no assignment of {role}.",
 	"cli.time":               "“{value}” is no time. Write it like 14:30, 2026-11-24, \"2026-11-24 08:00\", or 2h and 14d from now.",
 	"cli.until_or_permanent": "Say either --until or --permanent.",
+	"cli.on_off":             "Say --{flag} on or --{flag} off.",
 	"cli.deputy_until":       "Say with --until how long somebody else answers for you.",
 	"cli.policy_differs":     "Settings differ from the file at {count} levels.",
 	"cli.policy_file":        "The file with the settings can't be read.",

@@ -277,6 +277,12 @@ func (d *decider) digestNotices(g Digest) []Notice {
 	return out
 }
 
+// ChooseDigest is the command by which somebody says whether he wants the digest.
+func ChooseDigest(me Person, on bool) UpdatePerson {
+	off := !on
+	return UpdatePerson{Person: me.ID, FullName: me.Name, Login: me.Login, Mail: me.Mail, Language: me.Language, NoDigest: &off}
+}
+
 // wanted says for the log whether somebody wants the digest.
 func wanted(p Person) string {
 	if p.NoDigest {

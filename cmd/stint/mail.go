@@ -12,7 +12,7 @@ import (
 
 func (a *app) mailCommand() *cobra.Command {
 	cmd := group(a.command("mail", "Mails that Stint sends: look at them, try them", none, nil))
-	cmd.AddCommand(a.mailPreview(), a.mailTest())
+	cmd.AddCommand(a.mailPreview(), a.mailTest(), a.mailDigest())
 	return cmd
 }
 
