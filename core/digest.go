@@ -72,8 +72,8 @@ func (s DigestSettings) check() *Error {
 	return nil
 }
 
-// whole fills in what is not said.
-func (s DigestSettings) whole() DigestSettings {
+// Whole fills in what is not said.
+func (s DigestSettings) Whole() DigestSettings {
 	def := DefaultDigest()
 	if s.Weekday == "" {
 		s.Weekday = def.Weekday
@@ -89,7 +89,7 @@ func (s DigestSettings) String() string {
 	if s.Off {
 		return "off"
 	}
-	s = s.whole()
+	s = s.Whole()
 	zone := s.Zone
 	if zone == "" {
 		zone = "the server's time"
@@ -116,7 +116,7 @@ func (s DigestSettings) in(here *time.Location) *time.Location {
 // is the zone of the server. In a night in which the clock is set forward past
 // it, that is when the clock is set; where it comes twice, the first time.
 func (s DigestSettings) After(t time.Time, here *time.Location) time.Time {
-	s = s.whole()
+	s = s.Whole()
 	zone := s.in(here)
 	clock, _ := time.Parse("15:04", s.At)
 	day := (slices.Index(Weekdays(), s.Weekday) + 1) % 7
@@ -265,11 +265,16 @@ func (d *decider) sendDigest(c SendDigest) *Error {
 	return nil
 }
 
+// DigestRoles are the roles of Stint whose holders get the digest.
+func DigestRoles() []RoleID {
+	return []RoleID{StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator), StintRole(SecurityAdministrator)}
+}
+
 // digestNotices are the mails: to all administrators who have an address and
 // want it.
 func (d *decider) digestNotices(g Digest) []Notice {
 	var out []Notice
-	for _, p := range d.inForce(StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator), StintRole(SecurityAdministrator)) {
+	for _, p := range d.inForce(DigestRoles()...) {
 		if p.Mail != "" && !p.NoDigest {
 			out = append(out, to(Notice{Kind: NoticeDigest, Who: "Stint", By: "Stint", Where: "stint", At: d.env.Now, Digest: &g}, p))
 		}

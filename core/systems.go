@@ -390,7 +390,7 @@ func (d *decider) changeSettings(c ChangeSettings) *Error {
 	if err := s.Digest.check(); err != nil {
 		return err
 	}
-	s.Digest = s.Digest.whole()
+	s.Digest = s.Digest.Whole()
 	s.Mail.Sealed = was.Mail.Sealed
 	if len(was.Mail.Sealed) > 0 && c.MailPassword.Empty() && !SameMailServer(was.Mail, s.Mail) {
 		// The stored password goes only where it was stored for.

@@ -65,7 +65,7 @@ func (s *settings) Update(t []core.Topic) {
 	if Concerns(t, core.TopicSettings) && s.kit.Me.MayChangeSettings && !s.dirty {
 		s.read()
 	}
-	if Concerns(t, core.TopicAccess) {
+	if Concerns(t, core.TopicAccess, core.TopicPeople) {
 		s.mine.read()
 	}
 	if s.backup != nil && Concerns(t, core.TopicAudit) {
@@ -173,7 +173,7 @@ func (s *settings) drawShared() {
 	window := titled(k.say("settings.window"),
 		settingRow(k.say("settings.idle"), k.say("settings.idle.help"), part.Fixed(160, 0, idle)),
 		s.field("organisation", part.FieldSpec{Label: k.say("settings.organisation"), Helper: k.say("settings.organisation.help")}, &f.Organisation))
-	swap(s.shared, part.Column(18, window, s.mail()))
+	swap(s.shared, part.Column(18, window, s.mail(), s.digest()))
 	s.mark(false)
 	s.relayout()
 }

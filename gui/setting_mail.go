@@ -61,7 +61,7 @@ func (s *settings) mail() fyne.CanvasObject {
 		part.NewHairline(),
 		part.TopRow(14, part.Grow(to), part.Inset(25, 0, 0, 0, test)), s.testOut,
 		part.NewHairline(),
-		settingRow(k.say("settings.templates"), k.say("settings.templates.text"), part.NewButton(k.say("settings.templates.look"), func() { s.templates(to) }).Compact()))
+		settingRow(k.say("settings.templates"), k.say("settings.templates.text"), part.NewButton(k.say("settings.templates.look"), func() { s.templates(to, core.MailKinds()[0]) }).Compact()))
 }
 
 // testMail sends a mail with what stands in the form, stored or not.

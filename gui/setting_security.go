@@ -48,13 +48,17 @@ func (s *settingSecurity) draw() {
 		tone = model.Mark{Word: k.say("person.factor.yes"), Tone: model.ToneGood}
 		acts = append(acts, part.NewButton(k.say("settings.recovery"), s.newRecovery).Compact())
 	}
-	swap(s.content, titled(k.say("settings.security.mine"),
+	mine := titled(k.say("settings.security.mine"),
 		part.Row(18, part.Grow(part.NewText(k.say("settings.password"), part.Body, part.Medium(), part.Ink)), part.NewButton(k.say("settings.password.change"), s.password).Compact()),
 		part.NewHairline(),
 		part.Row(18, part.Grow(part.Column(4, part.Row(8, part.NewText(k.say("settings.factor"), part.Body, part.Medium(), part.Ink), chip(tone)), state))),
 		part.Flow(8, acts...),
 		part.NewHairline(),
-		part.Row(18, part.Grow(part.NewText(k.say("person.tab.sessions"), part.Body, part.Medium(), part.Ink)), part.NewDrop(k.say("person.sessions.end"), s.endSessions).Compact())))
+		part.Row(18, part.Grow(part.NewText(k.say("person.tab.sessions"), part.Body, part.Medium(), part.Ink)), part.NewDrop(k.say("person.sessions.end"), s.endSessions).Compact()))
+	if digest := s.ownDigest(); digest != nil {
+		mine = part.Column(18, mine, digest)
+	}
+	swap(s.content, mine)
 	s.relay()
 }
 

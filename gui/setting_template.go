@@ -2,6 +2,7 @@ package gui
 
 import (
 	"context"
+	"slices"
 
 	"fyne.io/fyne/v2"
 
@@ -24,19 +25,19 @@ type templateView struct {
 	cancel  func()
 }
 
-// templates opens the view.
-func (s *settings) templates(to *part.Field) {
+// templates opens the view at one of the mails.
+func (s *settings) templates(to *part.Field, first core.NoticeKind) {
 	k := s.kit
 	v := &templateView{s: s, to: to, note: part.Layers(), cancel: func() {},
 		subject: part.NewPara("", part.Body, part.SemiBold(), part.Ink), text: part.NewPara("", part.Small, part.Mono(), part.Ink)}
 	v.note.Hide()
 	kinds := core.MailKinds()
-	v.sample = core.MailSample{Kind: kinds[0], Language: k.Text.Language()}
+	v.sample = core.MailSample{Kind: first, Language: k.Text.Language()}
 	names := make([]string, len(kinds))
 	for i, n := range kinds {
 		names[i] = model.MailName(k.Text, n)
 	}
-	kind := part.NewSelect(k.say("templates.kind"), names, 0, "", func(i int) {
+	kind := part.NewSelect(k.say("templates.kind"), names, slices.Index(kinds, first), "", func(i int) {
 		v.sample.Kind = kinds[i]
 		v.read()
 	}).Searching(k.say("word.find"), k.say("word.nothing"))

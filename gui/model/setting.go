@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,13 +19,14 @@ type SettingForm struct {
 	User, From   string
 	CAFile       string
 	Password     string // empty keeps the stored one
+	Digest       core.DigestSettings
 }
 
 // FormOfSettings is the form as it opens.
 func FormOfSettings(s core.Settings) *SettingForm {
 	f := &SettingForm{
 		Organisation: s.Organisation, Host: s.Mail.Host, Security: s.Mail.Security, Auth: s.Mail.Auth,
-		User: s.Mail.User, From: s.Mail.From, CAFile: s.Mail.CAFile,
+		User: s.Mail.User, From: s.Mail.From, CAFile: s.Mail.CAFile, Digest: s.Digest.Whole(),
 	}
 	if s.IdleLock > 0 {
 		f.IdleLock = EditSpan(s.IdleLock)
@@ -73,6 +75,11 @@ func (f *SettingForm) Command() (core.ChangeSettings, error) {
 			return c, core.Errorf(core.Invalid, "idle_lock", "pages.policy.out_of_limits", "least", "1m", "most", "12h")
 		}
 		c.Settings.IdleLock = d
+	}
+	c.Settings.Digest = f.Digest
+	c.Settings.Digest.At, c.Settings.Digest.Zone = strings.TrimSpace(f.Digest.At), strings.TrimSpace(f.Digest.Zone)
+	if err := core.CheckDigest(c.Settings.Digest); err != nil {
+		return c, err
 	}
 	var err error
 	c.Settings.Mail, err = f.Mail()
@@ -135,3 +142,9 @@ func (f PasswordForm) Check() error {
 
 // MailName is what a mail is called in the list of those that Stint sends.
 func MailName(say *Text, k core.NoticeKind) string { return say.T("pages.mail." + string(k)) }
+
+// GetsDigest reports whether somebody is among those to whom the digest of the
+// week goes.
+func GetsDigest(me core.Me) bool {
+	return slices.ContainsFunc(core.DigestRoles(), func(r core.RoleID) bool { return slices.Contains(me.Roles, r) })
+}
