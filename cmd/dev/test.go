@@ -25,9 +25,9 @@ const testTags = headless + ",failpoints"
 // testTimeout is for one package under the race detector on two cores.
 const testTimeout = "20m"
 
-// raceFlags turn the race detector on, but not within SQLite's translated C and
-// the shaping of text: both compute on memory of one goroutine at a time, are
-// not ours, and took nine tenths of the time. What surrounds them (database/sql
+// raceFlags turn the race detector on, but not within SQLite's translated C, the
+// shaping of text and the hashes of passwords: they compute on memory of one
+// goroutine at a time, are not ours, and took most of the time. What surrounds them (database/sql
 // and the driver, Fyne, and all of Stint) is watched, as is the memory handed
 // to them. The C library underneath synchronises with atomics, which the
 // detector has to see; there only the checks of pointer arithmetic are off.
@@ -38,6 +38,7 @@ var raceFlags = []string{
 	"-gcflags=modernc.org/memory=-d=checkptr=0",
 	"-gcflags=github.com/go-text/...=-race=false",
 	"-gcflags=golang.org/x/image/...=-race=false",
+	"-gcflags=golang.org/x/crypto/...=-race=false",
 }
 
 type testFlags struct {
