@@ -59,6 +59,10 @@ func (w *Window) close() {
 	w.async.Tray(true)
 }
 
+// Raise brings the window to the front, from wherever it is; any goroutine may
+// call it.
+func (w *Window) Raise() { w.async.Post(w.open) }
+
 // open brings the window back from the tray.
 func (w *Window) open() {
 	w.async.Tray(false)

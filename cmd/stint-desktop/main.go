@@ -1,10 +1,11 @@
 // Command stint-desktop is Stint's window with the server inside: alone, both
-// are this one process on one file. Where a server of this user runs already,
-// another window or `stint serve`, it is a window on that.
+// are this one process on one file. Where `stint serve` of this user runs already,
+// it is a window on that; where a window is open already, that one comes to the
+// front, unless it is on another display.
 //
 // It is the only program with cgo and the only importer of fyne/app. Read
-// main.go for the order of things, server.go for the server inside, sample.go
-// for sample data, pictures.go for screenshots.
+// main.go for the order of things, once.go for a second start, server.go for the
+// server inside, sample.go for sample data, pictures.go for screenshots.
 package main
 
 import (
@@ -56,6 +57,12 @@ func run(args []string) int {
 		fmt.Fprintln(os.Stderr, "stint-desktop:", err)
 		return 1
 	}
+	once, there := alreadyOpen(context.Background(), place, log)
+	if there {
+		fmt.Println("Stint is open already: its window comes to the front.")
+		return 0
+	}
+	defer once.stop()
 	a := app.NewWithID(appID)
 	far := &line{}
 	inside := openInside(context.Background(), place, far, log)
@@ -78,10 +85,12 @@ func run(args []string) int {
 		inside.stop()
 	})
 	far.to(w.Connected)
+	once.shows(w)
 	w.Open(*page)
 	w.Show()
 	ended := sessionEnd(a)
 	a.Run()
+	once.stop() // what is ended now comes to the front no more
 	if ended() {
 		leftComputer(w)
 	}
