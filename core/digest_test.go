@@ -248,6 +248,14 @@ func TestDigestOfAnOldStore(t *testing.T) {
 	m.wants("2026-11-30 08:00", "2026-11-23 2026-11-29 Bo Boss")
 }
 
+// The first one is late, too: it tells of all that would have been told.
+func TestDigestFirstMissed(t *testing.T) {
+	m := newMailed(t)
+	m.Restart()
+	m.wants("2026-12-16 10:00", "2026-11-23 2026-12-13 Bo Boss")
+	m.wants("2026-12-21 08:00", "2026-12-14 2026-12-20 Bo Boss")
+}
+
 // What it tells is what happened, and the log has an entry for it.
 func TestDigestTells(t *testing.T) {
 	m := newMailed(t)
