@@ -70,14 +70,21 @@ func New(ctx context.Context, writer, reader *sql.DB, o Options) (*DB, error) {
 }
 
 func (db *DB) start(ctx context.Context) (err error) {
-	if db.rq, err = gen.Prepare(ctx, db.reader); err != nil {
-		return db.translate(fmt.Errorf("prepare the reader's queries: %w", err))
+	// Both at once: it is half of a start.
+	preparing := make(chan error, 1)
+	go func() {
+		var err error
+		db.rq, err = gen.Prepare(ctx, db.reader)
+		preparing <- err
+	}()
+	if db.writer != nil {
+		db.wq, err = gen.Prepare(ctx, db.writer)
+	}
+	if err := errors.Join(err, <-preparing); err != nil {
+		return db.translate(fmt.Errorf("prepare queries: %w", err))
 	}
 	if db.writer == nil {
 		return nil
-	}
-	if db.wq, err = gen.Prepare(ctx, db.writer); err != nil {
-		return db.translate(fmt.Errorf("prepare the writer's queries: %w", err))
 	}
 	if db.room.reserve != nil && !db.room.reserve.Keep() {
 		db.room.filled(ctx, db.now())

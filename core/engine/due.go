@@ -31,6 +31,7 @@ const (
 func (e *Engine) Run(ctx context.Context) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	e.endings.patient = true
 	for {
 		select {
 		case <-ctx.Done():
@@ -146,6 +147,7 @@ func (e *Engine) RunDue(ctx context.Context) error {
 		if err := e.foretell(ctx); err != nil && ctx.Err() == nil {
 			e.log.Error("endings", "err", err)
 		}
+		e.endings.untilTold(ctx)
 		cmds, err := e.dueCommands(ctx)
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/stint-pim/stint/core"
 )
@@ -10,10 +11,15 @@ import (
 const (
 	// endingsTogether is how many endings are read at once: while a system is told
 	// of the first, the next are read.
-	endingsTogether = 2048
+	endingsTogether = 1024
 	// maxEndings bounds the endings that a system has not been told of yet. What
 	// is beyond it is removed a little later, when its end has been written.
-	maxEndings = 8 * endingsTogether
+	maxEndings = 16 * endingsTogether
+	// tellWait bounds how long ends are not written because systems are being
+	// told of them. Writing takes what telling needs, and is less afterwards,
+	// when the answers are known; but a system that doesn't answer must not hold
+	// up what is due elsewhere.
+	tellWait = time.Second
 )
 
 // endings let systems know at once what has come to its end, so that nobody
@@ -29,6 +35,18 @@ type endings struct {
 	last   core.Ending                     // the last one read. of RunDue's goroutine only
 	untold map[core.SystemID][]core.Ending // not taken yet. guarded by mu
 	gone   map[core.GrantID]core.Gone      // answered, and not written yet. guarded by mu
+
+	patient bool                   // there is somebody who tells systems meanwhile. of RunDue's goroutine only
+	telling map[core.SystemID]int  // how many of which it has not been told, or is being told. guarded by mu
+	slow    map[core.SystemID]bool // was waited for in vain since it last answered. guarded by mu
+	told    chan struct{}          // cap 1: a system has been told
+}
+
+func newEndings() endings {
+	return endings{
+		untold: map[core.SystemID][]core.Ending{}, gone: map[core.GrantID]core.Gone{},
+		telling: map[core.SystemID]int{}, slow: map[core.SystemID]bool{}, told: make(chan struct{}, 1),
+	}
 }
 
 // foretell reads what has come to its end since the last time, and wakes whom
@@ -42,12 +60,10 @@ func (e *Engine) foretell(ctx context.Context) error {
 		e.endings.last = list[len(list)-1]
 		var n News
 		e.endings.mu.Lock()
-		if e.endings.untold == nil {
-			e.endings.untold = map[core.SystemID][]core.Ending{}
-		}
 		for _, x := range list {
 			if waiting := e.endings.untold[x.System]; len(waiting) < maxEndings {
 				e.endings.untold[x.System] = append(waiting, x)
+				e.endings.telling[x.System]++
 				n.Systems = union(n.Systems, []core.SystemID{x.System})
 			}
 		}
@@ -84,11 +100,63 @@ func (e *Engine) Endings(id core.SystemID) []core.Ending {
 func (e *Engine) Ended(answers []core.Gone) {
 	e.endings.mu.Lock()
 	defer e.endings.mu.Unlock()
-	if e.endings.gone == nil {
-		e.endings.gone = map[core.GrantID]core.Gone{}
-	}
 	for _, g := range answers {
 		e.endings.gone[g.Grant] = g
+	}
+}
+
+// Told hears that a system has been told of all that Endings returned, or that
+// it can't be.
+func (e *Engine) Told(id core.SystemID) {
+	e.endings.mu.Lock()
+	e.endings.telling[id] = len(e.endings.untold[id])
+	delete(e.endings.slow, id)
+	e.endings.mu.Unlock()
+	select {
+	case e.endings.told <- struct{}{}:
+	default:
+	}
+}
+
+// untilTold waits for systems that are told of many ends, but not long.
+func (n *endings) untilTold(ctx context.Context) {
+	if !n.patient || n.waiting() <= dueTogether {
+		return
+	}
+	enough := time.NewTimer(tellWait)
+	defer enough.Stop()
+	for n.waiting() > dueTogether {
+		select {
+		case <-ctx.Done():
+			return
+		case <-enough.C:
+			n.giveUp()
+			return
+		case <-n.told:
+		}
+	}
+}
+
+// waiting counts the ends of which systems are being told that are worth waiting for.
+func (n *endings) waiting() (count int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id, m := range n.telling {
+		if !n.slow[id] {
+			count += m
+		}
+	}
+	return count
+}
+
+// giveUp no longer waits for systems until they have answered.
+func (n *endings) giveUp() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for id, m := range n.telling {
+		if m > 0 {
+			n.slow[id] = true
+		}
 	}
 }
 
@@ -106,4 +174,6 @@ func (n *endings) settled() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	clear(n.gone)
+	clear(n.telling)
+	clear(n.slow)
 }

@@ -104,7 +104,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	return &Engine{
 		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor), sleeps: cfg.Sleeps, zone: cfg.Zone,
-		queue: queue{turn: make(chan struct{}, 1)}, nudge: make(chan struct{}, 1),
+		queue: queue{turn: make(chan struct{}, 1)}, nudge: make(chan struct{}, 1), endings: newEndings(),
 	}, nil
 }
 

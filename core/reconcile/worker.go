@@ -176,15 +176,23 @@ func (w *worker) ago(t time.Time) time.Duration {
 
 // step does one batch and returns how many grants it was about.
 func (w *worker) step(ctx context.Context) (int, error) {
+	// The connection first: what ended while nobody was there is read meanwhile.
+	if w.tried == nil && w.checked.IsZero() {
+		return 1, w.check(ctx)
+	}
 	pending, err := w.r.store.PendingGrants(ctx, w.id, w.now(), together)
 	if err != nil {
 		return 0, err
 	}
 	// Behind what is pending, so that nothing is made there that was wanted again
 	// after an ending we have not taken yet.
-	if err := w.end(ctx, w.r.cfg.Engine.Endings(w.id)); err != nil {
-		w.away(ctx, pending, err)
-		return 0, err
+	if list := w.r.cfg.Engine.Endings(w.id); len(list) > 0 {
+		err := w.end(ctx, list)
+		w.r.cfg.Engine.Told(w.id)
+		if err != nil {
+			w.away(ctx, pending, err)
+			return 0, err
+		}
 	}
 	if err := w.recall(ctx); err != nil {
 		return 0, err
