@@ -35,6 +35,7 @@ func Run(t *testing.T, fresh func(*testing.T) World) {
 	t.Run("refusals", func(t *testing.T) { refusals(t, fresh(t)) })
 	t.Run("watch", func(t *testing.T) { watch(t, fresh(t)) })
 	t.Run("export", func(t *testing.T) { export(t, fresh(t)) })
+	t.Run("digest", func(t *testing.T) { digest(t, fresh(t)) })
 	t.Run("canceled", func(t *testing.T) { canceled(t, fresh(t)) })
 }
 
@@ -284,5 +285,48 @@ func canceled(t *testing.T, w World) {
 	must(t, err)
 	if len(people.Items) != 0 {
 		t.Error("a canceled command was carried out")
+	}
+}
+
+// digest sets when the week in numbers is sent, and who wants it.
+func digest(t *testing.T, w World) {
+	alice, secret := enrolled(t, w)
+	ctx := t.Context()
+	do := func(c core.Command) (core.Result, error) {
+		return alice.Do(ctx, core.Call{Command: c, Code: w.Code(secret)})
+	}
+	set, err := alice.Settings(ctx)
+	must(t, err)
+	if set.Digest != core.DefaultDigest() {
+		t.Errorf("by default it is %+v", set.Digest)
+	}
+	set.Digest = core.DigestSettings{Weekday: "friday", At: "16:30", Zone: "Europe/Berlin"}
+	_, err = do(core.ChangeSettings{Settings: set})
+	must(t, err)
+	bad := set
+	bad.Digest.Zone = "Europe/Nowhere"
+	_, err = do(core.ChangeSettings{Settings: bad})
+	want(t, core.Invalid, err)
+	old := set
+	old.Digest = core.DigestSettings{} // of a client that knows of none
+	_, err = do(core.ChangeSettings{Settings: old})
+	must(t, err)
+	now, err := alice.Settings(ctx)
+	must(t, err)
+	if now.Digest != set.Digest {
+		t.Errorf("stored %+v, want %+v", now.Digest, set.Digest)
+	}
+
+	res, err := do(core.AddPerson{FullName: "Bob Baker", Login: "bob", Mail: "bob@example.org", Language: "en"})
+	must(t, err)
+	bob := core.Person{ID: res.Person, Name: "Bob Baker", Login: "bob", Mail: "bob@example.org", Language: "en"}
+	_, err = do(core.ChooseDigest(bob, false))
+	want(t, core.Forbidden, err)
+	me, err := alice.Me(ctx)
+	must(t, err)
+	_, err = do(core.ChooseDigest(me.Person, false))
+	must(t, err)
+	if me, err = alice.Me(ctx); err != nil || !me.Person.NoDigest {
+		t.Errorf("Alice gets it still: %+v, %v", me.Person, err)
 	}
 }
