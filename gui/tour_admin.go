@@ -1,6 +1,7 @@
 package gui
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/stint-pim/stint/core"
@@ -25,6 +26,30 @@ func (x *walk) administration() {
 	x.both("backup")
 	x.dismiss()
 	x.do(func() { s.scroll.Top() })
+	x.stuck()
+}
+
+// stuck takes access back on the system that is away, last of all: from then on
+// every page says so.
+func (x *walk) stuck() {
+	x.open("assignments")
+	s := screenOf[*assignments](x)
+	x.do(func() { s.tabs.Pick(1) })
+	x.do(func() {
+		r := find(x, s.table.Rows(), "what runs on "+awaySystem, func(r core.AssignmentRow) bool {
+			return r.SystemName == awaySystem && r.Origin == core.Activated && r.State == core.InForce
+		})
+		s.kit.do(core.RemoveAssignments{Assignments: []core.AssignmentID{r.ID}}, "", func(_ core.Result, err error) {
+			if err != nil {
+				x.fail("%w", err)
+			}
+		})
+	})
+	x.until("what can't be taken back", func() bool {
+		return slices.ContainsFunc(s.table.Rows(), func(r core.AssignmentRow) bool { return r.Stuck(s.kit.Now()) })
+	})
+	x.choose(s, "what can't be taken back", func(r core.AssignmentRow) bool { return r.Stuck(s.kit.Now()) })
+	x.both("stuck-revocation")
 }
 
 func (x *walk) assignments() {
@@ -46,8 +71,6 @@ func (x *walk) assignments() {
 	x.dismiss()
 	x.do(func() { s.table.Untick(); s.ticked(); s.tabs.Pick(1) })
 	x.light("assignments-active")
-	x.choose(s, "what can't be taken back", func(r core.AssignmentRow) bool { return r.Stuck(s.kit.Now()) })
-	x.both("stuck-revocation")
 	x.do(func() { s.tabs.Pick(2) })
 	x.light("assignments-expired")
 	x.do(func() { s.tabs.Pick(0) })
@@ -201,6 +224,13 @@ func (x *walk) systems() {
 	})
 	x.light("systems-remove")
 	x.dismiss()
+	x.do(func() {
+		if r := find(x, list.rows, "what was done by hand", func(r core.SystemRow) bool { return r.Drift > 0 }); x.err == nil {
+			list.kit.Frame.Push(newDrifts(list.kit, r.System))
+		}
+	})
+	x.both("system-drift")
+	x.do(x.w.frame.Pop)
 
 	x.do(func() { list.kit.Frame.Push(newSystemWizard(list.kit)) })
 	s := screenOf[*systemWizard](x)

@@ -138,6 +138,22 @@ func rememberSystem(ctx context.Context, db core.Store, s core.System, sys *memo
 			break
 		}
 	}
+	rows, _, err := db.DriftOf(ctx, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		err := db.Read(ctx, func(v core.View) error {
+			if role, ok := v.Role(r.Role); ok && r.Kind == core.DriftOutside { // what was done by hand is there still
+				sys.AddAccount(r.Account)
+				sys.Put(role.External, r.Account, true)
+			}
+			return v.Err()
+		})
+		if err != nil {
+			return err
+		}
+	}
 	for after := ""; ; {
 		l, err := db.Assignments(ctx, core.AssignmentFilter{System: s.ID}, core.Page{After: after, Limit: 500})
 		if err != nil {

@@ -47,3 +47,29 @@ func (m *maker) crew(ctx context.Context, me *employee) {
 	m.do(ctx, me, core.Assign{Role: m.roles["docker@build-07"], Groups: []core.GroupID{g}, Scope: "/", Kind: core.Eligible,
 		End: m.Now.Add(90 * 24 * time.Hour).Truncate(24 * time.Hour), Justification: "Runners are restarted by whoever is there"})
 }
+
+// byHand is what the readings of this morning saw: on the production database an
+// account of no person owns everything, somebody was let in past Stint, and
+// somebody's standing role was taken away.
+func (m *maker) byHand(ctx context.Context) {
+	db := m.Kind.System("prod-db")
+	for _, s := range systems() {
+		m.read(ctx, s.name)
+	}
+	m.clock.to(m.clock.Now().Add(time.Minute))
+	db.AddAccount("etl_batch")
+	db.Put("db_owner", "etl_batch", true)
+	db.Put("db_owner", loginOf("Hugo Lefèvre"), true)
+	if team := m.byTeam("finance"); len(team) > 1 {
+		db.Put("reporting", team[1].login, false)
+	}
+	m.read(ctx, "prod-db")
+	m.settle(ctx)
+}
+
+// read reads what a system holds as a whole.
+func (m *maker) read(ctx context.Context, name string) {
+	if m.err == nil {
+		m.rec.Reading(ctx, m.systemID(ctx, name))
+	}
+}

@@ -42,10 +42,23 @@ func TestMake(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Log(ver.Count, "entries", kinds)
-	for _, k := range []core.EventKind{core.RoleActivated, core.ActivationActive, core.GrantMade, core.GrantRemoved, core.ActivationExpired, core.ActivationDropped, core.ActivationProlonged, core.GrantStuck, core.AssignmentExpired, core.SystemUnreachable, core.SystemReachable} {
+	for _, k := range []core.EventKind{core.RoleActivated, core.ActivationActive, core.GrantMade, core.GrantRemoved, core.ActivationExpired, core.ActivationDropped, core.ActivationProlonged, core.GrantStuck, core.AssignmentExpired, core.SystemUnreachable, core.SystemReachable, core.DriftSeen, core.GrantLost, core.GroupAdded} {
 		if kinds[k] == 0 {
 			t.Errorf("no entry %s in two months", k)
 		}
+	}
+	// Who comes in finds nothing that can't be taken back, and something that was
+	// done by hand.
+	systems, err := db.SystemRows(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	byHand, stuck := 0, 0
+	for _, s := range systems {
+		byHand, stuck = byHand+s.Drift, stuck+s.Stuck
+	}
+	if byHand != 3 || stuck != 0 {
+		t.Errorf("%d things were done by hand, want 3; %d privileges can't be taken back, want none", byHand, stuck)
 	}
 	// What each system holds is what is in force, and nothing else but on
 	// build-07, which is away and can't be told.

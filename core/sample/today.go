@@ -21,7 +21,8 @@ func factorSecret(r *rand.Rand) core.Secret {
 }
 
 // today leaves the company in the middle of a working day: some roles are
-// active, one is about to end, one is planned, one can't be taken back.
+// active, one is about to end, one is planned, one system is away, and some things
+// were done by hand.
 func (m *maker) today(ctx context.Context) {
 	me := m.admin
 	at := func(ago time.Duration) { m.pass(ctx, m.Now.Add(-ago)) }
@@ -40,7 +41,7 @@ func (m *maker) today(ctx context.Context) {
 		ago, dur   time.Duration
 	}{
 		{"data", "db-admin@prod-db", 95 * time.Minute, 2 * time.Hour}, {"helpdesk", "Helpdesk@corp.example", 90 * time.Minute, 9 * time.Hour},
-		{"build", "wheel@build-07", 86 * time.Minute, 84 * time.Minute}, {"web", "Contributor@sub-production", 80 * time.Minute, 4 * time.Hour},
+		{"build", "wheel@build-07", 86 * time.Minute, 115 * time.Minute}, {"web", "Contributor@sub-production", 80 * time.Minute, 4 * time.Hour},
 	} {
 		at(e.ago)
 		if team := m.byTeam(e.team); len(team) > 0 {
@@ -57,9 +58,12 @@ func (m *maker) today(ctx context.Context) {
 	m.favour(ctx, me)
 	m.approvals(ctx, me)
 	m.ends(ctx, me)
+	at(9 * time.Minute)
+	m.byHand(ctx)
 
-	// build-07 goes away before somebody's access there ends: it can't be
-	// taken back yet, and the screen has to say so.
+	// build-07 goes away half an hour before somebody's access there ends: whoever
+	// looks around for so long sees that it can't be taken back yet. Who has just
+	// come in finds nothing worse than a system that is away.
 	at(4 * time.Minute)
 	m.Kind.System("build-07").Fail(memory.Unreachable, -1)
 	at(2 * time.Minute)

@@ -305,9 +305,17 @@ func (m *maker) oddDay(ctx context.Context, day int64) {
 			m.signIn(ctx, s[0])
 			m.do(ctx, s[0], core.NoteExport{Format: "csv", Filter: "from the first of the month", Count: 400 + day, Hash: "0c1f…"})
 		}
-	case day%75 == 50: // a system is away for a while, and comes back
+	case day%75 == 50: // a system is away for a while: somebody's access can't be taken back before it is there again
 		sys := m.Kind.System("build-07")
+		if build := m.byTeam("build"); len(build) > 0 {
+			m.signIn(ctx, build[0])
+			m.begin(ctx, build[0], "wheel@build-07", 30*time.Minute, core.Ticket{})
+		}
 		sys.Fail(memory.Unreachable, -1)
+		for range 3 {
+			m.pass(ctx, m.clock.Now().Add(20*time.Minute))
+			m.settle(ctx)
+		}
 		m.workday(ctx, 3)
 		sys.Heal()
 		m.pass(ctx, m.clock.Now().Add(2*time.Minute))
