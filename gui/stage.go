@@ -122,23 +122,31 @@ func (e *stageEditor) readWait(i int, f *part.Field) bool {
 func (e *stageEditor) approvers(list []core.Approver, set func([]core.Approver), standard bool) fyne.CanvasObject {
 	var chosen []fyne.CanvasObject
 	for i, a := range list {
-		chosen = append(chosen, part.Row(2, part.NewChip(e.form.Approver(e.kit.Text, a), part.ToneNeutral),
+		icon := "user"
+		switch {
+		case a.Group != "":
+			icon = "people"
+		case a.Role != "":
+			icon = "roles"
+		}
+		chosen = append(chosen, part.NewSurface(part.Track, "", part.Tight, part.Inset(2, 2, 2, 10, part.Row(8, part.NewIcon(icon, part.Muted, 16),
+			part.Grow(part.NewBody(e.form.Approver(e.kit.Text, a)).Shrinking()),
 			part.NewIconButton("close", e.t("take_out"), func() {
 				set(slices.Delete(slices.Clone(list), i, i+1))
 				e.redraw()
-			}).Compact()))
+			}).Compact()))))
 	}
 	if len(list) == 0 && standard {
-		chosen = append(chosen, part.NewChip(e.kit.say("policy.administrators"), part.ToneAccent))
+		chosen = append(chosen, part.Row(0, part.NewChip(e.kit.say("policy.administrators"), part.ToneAccent)))
 	}
-	add := e.kit.findApprover(e.t("person"), list, func(r core.ApproverRow) {
+	hint := e.t("person")
+	if !standard {
+		hint = e.t("escalate.whom")
+	}
+	add := e.kit.findApprover(hint, list, func(r core.ApproverRow) {
 		e.form.Name(r.ID(), model.ApproverName(e.kit.Text, r))
 		set(append(slices.Clone(list), r.Approver))
 		e.redraw()
 	})
-	rows := []fyne.CanvasObject{}
-	if len(chosen) > 0 {
-		rows = append(rows, part.Flow(8, chosen...))
-	}
-	return part.Column(8, append(rows, part.Narrow(360, add))...)
+	return part.Column(6, append(chosen, part.Narrow(360, add))...)
 }

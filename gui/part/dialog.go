@@ -111,6 +111,9 @@ func (m *Modal) CreateRenderer() fyne.WidgetRenderer {
 	}, m.veil, m.panel)
 }
 
+// confirmWide is how wide a question is, with a margin of confirmPad.
+const confirmWide, confirmPad = 440, 24
+
 // ConfirmSpec is a question before something that takes effect at once.
 type ConfirmSpec struct {
 	Title  string
@@ -162,7 +165,10 @@ func ShowConfirm(on fyne.Canvas, s ConfirmSpec) *Confirm {
 	if s.Danger {
 		kind = Destroy
 	}
-	c.action = NewButtonOf(kind, s.Action, "", func() { s.Do(c) })
+	cancel := NewButton(s.Cancel, func() { c.Close() })
+	// A person's name in it may be long; the title has it whole.
+	fits := NewText(s.Action, Body, SemiBold(), Ink).fit(confirmWide - 2*confirmPad - cancel.MinSize().Width - 8 - 2*16)
+	c.action = NewButtonOf(kind, fits, "", func() { s.Do(c) })
 	objects := []fyne.CanvasObject{NewPara(s.Title, Large, SemiBold(), Ink)}
 	if s.Text != "" {
 		objects = append(objects, NewGentle(s.Text))
@@ -170,12 +176,12 @@ func ShowConfirm(on fyne.Canvas, s ConfirmSpec) *Confirm {
 	if s.More != nil {
 		objects = append(objects, Inset(4, 0, 0, 0, s.More))
 	}
-	objects = append(objects, c.note, Row(8, Space(), NewButton(s.Cancel, func() { c.Close() }), c.action))
+	objects = append(objects, c.note, Row(8, Space(), cancel, c.action))
 	focus := s.Focus
 	if focus == nil {
 		focus = c.action
 	}
-	c.modal = ShowModal(on, ModalSpec{Content: Pad(24, Column(12, objects...)), Confirm: c.Press, Focus: focus, Scrolls: true})
+	c.modal = ShowModal(on, ModalSpec{Width: confirmWide, Content: Pad(confirmPad, Column(12, objects...)), Confirm: c.Press, Focus: focus, Scrolls: true})
 	return c
 }
 
