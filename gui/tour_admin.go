@@ -20,6 +20,8 @@ func (x *walk) administration() {
 	x.open("settings")
 	x.both("settings")
 	s := screenOf[*settings](x)
+	x.do(func() { s.scroll.Reveal(s.fields["digest.at"]) })
+	x.both("settings-digest")
 	x.do(func() { s.scroll.Bottom() })
 	x.both("settings-below")
 	x.do(s.backup.ask)
