@@ -55,5 +55,5 @@ func (s *settingSecurity) ownDigest() fyne.CanvasObject {
 			s.me.Person.NoDigest = !on
 		})
 	})
-	return titled(k.say("settings.digest"), own)
+	return titled(k.say("settings.digest.own"), own)
 }
