@@ -104,16 +104,26 @@ type comparison struct {
 	system core.SystemID
 	began  time.Time
 	roles  map[string]core.RoleID // managed ones, by their own names
-	grants []core.Grant           // all that are not proven absent
+	grants []known                // all that are not proven absent
 	rows   []core.Drift           // of the readings before
 
 	held     []connector.Privilege
 	seen     []core.Sighting
-	unseen   []core.Grant         // present, as we believe, and not among held
+	unseen   []known              // present, as we believe, and not among held
 	lost     []core.RecordOutcome // of those, what the system was asked about and has not
 	complete bool                 // what is not in seen is not there
 	restored bool                 // this is the first reading since a backup was restored
 	unknown  int                  // of what is outside, new ones
+}
+
+// known is what a comparison needs of a grant. There may be ten thousand, and
+// whole ones would double what a server takes.
+type known struct {
+	id    core.GrantID
+	cycle int64
+	role  core.RoleID
+	state core.GrantState
+	connector.Privilege
 }
 
 func (c *comparison) load(ctx context.Context, store core.Store) error {
@@ -131,15 +141,27 @@ func (c *comparison) load(ctx context.Context, store core.Store) error {
 			break
 		}
 	}
+	one := map[string]string{}
+	same := func(s string) string { // in memory once, however many grants say it
+		if t, ok := one[s]; ok {
+			return t
+		}
+		one[s] = s
+		return s
+	}
 	for after := core.GrantID(""); ; {
-		gs, err := store.LiveGrants(ctx, c.system, after, 1000)
+		gs, err := store.LiveGrants(ctx, c.system, after, 500)
 		if err != nil {
 			return err
 		}
 		if len(gs) == 0 {
 			break
 		}
-		c.grants = append(c.grants, gs...)
+		for _, g := range gs {
+			k := known{id: g.ID, cycle: g.Cycle, role: core.RoleID(same(string(g.Role))), state: core.GrantState(same(string(g.State))), Privilege: privilege(g)}
+			k.Role, k.Scope = same(k.Role), same(k.Scope)
+			c.grants = append(c.grants, k)
+		}
 		after = gs[len(gs)-1].ID
 	}
 	rows, before, err := store.DriftOf(ctx, c.system)
@@ -166,7 +188,7 @@ func (c *comparison) compare() {
 	type name struct{ role, account string }
 	byName, byObject := map[name]int{}, map[string]int{}
 	for i, g := range c.grants {
-		byName[name{g.External, g.Account}] = i
+		byName[name{g.Role, g.Account}] = i
 		if g.Object != "" {
 			byObject[g.Object] = i
 		}
@@ -185,12 +207,12 @@ func (c *comparison) compare() {
 		g := c.grants[i]
 		found[i] = true
 		c.named(g, p)
-		if g.State == core.GrantFound {
-			c.outside(g.External, g.Account, p.Object, "it was there before Stint managed it")
+		if g.state == core.GrantFound {
+			c.outside(g.Role, g.Account, p.Object, "it was there before Stint managed it")
 		}
 	}
 	for i, g := range c.grants {
-		if !found[i] && (g.State == core.GrantPresent || g.State == core.GrantFound) {
+		if !found[i] && (g.state == core.GrantPresent || g.state == core.GrantFound) {
 			c.unseen = append(c.unseen, g)
 		}
 	}
@@ -201,19 +223,19 @@ func (c *comparison) outside(role, account, object, detail string) {
 }
 
 // named notes that something of ours is called otherwise now.
-func (c *comparison) named(g core.Grant, now connector.Privilege) {
+func (c *comparison) named(g known, now connector.Privilege) {
 	detail := ""
 	if now.Account != g.Account {
 		detail = "the account is called “" + connector.Show(now.Account) + "” there now"
 	}
-	if now.Role != g.External {
+	if now.Role != g.Role {
 		if detail != "" {
 			detail += ", "
 		}
 		detail += "the role is called “" + connector.Show(now.Role) + "” there now"
 	}
 	if detail != "" {
-		c.seen = append(c.seen, core.Sighting{Kind: core.DriftRenamed, Role: g.Role, Scope: g.Scope, Account: g.Account, Object: g.Object, Detail: detail})
+		c.seen = append(c.seen, core.Sighting{Kind: core.DriftRenamed, Role: g.role, Scope: g.Scope, Account: g.Account, Object: g.Object, Detail: detail})
 	}
 }
 
@@ -223,7 +245,7 @@ func (c *comparison) verify(ctx context.Context, d *connector.Target) error {
 	for part := range slices.Chunk(c.unseen, together) {
 		asked := make([]connector.Privilege, len(part))
 		for i, g := range part {
-			asked[i] = privilege(g)
+			asked[i] = g.Privilege
 		}
 		out, err := d.Read(ctx, asked)
 		if err != nil {
@@ -234,7 +256,7 @@ func (c *comparison) verify(ctx context.Context, d *connector.Target) error {
 			case o.Err != nil:
 				c.complete = false // nothing is known of it
 			case !o.Evidence.Holds:
-				c.lost = append(c.lost, core.RecordOutcome{Grant: part[i].ID, Cycle: part[i].Cycle, Observed: true, Evidence: o.Evidence})
+				c.lost = append(c.lost, core.RecordOutcome{Grant: part[i].id, Cycle: part[i].cycle, Observed: true, Evidence: o.Evidence})
 			case o.Now != connector.Privilege{}:
 				c.named(part[i], o.Now)
 			}
