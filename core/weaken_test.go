@@ -153,6 +153,7 @@ func TestWeakeningTakesACode(t *testing.T) {
 		{"sessions that stay", reached("end_sessions", "false"), true},
 		{"sessions that end", reached("end_sessions", "true"), false},
 		{"no expiry of the system's own", reached("native_expiry", ""), true},
+		{"what a sample plays", reached("holders", "dba => ann"), false},
 		{"a system's name", func(s *stage) core.Command {
 			c := reached("", "")(s).(core.UpdateSystem)
 			c.SystemSpec.Name = "another name"

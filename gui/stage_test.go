@@ -1,13 +1,17 @@
 package gui_test
 
 import (
+	"strings"
 	"testing"
+
+	"fyne.io/fyne/v2"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui"
 	"github.com/stint-pim/stint/gui/guitest"
+	"github.com/stint-pim/stint/gui/part"
 )
 
 // atStages opens the question who has to agree to a role.
@@ -55,4 +59,32 @@ func TestStagesNameWhoIsThere(t *testing.T) {
 	s.w.Open("roles")
 	s.option("db-owner")
 	s.sees("1 of members of Operators (gone), Bob Novak")
+}
+
+// A name of 80 characters leaves its button, and that of the dialog, inside it.
+func TestLongNamesStayInside(t *testing.T) {
+	long := strings.Repeat("Infrastructure and operations ", 3)
+	inside := func(s *stage) {
+		t.Helper()
+		right := (s.canvas().Size().Width + 440) / 2
+		guitest.Walk(s.canvas(), func(o fyne.CanvasObject, at fyne.Position) {
+			if b, ok := o.(*part.Button); ok && b.Visible() && at.X+b.Size().Width > right {
+				t.Errorf("a button (%q) ends at %v, the dialog at %v", b.Text(), at.X+b.Size().Width, right)
+			}
+		})
+	}
+	s := atStages(t, gui.Light, "en")
+	s.fake.Crews[0].Group.Name = long
+	s.press("Change…")
+	s.find("Add people, a group, a role", "infra")
+	s.sees("members of " + long[:40])
+	inside(s)
+	s = newStage(t, guitest.AdminTypical, gui.Light, "en")
+	longing := guitest.Longing(guitest.Noon(), core.SelfExtend)
+	longing.Request.PrincipalName = long
+	s.fake.Waiting, s.fake.CaseData = []core.RequestRow{longing.Request}, []core.Case{longing}
+	s.w.Open("approvals")
+	s.table().TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown})
+	s.press("Approve…")
+	inside(s)
 }

@@ -141,7 +141,17 @@ func EntryObject(say *Text, e core.Entry) string {
 	case e.Detail != "":
 		return e.Detail
 	}
-	return e.From
+	return FromWhere(say, e.From)
+}
+
+// FromWhere says from where something was done: an address, or a place that this
+// language has a name for.
+func FromWhere(say *Text, from string) string {
+	switch from {
+	case "window", "command line", "stint":
+		return say.T("pages.from." + strings.ReplaceAll(from, " ", "_"))
+	}
+	return from
 }
 
 func actorName(say *Text, e core.Entry) string {
@@ -178,7 +188,7 @@ func EntryFacts(say *Text, e core.Entry) (said, rest []Fact) {
 	f.add("pages.audit.fact.time", Stamp(say, e.Time))
 	f.add("pages.audit.fact.actor", actorName(say, e))
 	f.add("pages.audit.fact.strength", say.T("pages.strength."+string(e.Strength)))
-	f.add("pages.audit.fact.from", e.From)
+	f.add("pages.audit.fact.from", FromWhere(say, e.From))
 	f.add("pages.audit.fact.principal", e.PrincipalName)
 	f.add("pages.audit.fact.role", e.RoleName)
 	f.add("pages.audit.fact.system", e.SystemName)

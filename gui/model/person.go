@@ -69,7 +69,7 @@ type SessionLine struct{ From, Since, Seen string }
 func SessionLines(say *Text, now time.Time, sessions []core.Session) []SessionLine {
 	out := make([]SessionLine, 0, len(sessions))
 	for _, s := range sessions {
-		out = append(out, SessionLine{From: s.From, Since: say.When(s.Created, now), Seen: say.Ago(s.LastSeen, now)})
+		out = append(out, SessionLine{From: FromWhere(say, s.From), Since: say.When(s.Created, now), Seen: say.Ago(s.LastSeen, now)})
 	}
 	return out
 }

@@ -30,3 +30,17 @@ func TestInstantsAreLocal(t *testing.T) {
 		t.Errorf("what is no instant is shown as %q", got)
 	}
 }
+
+// What stands in the log in the words of the program is said in the window's.
+func TestPlacesAndKindsAreSaid(t *testing.T) {
+	de := tongue("de")
+	for from, want := range map[string]string{"window": "Fenster von Stint", "command line": "Kommandozeile", "stint": "Stint selbst", "10.20.4.17": "10.20.4.17"} {
+		if got := model.FromWhere(de, from); got != want {
+			t.Errorf("%s: %q, want %q", from, got, want)
+		}
+	}
+	refused := de.Error(core.Errorf(core.Conflict, "principals", "assignment.exists_always", "person", "Ann", "kind", "eligible"))
+	if !strings.Contains(refused, "(berechtigt), dauerhaft") {
+		t.Errorf("refused with %q", refused)
+	}
+}

@@ -206,7 +206,7 @@ func TestCasePageDeniesInGerman(t *testing.T) {
 	c := newCourt(t)
 	b := c.browser()
 	b.header.Set("Accept-Language", "fr;q=0.4, de-AT, en")
-	b.signIn("bob").shows(200, `lang="de"`, "Alice Adler fragt nach Security Reader", "Ablehnen")
+	b.signIn("bob").shows(200, `lang="de"`, "Alice Adler möchte Security Reader", "im Fenster von Stint", "Ablehnen")
 	b.submit("answer", "answer", "deny", "why", "").shows(400, "mindestens 5 Zeichen")
 	b.submit("answer", "answer", "deny", "why", "nicht heute").shows(200, "Sie wurde abgelehnt.")
 	if got := c.status(); got != core.Denied {

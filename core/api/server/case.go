@@ -154,6 +154,18 @@ func languageOf(r *http.Request) string {
 	return "en"
 }
 
+// place says where somebody asked: in the window, on the command line, or at an
+// address.
+func (p *webPage) place(from string) string {
+	switch from {
+	case api.FromWindow:
+		return p.say("from.window")
+	case api.FromCommandLine:
+		return p.say("from.command")
+	}
+	return from
+}
+
 func (p *webPage) say(key string, args ...string) string {
 	m := map[string]string{}
 	for i := 0; i+1 < len(args); i += 2 {
@@ -418,7 +430,7 @@ func (p *webPage) caseOf(c core.Case) *webCase {
 	add("why_asked", q.Justification)
 	add("ticket", strings.TrimSpace(q.Ticket.System+" "+q.Ticket.Number))
 	add("asked", p.at(q.Created))
-	add("from_where", q.From)
+	add("from_where", p.place(q.From))
 	if q.Approval != nil {
 		var stages, votes []string
 		for i, st := range c.Stages {
