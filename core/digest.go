@@ -235,7 +235,10 @@ func DigestDue(v View, now time.Time, here *time.Location) (span DigestSpan, ok 
 		at = next
 	}
 	span = DigestSpan{From: m.Until, To: instant(midnight(at, zone)), Zone: zone}
-	if span.From.IsZero() || !span.From.Before(span.To) {
+	if span.From.IsZero() { // the first: of the week before it was due, however late it is
+		span.From = instant(daysLater(midnight(m.Next, zone), -7, zone))
+	}
+	if !span.From.Before(span.To) {
 		span.From = instant(daysLater(span.To, -7, zone))
 	}
 	if span.From.Equal(daysLater(span.To, -7, zone)) {

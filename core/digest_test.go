@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"pgregory.net/rapid"
+
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/storage/memory"
 )
@@ -246,6 +248,14 @@ func TestDigestOfAnOldStore(t *testing.T) {
 	m.wants("2026-11-30 08:00", "2026-11-23 2026-11-29 Bo Boss")
 }
 
+// The first one is late, too: it tells of all that would have been told.
+func TestDigestFirstMissed(t *testing.T) {
+	m := newMailed(t)
+	m.Restart()
+	m.wants("2026-12-16 10:00", "2026-11-23 2026-12-13 Bo Boss")
+	m.wants("2026-12-21 08:00", "2026-12-14 2026-12-20 Bo Boss")
+}
+
 // What it tells is what happened, and the log has an entry for it.
 func TestDigestTells(t *testing.T) {
 	m := newMailed(t)
@@ -324,4 +334,45 @@ func TestDigestTells(t *testing.T) {
 	if g := all[len(all)-1].Notice.Digest; g == nil || g.Before == nil || g.Before.Activations != 3 || g.Before.People != 1 || !g.Week.Quiet() {
 		t.Errorf("a week later: %+v", g)
 	}
+}
+
+// digest changes when a digest goes out, and whether mail does at all.
+func (m *machine) digest(r *rapid.T) {
+	s := core.DefaultSettings()
+	s.Digest = core.DigestSettings{
+		Off: rapid.IntRange(0, 3).Draw(r, "off") == 0, Weekday: rapid.SampledFrom(core.Weekdays()).Draw(r, "day"),
+		At: rapid.SampledFrom([]string{"00:00", "02:30", "08:00", "23:59"}).Draw(r, "at"), Zone: rapid.SampledFrom([]string{"", "Europe/Berlin", "Pacific/Auckland"}).Draw(r, "zone"),
+	}
+	if rapid.IntRange(0, 3).Draw(r, "no mail") > 0 {
+		s.Mail = core.MailSettings{Host: "127.0.0.1", Port: 25, Security: core.MailPlain, Auth: core.MailAuthNone, From: "stint@example.org"}
+	}
+	m.give(r, m.actor(r), core.ChangeSettings{Settings: s})
+}
+
+// digests looks at those that were mailed: whole days in order, never the same
+// to the same person, never two in one week.
+func (m *machine) digests(r *rapid.T) {
+	all := m.w.Store.(*memory.Store).Deliveries()
+	for _, d := range all[m.mails:] {
+		g := d.Notice.Digest
+		if d.Notice.Kind != core.NoticeDigest {
+			continue
+		}
+		last := m.told[d.Notice.To]
+		if g.From.Before(last) || !last.IsZero() && g.To.Sub(last) < 5*day || !g.From.Before(g.To) || g.To.After(m.now()) {
+			r.Fatalf("%s got a digest of %v to %v after one until %v; it is %v", d.Notice.ToName, g.From, g.To, last, m.now())
+		}
+		m.told[d.Notice.To] = g.To
+	}
+	m.mails = len(all)
+}
+
+// nothingDue is so when everything was carried out.
+func (m *machine) nothingDue() {
+	m.View(func(v core.View) {
+		s, next := v.Settings(), v.Digest().Next
+		if want := !s.Digest.Off && s.Mail.Configured(); want == next.IsZero() || want && !next.After(m.now()) {
+			m.T.Fatalf("the next digest is due at %v; it is %v; wanted: %v", next, m.now(), want)
+		}
+	})
 }

@@ -10,7 +10,8 @@ import (
 // renewed after it. Administrators do so at once. A person asks for his own,
 // and administrators of the role answer that, with other dates if they like.
 // A renewed assignment is the same one again: what names it, such as a
-// favourite, still fits.
+// favourite, still fits. What members have through a group's is another one, and
+// their favourites follow the role (core/service).
 
 const (
 	// ExtendWindow is how long before its end an assignment can be extended.

@@ -60,11 +60,14 @@ type machine struct {
 	last time.Time     // of the engine
 	ver  core.Verifier // up to what was checked
 	arrs [3][]string
+
+	mails int                         // deliveries that were looked at
+	told  map[core.PersonID]time.Time // up to when digests told somebody
 }
 
 func newMachine(b bridge) *machine {
 	w := newWitness(memstore.New())
-	m := &machine{stage: &stage{Company: enginetest.New(b, w)}, w: w, there: map[string]bool{}}
+	m := &machine{stage: &stage{Company: enginetest.New(b, w)}, w: w, there: map[string]bool{}, told: map[core.PersonID]time.Time{}}
 	m.people = []core.PersonID{m.Boss, m.Person("Ann"), m.Person("Bob"), m.Person("Cleo")}
 	db := m.Kind.System("db")
 	db.AddRole(core.FoundRole{External: "dba", Holders: []string{"ann"}}) // since before Stint
@@ -329,6 +332,13 @@ func (m *machine) actions() map[string]func(*rapid.T) {
 				m.give(r, m.actor(r), core.RemoveSystem{System: m.systems[1]})
 			}
 		},
+		"digest": m.digest,
+		"a week": func(r *rapid.T) {
+			if rapid.IntRange(0, 4).Draw(r, "rarely") == 0 {
+				m.Clock.Set(m.Clock.Now().Add(time.Duration(rapid.IntRange(5, 20).Draw(r, "days")) * day))
+				m.due()
+			}
+		},
 		"end sessions": func(r *rapid.T) { m.give(r, m.actor(r), core.EndSessions{Person: m.person(r)}) },
 
 		"time":      func(r *rapid.T) { m.Clock.Set(m.Clock.Now().Add(hours(r, "on"))) },
@@ -473,6 +483,7 @@ func (m *machine) due() {
 	if err := m.Engine.RunDue(m.T.Context()); err != nil {
 		m.T.Fatal(err)
 	}
+	m.nothingDue()
 	now := m.now()
 	m.each(func(_ core.View, a core.Assignment) {
 		if a.State.Live() && !a.End.IsZero() && !now.Before(a.End) {
@@ -570,6 +581,7 @@ func (m *machine) always(r *rapid.T) {
 			r.Fatalf("entry %d: %s", b.Seq, b.Reason)
 		}
 	}
+	m.digests(r)
 	for i, arrows := range m.arrs {
 		for _, s := range m.w.seen(i) {
 			if !slices.Contains(arrows, s) {

@@ -107,7 +107,7 @@ type RoleRow struct {
 	SystemName string `json:"system_name"`
 	SystemKind Kind   `json:"system_kind"`
 	SystemAs   Kind   `json:"system_as,omitempty"`
-	Eligible   int    `json:"eligible"`  // live eligible assignments of people; of a group, those of its members
+	Eligible   int    `json:"eligible"`  // live eligible assignments of people; of a group, those of its members, each person once
 	Active     int    `json:"active"`    // in-force active assignments of people
 	Overrides  bool   `json:"overrides"` // has settings of its own
 }

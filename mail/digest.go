@@ -13,6 +13,7 @@ import (
 type section struct {
 	Title string
 	Rows  []row
+	Over  string // above the bars
 	Bars  []bar
 	Items []item
 	Note  string
@@ -173,7 +174,7 @@ func digestWeek(g core.Digest, say *sayer) section {
 	add("ended", say.number("assignments", figures{N: w.Ended}), w.Ended, before.Ended)
 	add("refused", say.number("commands", figures{N: w.Refused}), w.Refused, before.Refused)
 	if w.Activations > 0 {
-		s.Bars = bars(g.Days, say.language)
+		s.Over, s.Bars = say.text("by_day"), bars(g.Days, say.language)
 	}
 	return s
 }

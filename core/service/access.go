@@ -37,7 +37,7 @@ func (s *Service) Access(ctx context.Context) (core.Access, error) {
 		}
 	}
 	err = s.read(ctx, func(v core.View, r reader) error {
-		acc.Favourites = v.FavouritesOf(r.person.ID)
+		acc.Favourites = follow(v, v.FavouritesOf(r.person.ID), rows.Items)
 		running := map[core.AssignmentID]core.AssignmentID{}
 		for _, a := range rows.Items {
 			if a.Basis != "" && a.State.Live() {

@@ -137,6 +137,21 @@ func (st *state) held(fits func(core.Assignment) bool) (eligible, active int) {
 	return eligible, active
 }
 
+// again reports whether what somebody has through a group he also has of his own,
+// or through another.
+func (st *state) again(a core.Assignment) bool {
+	if a.Via == "" {
+		return false
+	}
+	for _, o := range st.assignments.rows {
+		counts := o.Kind == core.Eligible && o.State.Live() || o.State == core.InForce
+		if o.Principal == a.Principal && o.Role == a.Role && o.Kind == a.Kind && counts && (o.Via == "" || o.ID < a.ID) {
+			return true
+		}
+	}
+	return false
+}
+
 // Roles implements core.Query.
 func (s *Store) Roles(ctx context.Context, f core.RoleFilter, p core.Page) (l core.List[core.RoleRow], err error) {
 	st, err := s.snapshot(ctx)
@@ -154,7 +169,7 @@ func (s *Store) Roles(ctx context.Context, f core.RoleFilter, p core.Page) (l co
 			continue
 		}
 		row := core.RoleRow{Role: r, SystemName: sys.Name, SystemKind: sys.Kind, SystemAs: plays(sys)}
-		row.Eligible, row.Active = st.held(func(a core.Assignment) bool { return a.Role == r.ID && !a.OfGroup() })
+		row.Eligible, row.Active = st.held(func(a core.Assignment) bool { return a.Role == r.ID && !a.OfGroup() && !st.again(a) })
 		row.Overrides = st.levels.rows[string(r.ID)] != core.PolicySettings{}
 		rows = append(rows, row)
 	}

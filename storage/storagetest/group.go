@@ -49,6 +49,7 @@ func testGroups(t *testing.T, s core.Store) {
 	alike(t, "of a group that was given nothing", []any{n, err}, []any{0, error(nil)})
 	roles := must[core.List[core.RoleRow]](t)(s.Roles(t.Context(), core.RoleFilter{Text: "reader"}, core.Page{}))
 	alike(t, "holders, not their group", []int{roles.Items[0].Eligible, roles.Items[0].Active}, []int{1, 0})
+	countedOnce(t, s)
 	l := must[core.List[core.GroupRow]](t)(s.Groups(t.Context(), core.GroupFilter{}, core.Page{Limit: 1}))
 	alike(t, "first group", ids(l.Items, func(r core.GroupRow) string { return r.Name }), []string{"auditors"})
 	l = must[core.List[core.GroupRow]](t)(s.Groups(t.Context(), core.GroupFilter{}, core.Page{Limit: 1, After: l.Next}))
@@ -78,4 +79,35 @@ func testGroups(t *testing.T, s core.Store) {
 		g, _ := v.GroupByName("Operators")
 		alike(t, "the name again", string(g.ID), "gp_9")
 	})
+}
+
+// countedOnce lets people have a role of their own and through two groups: they
+// count once, in each kind; what is over, or begins only later, is no second.
+func countedOnce(t *testing.T, s core.Store) {
+	t.Helper()
+	var made []core.Change
+	add := func(id core.AssignmentID, who core.PersonID, group core.GroupID, via core.AssignmentID, kind core.AssignmentKind, state core.AssignmentState) {
+		a := assignment(id, who, "ro_a", kind, state, 10)
+		a.Group, a.Via = group, via
+		made = append(made, a)
+	}
+	add("as_own", "pe_a", "", "", core.Eligible, core.InForce) // beside as_2
+	add("as_g2", "", "gp_2", "", core.Eligible, core.InForce)
+	add("as_a2", "pe_a", "gp_2", "as_g2", core.Eligible, core.InForce)
+	add("as_b2", "pe_b", "gp_2", "as_g2", core.Eligible, core.InForce) // as_3 is over
+	add("as_on1", "", "gp_1", "", core.Active, core.InForce)
+	add("as_on2", "", "gp_2", "", core.Active, core.InForce)
+	add("as_a3", "pe_a", "gp_1", "as_on1", core.Active, core.InForce)
+	add("as_a4", "pe_a", "gp_2", "as_on2", core.Active, core.InForce)
+	add("as_b4", "pe_b", "gp_2", "as_on2", core.Active, core.InForce)
+	add("as_late", "pe_b", "", "", core.Active, core.Scheduled)
+	put(t, s, made...)
+	roles := must[core.List[core.RoleRow]](t)(s.Roles(t.Context(), core.RoleFilter{Text: "reader"}, core.Page{}))
+	alike(t, "people, each once", []int{roles.Items[0].Eligible, roles.Items[0].Active}, []int{2, 2})
+	for i := range made {
+		a := made[i].(core.Assignment)
+		a.State = core.Removed
+		made[i] = a
+	}
+	put(t, s, made...)
 }
