@@ -71,7 +71,8 @@ func (s *scratch) weakens() bool {
 }
 
 // weakensRules looks at policies, marks of roles, and settings of the whole
-// installation: for how long a window stays open, and where warnings go.
+// installation: for how long a window stays open, where warnings go, and whether
+// administrators hear of what was given.
 func (s *scratch) weakensRules() bool {
 	for level, is := range s.levels {
 		was := PolicyLevel{level, s.View.PolicyLevel(level)}
@@ -94,7 +95,7 @@ func (s *scratch) weakensRules() bool {
 		}
 		return d
 	}
-	return open(is.IdleLock) > open(was.IdleLock) || was.Mail.Configured() && !sameMail(was.Mail, is.Mail)
+	return open(is.IdleLock) > open(was.IdleLock) || was.Mail.Configured() && !sameMail(was.Mail, is.Mail) || was.digests() && is.Digest.Off
 }
 
 // sameMail reports whether mail goes where it went, in the same name.

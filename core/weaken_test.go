@@ -195,6 +195,8 @@ func TestWeakeningTakesACode(t *testing.T) {
 		{"never locks", settings(func(s *core.Settings) { s.IdleLock = 0 }), true},
 		{"locks later", settings(func(s *core.Settings) { s.IdleLock = core.Duration(time.Hour) }), true},
 		{"locks sooner", settings(func(s *core.Settings) { s.IdleLock = core.Duration(time.Minute) }), false},
+		{"no digest of the week", settings(func(s *core.Settings) { s.Digest.Off = true }), true},
+		{"the digest on another day", settings(func(s *core.Settings) { s.Digest.Weekday = "friday" }), false},
 		{"another name of the house", settings(func(s *core.Settings) { s.Organisation = "Acme" }), false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
