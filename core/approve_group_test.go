@@ -199,19 +199,10 @@ func TestWhoMayLetApproversIn(t *testing.T) {
 // Where a group is who could approve the last who could mend everything, its
 // last member stays: the refusal names the chain.
 func TestLastWhoCouldMendThroughAGroup(t *testing.T) {
-	ga, pra := core.StintRole(core.GlobalAdministrator), core.StintRole(core.PrivilegedRoleAdministrator)
 	s := newStage(t)
 	cleo := s.Person("Cleo")
 	group := s.Must(s.Boss, core.AddGroup{GroupName: "Board", Members: []core.PersonID{cleo}}).Group
-	basis := s.Eligible(s.ann, ga)
-	s.policy(ga, core.PolicySettings{RequireApproval: ptr(true), Stages: &[]core.Stage{{Approvers: []core.Approver{{Group: group}}, Quorum: 1}}})
-	req := s.Must(s.ann, activate(basis)).Items[0].Request
-	s.Must(cleo, core.DecideRequests{Requests: []core.RequestID{req}, Approve: true, Justification: why})
-	a, b := s.Assignment(s.permanent(s.Boss, ga)), s.Assignment(s.permanent(s.Boss, pra))
-	a.State, b.State = core.Removed, core.Removed
-	if err := s.Store.Update(context.Background(), func(tx core.Tx) error { return tx.Apply(core.Event{Changes: []core.Change{a, b}}) }); err != nil {
-		t.Fatal(err)
-	}
+	s.lastHope(cleo, core.Approver{Group: group})
 	leave := core.RemoveMembers{Group: group, People: []core.PersonID{cleo}}
 	_, err := s.Do(s.ann, leave)
 	equal(t, "the chain", wantKey(t, err, "last.approver").Args, map[string]string{"role": "Global Administrator", "person": "Ann", "stage": "1", "have": "0"})

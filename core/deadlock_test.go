@@ -119,22 +119,32 @@ func TestDeadlockedPolicy(t *testing.T) {
 	s.policy(core.DefaultLevel, core.PolicySettings{RequireApproval: ptr(true)})
 }
 
-// A store may come to be without anybody who holds Global Administrator for
-// good, by other ways than commands. Then who is eligible is all that is left,
-// and so is who could approve that.
-func TestLastWhoCouldMend(t *testing.T) {
+// lastHope makes Ann, once cleo has agreed as the approver given, the only one
+// left who could mend everything: nobody holds Global Administrator for good. It
+// returns what she is eligible with.
+func (s *stage) lastHope(cleo core.PersonID, approver core.Approver) core.AssignmentID {
+	s.T.Helper()
 	ga, pra := core.StintRole(core.GlobalAdministrator), core.StintRole(core.PrivilegedRoleAdministrator)
-	s := newStage(t)
-	cleo := s.Person("Cleo")
 	basis := s.Eligible(s.ann, ga)
-	s.policy(ga, core.PolicySettings{RequireApproval: ptr(true), Stages: &[]core.Stage{{Approvers: []core.Approver{{Person: cleo}}, Quorum: 1}}})
+	s.policy(ga, core.PolicySettings{RequireApproval: ptr(true), Stages: &[]core.Stage{{Approvers: []core.Approver{approver}, Quorum: 1}}})
 	req := s.Must(s.ann, activate(basis)).Items[0].Request
 	s.Must(cleo, core.DecideRequests{Requests: []core.RequestID{req}, Approve: true, Justification: why})
 	a, b := s.Assignment(s.permanent(s.Boss, ga)), s.Assignment(s.permanent(s.Boss, pra))
 	a.State, b.State = core.Removed, core.Removed
 	if err := s.Store.Update(context.Background(), func(tx core.Tx) error { return tx.Apply(core.Event{Changes: []core.Change{a, b}}) }); err != nil {
-		t.Fatal(err)
+		s.T.Fatal(err)
 	}
+	return basis
+}
+
+// A store may come to be without anybody who holds Global Administrator for
+// good, by other ways than commands. Then who is eligible is all that is left,
+// and so is who could approve that.
+func TestLastWhoCouldMend(t *testing.T) {
+	ga := core.StintRole(core.GlobalAdministrator)
+	s := newStage(t)
+	cleo := s.Person("Cleo")
+	basis := s.lastHope(cleo, core.Approver{Person: cleo})
 	disable := core.DisablePerson{Person: cleo}
 	s.Refused("last.approver", s.ann, disable)
 	s.Refused("last.approver", s.ann, core.SetPolicy{Level: string(ga), Settings: core.PolicySettings{RequireApproval: ptr(true), Stages: &[]core.Stage{{Approvers: []core.Approver{{Person: cleo}, {Person: s.ann}}, Quorum: 2}}}})

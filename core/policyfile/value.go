@@ -122,6 +122,20 @@ func (r *reader) approvers(n *yaml.Node, field string) []core.Approver {
 	return out
 }
 
+// known reads the name of a person or a group that there is.
+func known[ID any](r *reader, n *yaml.Node, f map[string]entry, key string, find func(string) (ID, bool)) (ID, bool) {
+	var none ID
+	name, ok := r.word(n, f, key)
+	if !ok {
+		return none, false
+	}
+	id, ok := find(name)
+	if !ok {
+		r.wrong(f[key].line, key, core.TextKey("policyfile."+key), "value", core.Clip(name, 80))
+	}
+	return id, ok
+}
+
 // approver reads a person, a group, or a role with its system.
 func (r *reader) approver(n *yaml.Node, field string) (core.Approver, bool) {
 	f := r.fields(n, field, "person", "group", "role", "external", "system")
@@ -138,24 +152,10 @@ func (r *reader) approver(n *yaml.Node, field string) (core.Approver, bool) {
 	}
 	switch {
 	case has("person"):
-		login, ok := r.word(n, f, "person")
-		if !ok {
-			return core.Approver{}, false
-		}
-		id, ok := r.c.Person(login)
-		if !ok {
-			r.wrong(f["person"].line, "person", "policyfile.person", "value", core.Clip(login, 80))
-		}
+		id, ok := known(r, n, f, "person", r.c.Person)
 		return core.Approver{Person: id}, ok
 	case has("group"):
-		name, ok := r.word(n, f, "group")
-		if !ok {
-			return core.Approver{}, false
-		}
-		id, ok := r.c.Group(name)
-		if !ok {
-			r.wrong(f["group"].line, "group", "policyfile.group", "value", core.Clip(name, 80))
-		}
+		id, ok := known(r, n, f, "group", r.c.Group)
 		return core.Approver{Group: id}, ok
 	}
 	name, ok := r.word(n, f, "system")
