@@ -10,6 +10,7 @@
 //	                          rows, deliveries
 //
 // Read assignment.go and grant.go for the two state machines, command.go for
-// what may be asked, decide.go for the rules, due.go for what time asks, and
-// service.go and store.go for the ports that the other packages fill.
+// what may be asked, decide.go for the rules, prove.go for the fresh code, due.go
+// for what time asks, and service.go and store.go for the ports that the other
+// packages fill.
 package core
