@@ -20,6 +20,7 @@ type card struct {
 	chip    *part.Chip
 	chips   *fyne.Container
 	note    *part.Para
+	trouble *part.Para // what is wrong, across the whole card
 	prolong *part.Button
 	extend  *part.Button
 	drop    *part.Button
@@ -28,7 +29,7 @@ type card struct {
 
 func (s *access) newCard(c model.Card) *card {
 	d := &card{screen: s, ring: part.NewRing(76, faceOf(c.Ring)), line: part.NewMuted(""), chip: part.NewChip("", part.ToneNeutral),
-		note: part.NewPara("", part.Small, part.Regular(), part.Faint)}
+		note: part.NewPara("", part.Small, part.Regular(), part.Faint), trouble: part.NewPara("", part.Small, part.Regular(), part.Faint)}
 	d.prolong = part.NewButton(s.t("access.prolong"), func() {
 		if r, ok := s.row(c.ID); ok {
 			showProlong(s.kit, r)
@@ -50,7 +51,7 @@ func (s *access) newCard(c model.Card) *card {
 		part.NewMuted(c.Place).Shrinking(),
 		d.chips, part.Inset(2, 0, 0, 0, d.note))
 	d.panel = part.NewPanel(part.Inset(18, 16, 18, 18, part.Column(11,
-		part.TopRow(18, d.ring, part.Grow(text)), part.Nudge(76+18, d.buttons))))
+		part.TopRow(18, d.ring, part.Grow(text)), d.trouble, part.Nudge(76+18, d.buttons))))
 	d.now = model.Card{ID: c.ID}
 	d.update(c)
 	return d
@@ -69,6 +70,9 @@ func (d *card) update(c model.Card) bool {
 		ink = part.Faint
 	}
 	d.note.Set(c.Note, ink)
+	d.trouble.Set(c.Note, ink)
+	wrong := c.NoteTone != model.TonePlain
+	d.note.Hidden, d.trouble.Hidden = wrong, !wrong
 	d.prolong.Hidden = !c.Prolong
 	if _, asked := d.screen.data.Continuing(c.ID); asked {
 		c.Extend = false
@@ -76,7 +80,7 @@ func (d *card) update(c model.Card) bool {
 	d.extend.Hidden = !c.Extend
 	d.drop.Hidden = !c.Drop
 	d.buttons.Hidden = !c.Prolong && !c.Drop && !c.Extend
-	return was.Line != c.Line || was.Chip != c.Chip || was.Note != c.Note || was.Prolong != c.Prolong || was.Extend != c.Extend || was.Drop != c.Drop
+	return was.Line != c.Line || was.Chip != c.Chip || was.Note != c.Note || was.NoteTone != c.NoteTone || was.Prolong != c.Prolong || was.Extend != c.Extend || was.Drop != c.Drop
 }
 
 // ask asks before dropping, naming the effect.

@@ -218,11 +218,12 @@ func (a *app) dropCommand() *cobra.Command {
 		}
 		things := running(access)
 		command := core.Drop{Reason: reason}
-		names := map[core.AssignmentID]string{}
+		names, local := map[core.AssignmentID]string{}, map[core.AssignmentID]bool{}
 		add := func(t thing[core.AccessRow]) {
 			if _, ok := names[t.value.ID]; !ok {
 				command.Assignments = append(command.Assignments, t.value.ID)
 				names[t.value.ID] = t.name()
+				local[t.value.ID] = t.value.System == core.StintSystem || t.value.State == core.Scheduled
 			}
 		}
 		for _, arg := range args {
@@ -255,7 +256,12 @@ func (a *app) dropCommand() *cobra.Command {
 				return err
 			}
 		}
-		return a.items(res, func(i core.ItemResult) string { return names[i.Assignment] }, func(core.ItemResult) string { return "dropped" })
+		return a.items(res, func(i core.ItemResult) string { return names[i.Assignment] }, func(i core.ItemResult) string {
+			if wait || a.alone || local[i.Assignment] {
+				return "dropped"
+			}
+			return "dropped, and being taken back"
+		})
 	})
 	cmd.Example = "  stint drop db_owner@prod-db\n  stint drop --all --wait\n  stint drop --on lock"
 	f := cmd.Flags()

@@ -69,7 +69,7 @@ func (a *app) assignCommand() *cobra.Command {
 			a.warnAlone()
 		}
 		return a.items(res, func(i core.ItemResult) string { return names[i.Principal] + called[i.Group] }, func(i core.ItemResult) string {
-			return string(command.Kind) + " for " + role.Name + "@" + role.SystemName + ", until " + a.until(i.End)
+			return string(command.Kind) + " for " + role.Name + "@" + role.SystemName + ", " + a.lasting(i.End)
 		})
 	})
 	cmd.Example = `  stint assign db_owner@prod-db bob --until 90d --why "on call this quarter"

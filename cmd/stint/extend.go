@@ -146,9 +146,9 @@ func (a *app) letGoOn(ctx context.Context, svc core.Service, g *going, args []st
 	a.warnAlone()
 	return a.items(res, func(i core.ItemResult) string { return names[i.Assignment] }, func(i core.ItemResult) string {
 		if i.Status == core.Granted {
-			return role.Name + "@" + role.SystemName + " again from " + a.when(i.Start) + ", until " + a.until(i.End)
+			return role.Name + "@" + role.SystemName + " again from " + a.when(i.Start) + ", " + a.lasting(i.End)
 		}
-		return role.Name + "@" + role.SystemName + " until " + a.until(i.End)
+		return role.Name + "@" + role.SystemName + " " + a.lasting(i.End)
 	})
 }
 

@@ -235,6 +235,14 @@ func (a *app) until(end time.Time) string {
 	return a.when(end)
 }
 
+// lasting says how long something holds, behind what it is.
+func (a *app) lasting(end time.Time) string {
+	if end.IsZero() {
+		return "permanent"
+	}
+	return "until " + a.when(end)
+}
+
 // short writes a duration as people type it: 1h30m, 14d.
 func short(d core.Duration) string {
 	s := strings.ToLower(strings.TrimPrefix(d.String(), "P"))

@@ -104,6 +104,17 @@ func (p *post) SendTest(_ context.Context, s core.MailSettings, password core.Se
 	return nil
 }
 
+// placed is the kind in memory with the settings of one that is somewhere.
+type placed struct{ *memory.Kind }
+
+func (p placed) Info() core.KindInfo {
+	info := p.Kind.Info()
+	for _, name := range []string{"host", "port", "user", "sslmode", "ca_file"} {
+		info.Fields = append(info.Fields, core.KindField{Name: name})
+	}
+	return info
+}
+
 func newHouse(t *testing.T, wrap func(core.Store) core.Store) *house {
 	t.Helper()
 	h := &house{t: t, clock: &enginetest.Clock{}, store: memstore.New(), kind: memory.NewKind(nil), post: &post{}}
@@ -117,7 +128,7 @@ func newHouse(t *testing.T, wrap func(core.Store) core.Store) *house {
 	var err error
 	h.eng, err = engine.New(t.Context(), engine.Config{Store: h.store, Clock: h.clock, Seal: box.SealSecret})
 	h.ok(err)
-	kinds := connector.Registry{core.KindSample: h.kind}
+	kinds := connector.Registry{core.KindSample: placed{h.kind}}
 	h.rec = reconcile.New(reconcile.Config{Engine: h.eng, Kinds: kinds, Unseal: func(core.System) (core.Secret, error) { return core.Secret{}, nil }})
 	h.gate = service.New(service.Config{
 		Engine: h.eng, Box: box, Hasher: auth.NewHasher(auth.Params{Time: 1, Memory: 8, Threads: 1}, 2), Kinds: kinds, Mailer: h.post,

@@ -46,6 +46,13 @@ func Lively(r core.AccessRow, now time.Time) bool {
 // calmMargin lets a card begin to count seconds on time.
 const calmMargin = time.Second
 
+// trouble says what has kept a change from a system so far, before it counts as stuck.
+func (c *Card) trouble(say *Text, r core.AccessRow) {
+	if r.GrantAttempts > 0 && r.GrantError != "" {
+		c.Note, c.NoteTone = sentence(r.GrantError)+" "+say.T("access.trying"), ToneWarn
+	}
+}
+
 // CardOf says how an active row looks at the moment now.
 func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 	c := Card{ID: r.ID, Title: r.RoleName, Place: PlaceOf(say, r.AssignmentRow), NoteTone: TonePlain}
@@ -67,13 +74,15 @@ func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 	case !r.State.Live() || r.GrantState == core.GrantRemoving:
 		c.Ring = Countdown{Dot: true, Big: "…", Tone: TonePending}
 		c.Chip = Mark{say.T("access.chip.removing"), TonePending}
-		c.Line = say.T("access.removing", "system", r.SystemName)
+		c.Line = say.T("access.removing")
 		c.Note = say.T("access.removing.note")
+		c.trouble(say, r)
 	case r.GrantState == core.GrantUnknown || r.GrantState == core.GrantGranting || (r.GrantState == core.GrantAbsent && r.Grant != ""):
 		c.Ring = Countdown{Dot: true, Big: "…", Tone: TonePending}
 		c.Chip = Mark{say.T("access.chip.granting"), TonePending}
-		c.Line = say.T("access.granting", "system", r.SystemName)
+		c.Line = say.T("access.granting")
 		c.Note = say.T("access.granting.note")
+		c.trouble(say, r)
 		c.Drop = own
 	case r.Permanent():
 		c.Ring = Countdown{Share: 1, Big: "∞", Tone: ToneGood}
