@@ -192,7 +192,7 @@ func TestDropNamesItsEffect(t *testing.T) {
 	}
 	p.clicksFirst("Drop")
 	p.clicks("Drop Owner now")
-	p.sees("being removed", "Taking it back on rg")
+	p.sees("being removed", "Taking it back …")
 	p.service.Settle()
 	p.window.Async().Pump()
 	p.seesNot("rg-payments")

@@ -71,8 +71,8 @@ func TestCard(t *testing.T) {
 		"last":      {row(core.InForce, core.GrantPresent, core.Activated, now.Add(time.Minute)), look{"ending", "Ends 13:52", true, true}},
 		"tomorrow":  {row(core.InForce, core.GrantPresent, core.Activated, now.Add(12*time.Hour)), look{"", "Ends tomorrow 01:51", true, true}},
 		"no longer": {noProlong, look{"", "Ends 14:51", false, true}},
-		"granting":  {row(core.InForce, core.GrantGranting, core.Activated, now.Add(time.Hour)), look{"being granted", "Writing to prod-db …", false, true}},
-		"removing":  {row(core.Expired, core.GrantRemoving, core.Activated, now), look{"being removed", "Taking it back on prod-db …", false, false}},
+		"granting":  {row(core.InForce, core.GrantGranting, core.Activated, now.Add(time.Hour)), look{"being granted", "Writing to the system …", false, true}},
+		"removing":  {row(core.Expired, core.GrantRemoving, core.Activated, now), look{"being removed", "Taking it back …", false, false}},
 		"stuck":     {stuck, look{"stuck", "being removed", false, false}},
 		"assigned":  {row(core.InForce, core.GrantPresent, core.Assigned, now.Add(time.Hour)), look{"", "Ends 14:51", false, false}},
 		"permanent": {row(core.InForce, core.GrantPresent, core.Assigned, time.Time{}), look{"", "Assigned permanently", false, false}},
@@ -81,6 +81,20 @@ func TestCard(t *testing.T) {
 		if diff := cmp.Diff(c.want, look{got.Chip.Word, got.Line, got.Prolong, got.Drop}); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
+	}
+}
+
+// What keeps a system is said from the first failure on, not only once it
+// counts as stuck.
+func TestCardSaysWhatFails(t *testing.T) {
+	say, now := tongue("en"), midday()
+	r := row(core.Expired, core.GrantRemoving, core.Activated, now)
+	if c := model.CardOf(say, r, now); c.Note != "Over once the system was read back." || c.NoteTone != model.TonePlain {
+		t.Errorf("before the first failure: %q", c.Note)
+	}
+	r.GrantFailing, r.GrantAttempts, r.GrantError = now.Add(-time.Second), 1, "The system can't be reached"
+	if c := model.CardOf(say, r, now); c.Note != "The system can't be reached. Stint goes on trying." || c.NoteTone != model.ToneWarn {
+		t.Errorf("after it: %q, %v", c.Note, c.NoteTone)
 	}
 }
 
