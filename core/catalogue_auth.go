@@ -27,7 +27,7 @@ var authTexts = map[TextKey]string{
 	"seal.canceled":               "The key was not read because the request was given up.",
 	"seal.key_missing":            "The key that opens the stored secrets is missing: there is no file {path}. Put it back from where you kept a copy. Stint makes no new key, because a new one would open nothing.",
 	"seal.key_missing_everywhere": "The key that opens the stored secrets is missing: neither the desktop's keyring nor the file {path} has it. Put it back from where you kept a copy, or start Stint as the user who set it up. Stint makes no new key, because a new one would open nothing.",
-	"seal.keyring_unreachable":    "The key that opens the stored secrets is kept in the desktop's keyring, which can't be reached now, and there is no file {path}. Unlock the keyring, or start Stint in the desktop session it was set up in.",
+	"seal.keyring_unreachable":    "The key that opens the stored secrets can't be found: there is no file {path}, and the desktop's keyring, where it may be kept, can't be reached now. Put the file back from your copy, unlock the keyring, or start Stint in the desktop session it was set up in.",
 	"seal.keyring_damaged":        "The desktop's keyring holds an entry “stint” that is not a key. Put the right one back from where you kept a copy.",
 	"seal.file_unreadable":        "The key file {path} can't be read.",
 	"seal.file_irregular":         "The key file {path} is not an ordinary file.",

@@ -149,8 +149,9 @@ type Store interface {
 type Work interface {
 	// NextDue returns the earliest start or end of a live assignment, moment to
 	// remind of one, moment at which time asks something of a request, or moment
-	// of the next digest.
-	NextDue(ctx context.Context) (time.Time, bool, error)
+	// of the next digest; zero: nothing is due. access says that there is
+	// something besides the digest: somebody's access hangs on the time.
+	NextDue(ctx context.Context) (next time.Time, access bool, err error)
 	// PendingGrants returns the grants of a system that are to be asked or told
 	// now: removals first, then oldest first; at most limit.
 	PendingGrants(ctx context.Context, system SystemID, now time.Time, limit int) ([]Grant, error)

@@ -12,7 +12,7 @@ import (
 )
 
 // NextDue implements core.Work.
-func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+func (db *DB) NextDue(ctx context.Context) (at time.Time, access bool, err error) {
 	err = db.read(ctx, func(v *view) error {
 		for _, next := range []func(context.Context) (int64, error){v.q.NextEnd, v.q.NextStart, v.q.NextRequestDue, v.q.NextReminder} {
 			us, err := next(v.ctx)
@@ -22,16 +22,16 @@ func (db *DB) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
 			if err != nil {
 				return err
 			}
-			if t := toTime(us); !ok || t.Before(at) {
-				at, ok = t, true
+			if t := toTime(us); !access || t.Before(at) {
+				at, access = t, true
 			}
 		}
-		if t := v.Digest().Next; !t.IsZero() && (!ok || t.Before(at)) {
-			at, ok = t, true
+		if t := v.Digest().Next; !t.IsZero() && (!access || t.Before(at)) {
+			at = t
 		}
 		return v.err
 	})
-	return at, ok, err
+	return at, access, err
 }
 
 // PendingGrants implements core.Work.

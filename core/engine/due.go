@@ -210,16 +210,16 @@ func (e *Engine) readDue(ctx context.Context) error {
 	e.dueMu.Lock()
 	e.heard = time.Time{}
 	e.dueMu.Unlock()
-	next, ok, err := e.store.NextDue(ctx)
+	next, access, err := e.store.NextDue(ctx)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if next.IsZero() {
 		next = e.Now().Add(farOff)
 	}
 	e.dueMu.Lock()
 	defer e.dueMu.Unlock()
-	e.ends = ok
+	e.ends = access
 	// What was committed while the store was read may not be in its answer.
 	if !e.heard.IsZero() && e.heard.Before(next) {
 		next = e.heard

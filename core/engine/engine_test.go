@@ -71,11 +71,11 @@ func (s *trouble) Update(ctx context.Context, f func(core.Tx) error) error {
 }
 
 func (s *trouble) NextDue(ctx context.Context) (time.Time, bool, error) {
-	at, ok, err := s.Store.NextDue(ctx)
+	at, access, err := s.Store.NextDue(ctx)
 	if h := s.now(); h.nextDue != nil {
 		h.nextDue()
 	}
-	return at, ok, err
+	return at, access, err
 }
 
 type troubleTx struct {

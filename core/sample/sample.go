@@ -173,12 +173,12 @@ func (m *maker) settle(ctx context.Context) {
 // expiries happen when they would have.
 func (m *maker) pass(ctx context.Context, t time.Time) {
 	for m.err == nil {
-		next, ok, err := m.Store.NextDue(ctx)
+		next, _, err := m.Store.NextDue(ctx)
 		if err != nil {
 			m.err = err
 			return
 		}
-		if !ok || next.After(t) {
+		if next.IsZero() || next.After(t) {
 			break
 		}
 		m.clock.to(next)

@@ -9,14 +9,14 @@ import (
 )
 
 // NextDue implements core.Work.
-func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) {
+func (s *Store) NextDue(ctx context.Context) (at time.Time, access bool, err error) {
 	st, err := s.snapshot(ctx)
 	if err != nil {
 		return at, false, err
 	}
 	due := func(t time.Time) {
-		if !ok || t.Before(at) {
-			at, ok = t, true
+		if !access || t.Before(at) {
+			at, access = t, true
 		}
 	}
 	for _, a := range st.assignments.rows {
@@ -35,10 +35,10 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, ok bool, err error) 
 			due(r.Due)
 		}
 	}
-	if !st.digest.Next.IsZero() {
-		due(st.digest.Next)
+	if next := st.digest.Next; !next.IsZero() && (!access || next.Before(at)) {
+		at = next
 	}
-	return at, ok, nil
+	return at, access, nil
 }
 
 // PendingGrants implements core.Work.
