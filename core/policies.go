@@ -2,8 +2,11 @@ package core
 
 import (
 	"encoding/json"
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
+	"time"
 )
 
 // LevelChange replaces the settings made at one level.
@@ -163,4 +166,107 @@ func ComparePolicies(a, b RolePage) []PolicyDifference {
 		}
 	}
 	return out
+}
+
+// setPolicy replaces the settings of one level.
+func (d *decider) setPolicy(c SetPolicy) *Error {
+	if err := d.may(PrivilegedRoleAdministrator); err != nil {
+		return err
+	}
+	return d.setLevel(c.Level, c.Settings)
+}
+
+func (d *decider) setLevel(level string, set PolicySettings) *Error {
+	e := d.entry(PolicyChanged)
+	was := d.PolicyLevel(level)
+	switch {
+	case level == DefaultLevel:
+		e.Detail = "defaults: "
+	case strings.HasPrefix(level, "sy_"):
+		s, ok := d.System(SystemID(level))
+		if !ok {
+			return Errorf(NotFound, "level", "system.unknown")
+		}
+		e.System, e.SystemName = s.ID, s.Name
+	default:
+		r, ok := d.Role(RoleID(level))
+		if !ok {
+			return Errorf(NotFound, "level", "role.unknown")
+		}
+		d.aboutRole(&e, r.ID)
+	}
+	if err := policySettings(set); err != nil {
+		return err
+	}
+	if err := d.stages(set, was.Stages); err != nil {
+		return err
+	}
+	e.Detail += policyDiff(was, set)
+	d.record(e, PolicyLevel{Level: level, Settings: set})
+	return nil
+}
+
+// CheckPolicy checks the limits of rules.md section 3. Who stages name, and
+// whether they are enough, is looked at when they are stored.
+func CheckPolicy(s PolicySettings) error {
+	if err := policySettings(s); err != nil {
+		return err
+	}
+	return nil
+}
+
+func policySettings(s PolicySettings) *Error {
+	between := func(field string, v *Duration, min, max time.Duration) *Error {
+		if v != nil && (v.Std() < min || v.Std() > max) {
+			return Errorf(Invalid, field, "duration.between", "min", Span(min), "max", Span(max))
+		}
+		return nil
+	}
+	if err := between("max_duration", s.MaxDuration, MinMaxDuration, MaxMaxDuration); err != nil {
+		return err
+	}
+	if err := between("eligible_for", s.EligibleFor, MinAssignmentFor, MaxAssignmentFor); err != nil {
+		return err
+	}
+	if err := between("active_for", s.ActiveFor, MinAssignmentFor, MaxAssignmentFor); err != nil {
+		return err
+	}
+	if err := between("approval_timeout", s.ApprovalTimeout, MinApprovalTimeout, MaxApprovalTimeout); err != nil {
+		return err
+	}
+	for _, e := range PolicyEvents() {
+		for _, a := range Audiences() {
+			if r := *s.Notify(e, a); r != nil {
+				if err := recipients(NotifyField(e, a), *r); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if s.DropOn != nil {
+		if err := dropOn(*s.DropOn); err != nil {
+			return err
+		}
+	}
+	if s.TicketPattern != nil {
+		if err := line("ticket_pattern", *s.TicketPattern, 0, MaxPattern); err != nil {
+			return err
+		}
+		// Alone and as it is used: “\Qa” is an expression only alone.
+		_, alone := regexp.Compile(*s.TicketPattern)
+		if _, err := wholeMatch(*s.TicketPattern); alone != nil || err != nil {
+			return Errorf(Invalid, "ticket_pattern", "pattern.malformed")
+		}
+	}
+	return nil
+}
+
+// dropOn checks a set: each of the known reasons, once.
+func dropOn(list []DropReason) *Error {
+	for i, r := range list {
+		if !slices.Contains(DropReasons(), r) || slices.Contains(list[:i], r) {
+			return Errorf(Invalid, "drop_on", "drop_on.unknown", "value", shown(string(r), 40))
+		}
+	}
+	return nil
 }

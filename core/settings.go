@@ -1,5 +1,11 @@
 package core
 
+import (
+	"net/mail"
+	"strconv"
+	"time"
+)
+
 // Settings are those of the whole installation.
 type Settings struct {
 	Organisation string         `json:"organisation"` // shown in mails; at most 120 characters
@@ -45,3 +51,94 @@ type MailSettings struct {
 
 // Configured reports whether mail can be sent at all.
 func (m MailSettings) Configured() bool { return m.Host != "" && m.From != "" }
+
+func (d *decider) changeSettings(c ChangeSettings) *Error {
+	if err := d.may(); err != nil {
+		return err
+	}
+	s, was := c.Settings, d.Settings()
+	if err := line("organisation", s.Organisation, 0, MaxName); err != nil {
+		return err
+	}
+	if s.IdleLock != 0 && (s.IdleLock.Std() < time.Minute || s.IdleLock.Std() > 12*time.Hour) {
+		return Errorf(Invalid, "idle_lock", "duration.between", "min", Span(time.Minute), "max", Span(12*time.Hour))
+	}
+	if err := CheckMail(s.Mail); err != nil {
+		return err
+	}
+	if s.Digest == (DigestSettings{}) {
+		s.Digest = was.Digest
+	}
+	if err := s.Digest.check(); err != nil {
+		return err
+	}
+	s.Digest = s.Digest.Whole()
+	s.Mail.Sealed = was.Mail.Sealed
+	if len(was.Mail.Sealed) > 0 && c.MailPassword.Empty() && !SameMailServer(was.Mail, s.Mail) {
+		// The stored password goes only where it was stored for.
+		if s.Mail.Host != "" && s.Mail.Auth != MailAuthNone {
+			return Errorf(Refused, "mail_password", "probe.secret_again")
+		}
+		s.Mail.Sealed = nil
+	}
+	e := d.entry(SettingsChanged)
+	e.Detail = changed("organisation", was.Organisation, s.Organisation, "idle lock", Span(was.IdleLock.Std()), Span(s.IdleLock.Std()), "mail", mailText(was.Mail), mailText(s.Mail), "weekly digest", was.Digest.String(), s.Digest.String())
+	if !c.MailPassword.Empty() {
+		s.Mail.Sealed = d.env.Seal(MailSealContext, c.MailPassword)
+		e.Detail += ", new mail password"
+	}
+	d.record(e, d.replan([]Change{s}, s)...)
+	return nil
+}
+
+// SameMailServer reports whether two settings give a password to the same
+// server, as the same user and with the same checks on the way.
+func SameMailServer(a, b MailSettings) bool {
+	return a.Host == b.Host && a.Port == b.Port && a.User == b.User && a.Security == b.Security && a.CAFile == b.CAFile
+}
+
+func mailText(m MailSettings) string {
+	if m.Host == "" {
+		return "none"
+	}
+	return m.Host + ":" + strconv.Itoa(m.Port) + " " + string(m.Security) + " " + string(m.Auth) + " " + m.User + " from " + m.From
+}
+
+// CheckMail checks settings of mail; an empty host means that none is sent.
+func CheckMail(m MailSettings) *Error {
+	if m.Host == "" {
+		return nil
+	}
+	for _, f := range []struct {
+		name, v string
+		min     int
+	}{{"mail.host", m.Host, 1}, {"mail.user", m.User, 0}, {"mail.from", m.From, 1}, {"mail.ca_file", m.CAFile, 0}} {
+		if err := line(f.name, f.v, f.min, 254); err != nil {
+			return err
+		}
+	}
+	if m.Port < 1 || m.Port > 65535 {
+		return Errorf(Invalid, "mail.port", "mail.port")
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		return Errorf(Invalid, "mail.from", "mail.malformed", "value", Clip(m.From, 60))
+	}
+	switch m.Security {
+	case MailSTARTTLS, MailTLS, MailPlain:
+	default:
+		return Errorf(Invalid, "mail.security", "mail.security")
+	}
+	switch m.Auth {
+	case MailAuthNone:
+	case MailAuthPlain, MailAuthLogin:
+		if m.User == "" {
+			return Errorf(Invalid, "mail.user", "field.missing", "field", "mail.user")
+		}
+		if m.Security == MailPlain {
+			return Errorf(Refused, "mail.security", "mail.clear_password")
+		}
+	default:
+		return Errorf(Invalid, "mail.auth", "mail.auth")
+	}
+	return nil
+}
