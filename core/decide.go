@@ -11,8 +11,11 @@ type Env struct {
 	Wall  time.Time                  // the machine's clock, which may
 	Zone  *time.Location             // that of the machine; nil: UTC
 	NewID func(prefix string) string // fresh identifiers
-	Proof Proof                      // a right code, if one was given
-	Wrong bool                       // a code was given and it is not right
+	// Kinds are the kinds of systems that there are, with the names of their
+	// settings; nil: whatever is said is taken.
+	Kinds map[Kind][]string
+	Proof Proof // a right code, if one was given
+	Wrong bool  // a code was given and it is not right
 	// Preview decides as if a code had been given; nothing will be committed.
 	Preview bool
 	// Seal seals a secret for the row named by context (core/seal).

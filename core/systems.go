@@ -14,7 +14,7 @@ func sealContext(id SystemID) string { return "system:" + string(id) }
 // MailSealContext names the place of the mail server's password.
 const MailSealContext = "settings:mail"
 
-func (d *decider) spec(id SystemID, s SystemSpec) *Error {
+func (d *decider) spec(id SystemID, kind Kind, s SystemSpec) *Error {
 	if err := line("name", s.Name, 1, MaxName); err != nil {
 		return err
 	}
@@ -32,6 +32,31 @@ func (d *decider) spec(id SystemID, s SystemSpec) *Error {
 			return err
 		}
 	}
+	return settingsOf(d.env.Kinds, kind, s.Settings)
+}
+
+// CheckSettings refuses a kind, or a setting of it, that there is not: a slip of
+// the pen would leave a check switched off that somebody relies on.
+func CheckSettings(kinds map[Kind][]string, kind Kind, settings map[string]string) error {
+	if err := settingsOf(kinds, kind, settings); err != nil {
+		return err
+	}
+	return nil
+}
+
+func settingsOf(kinds map[Kind][]string, kind Kind, settings map[string]string) *Error {
+	if kinds == nil {
+		return nil
+	}
+	names, ok := kinds[kind]
+	if !ok {
+		return Errorf(Invalid, "kind", "system.kind_unknown", "kind", string(kind))
+	}
+	for _, k := range slices.Sorted(maps.Keys(settings)) {
+		if !slices.Contains(names, k) {
+			return Errorf(Invalid, "settings."+k, "connector.setting_unknown", "name", k, "names", strings.Join(names, ", "))
+		}
+	}
 	return nil
 }
 
@@ -45,7 +70,7 @@ func (d *decider) addSystem(c AddSystem) *Error {
 	if err := line("kind", string(c.Kind), 1, MaxSettingName); err != nil {
 		return err
 	}
-	if err := d.spec("", c.SystemSpec); err != nil {
+	if err := d.spec("", c.Kind, c.SystemSpec); err != nil {
 		return err
 	}
 	s := System{ID: SystemID(d.env.NewID("sy")), Name: strings.TrimSpace(c.SystemSpec.Name), Kind: c.Kind, Settings: c.Settings, State: SystemConnected, Created: d.env.Now}
@@ -108,7 +133,7 @@ func (d *decider) updateSystem(c UpdateSystem) *Error {
 	if c.Kind != "" && c.Kind != s.Kind {
 		return Errorf(Invalid, "kind", "system.kind_fixed")
 	}
-	if err := d.spec(s.ID, c.SystemSpec); err != nil {
+	if err := d.spec(s.ID, s.Kind, c.SystemSpec); err != nil {
 		return err
 	}
 	was := s

@@ -11,69 +11,69 @@ import (
 
 // finder is a choice that asks the server as one types, so that it doesn't
 // matter how many there are to choose from.
-func (k Kit) finder(label, hint string, find func(ctx context.Context, text, after string) ([]part.Found, string, error), choose func(part.Found)) *part.Select {
+func (k Kit) finder(label, hint string, find seek, choose func(part.Found)) *part.Select {
 	return part.NewLookup(k.findSpec(label, hint, find, choose))
 }
 
-func (k Kit) findSpec(label, hint string, find func(ctx context.Context, text, after string) ([]part.Found, string, error), choose func(part.Found)) part.LookupSpec {
+func (k Kit) findSpec(label, hint string, find seek, choose func(part.Found)) part.LookupSpec {
 	pace := &Pace{}
 	return part.LookupSpec{Label: label, Hint: hint, Search: k.say("word.find"), None: k.say("word.nothing"), Run: k.Async.Run,
 		Soon: func(f func()) { k.Async.Soon(pace, f) }, Find: find, Failed: k.failed, Choose: choose}
 }
 
-// findPerson chooses one of the people who are not disabled; but none of those
-// for whom not says so.
-func (k Kit) findPerson(label, hint string, not func(core.PersonID) bool, choose func(core.PersonID)) *part.Select {
-	return k.finder(label, hint, func(ctx context.Context, text, after string) ([]part.Found, string, error) {
-		enabled := false
-		l, err := k.Service.People(ctx, core.PersonFilter{Text: text, Disabled: &enabled}, core.Page{After: after, Limit: 50})
+// seek asks for one page of what there is to choose from.
+type seek func(ctx context.Context, text, after string) ([]part.Found, string, error)
+
+// seekPeople looks for people, but for none of those for whom not says so; nil: none.
+func (k Kit) seekPeople(f core.PersonFilter, not func(core.PersonID) bool) seek {
+	return func(ctx context.Context, text, after string) ([]part.Found, string, error) {
+		f.Text = text
+		l, err := k.Service.People(ctx, f, core.Page{After: after, Limit: 50})
 		var out []part.Found
 		for _, p := range l.Items {
-			if !p.Disabled && (not == nil || !not(p.ID)) {
+			if not == nil || !not(p.ID) {
 				out = append(out, part.Found{Key: string(p.ID), Text: p.Name, About: p.Login})
 			}
 		}
 		return out, l.Next, err
-	}, func(f part.Found) { choose(core.PersonID(f.Key)) })
+	}
 }
 
-// findRole chooses one of the roles.
-func (k Kit) findRole(label, hint string, choose func(core.RoleID)) *part.Select {
-	return k.finder(label, hint, func(ctx context.Context, text, after string) ([]part.Found, string, error) {
-		l, err := k.Service.Roles(ctx, core.RoleFilter{Text: text}, core.Page{After: after, Limit: 50})
-		var out []part.Found
-		for _, r := range l.Items {
-			out = append(out, part.Found{Key: string(r.ID), Text: r.Name, About: r.SystemName})
-		}
-		return out, l.Next, err
-	}, func(f part.Found) { choose(core.RoleID(f.Key)) })
-}
-
-// filterPerson narrows a list to what concerns one person, disabled or not; all
-// is what it says for everybody, when choose is told an empty id.
-func (k Kit) filterPerson(all string, choose func(core.PersonID)) *part.Select {
-	return k.filter(all, func(ctx context.Context, text, after string) ([]part.Found, string, error) {
-		l, err := k.Service.People(ctx, core.PersonFilter{Text: text}, core.Page{After: after, Limit: 50})
-		var out []part.Found
-		for _, p := range l.Items {
-			out = append(out, part.Found{Key: string(p.ID), Text: p.Name, About: p.Login})
-		}
-		return out, l.Next, err
-	}, func(f part.Found) { choose(core.PersonID(f.Key)) })
-}
-
-// filterRole narrows a list to one role of what system returns, or of all
-// systems; see filterPerson.
-func (k Kit) filterRole(all string, system func() core.SystemID, choose func(core.RoleID)) *part.Select {
-	var s *part.Select
-	s = k.filter(all, func(ctx context.Context, text, after string) ([]part.Found, string, error) {
+// seekRoles looks for the roles of what system returns, or of all systems.
+func (k Kit) seekRoles(system func() core.SystemID) seek {
+	return func(ctx context.Context, text, after string) ([]part.Found, string, error) {
 		l, err := k.Service.Roles(ctx, core.RoleFilter{System: system(), Text: text}, core.Page{After: after, Limit: 50})
 		var out []part.Found
 		for _, r := range l.Items {
 			out = append(out, part.Found{Key: string(r.ID), Text: r.Name, About: r.SystemName})
 		}
 		return out, l.Next, err
-	}, func(f part.Found) {
+	}
+}
+
+// findPerson chooses one of the people who are not disabled; but none of those
+// for whom not says so.
+func (k Kit) findPerson(label, hint string, not func(core.PersonID) bool, choose func(core.PersonID)) *part.Select {
+	enabled := false
+	return k.finder(label, hint, k.seekPeople(core.PersonFilter{Disabled: &enabled}, not), func(f part.Found) { choose(core.PersonID(f.Key)) })
+}
+
+// findRole chooses one of the roles.
+func (k Kit) findRole(label, hint string, choose func(core.RoleID)) *part.Select {
+	return k.finder(label, hint, k.seekRoles(func() core.SystemID { return "" }), func(f part.Found) { choose(core.RoleID(f.Key)) })
+}
+
+// filterPerson narrows a list to what concerns one person, disabled or not; all
+// is what it says for everybody, when choose is told an empty id.
+func (k Kit) filterPerson(all string, choose func(core.PersonID)) *part.Select {
+	return k.filter(all, k.seekPeople(core.PersonFilter{}, nil), func(f part.Found) { choose(core.PersonID(f.Key)) })
+}
+
+// filterRole narrows a list to one role of what system returns, or of all
+// systems; see filterPerson.
+func (k Kit) filterRole(all string, system func() core.SystemID, choose func(core.RoleID)) *part.Select {
+	var s *part.Select
+	s = k.filter(all, k.seekRoles(system), func(f part.Found) {
 		if f.About != "" && system() == "" {
 			s.SetOptions([]string{f.Text + " · " + f.About}, 0) // roles of two systems have one name
 		}
@@ -82,7 +82,7 @@ func (k Kit) filterRole(all string, system func() core.SystemID, choose func(cor
 	return s
 }
 
-func (k Kit) filter(all string, find func(ctx context.Context, text, after string) ([]part.Found, string, error), choose func(part.Found)) *part.Select {
+func (k Kit) filter(all string, find seek, choose func(part.Found)) *part.Select {
 	spec := k.findSpec("", "", find, choose)
 	spec.All = all
 	return part.NewLookup(spec).Fitting()

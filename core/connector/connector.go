@@ -115,6 +115,18 @@ type Kind interface {
 // Registry holds the kinds a program was built with.
 type Registry map[core.Kind]Kind
 
+// Settings are the names of the settings of each kind, for core.CheckSettings.
+func (r Registry) Settings() map[core.Kind][]string {
+	out := map[core.Kind][]string{}
+	for name, kind := range r {
+		out[name] = []string{}
+		for _, f := range kind.Info().Fields {
+			out[name] = append(out[name], f.Name)
+		}
+	}
+	return out
+}
+
 // Errors that a driver's error wraps.
 var (
 	ErrUnreachable = errors.New("the system can't be reached")

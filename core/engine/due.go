@@ -17,10 +17,9 @@ const (
 	dueTogether = 24
 	// noteEvery is how often the time is noted in the store while nothing else
 	// is written, for the clock's floor after a restart; noteClosely while
-	// something has an end, or a digest is planned. So a process that dies, and
-	// starts again where the clock was set back, or on a machine that has none of
-	// its own and begins each time where it was shut down, gives away that much
-	// at most.
+	// something has an end. So a process that dies, and starts again where the
+	// clock was set back, or on a machine that has none of its own and begins
+	// each time where it was shut down, gives away that much at most.
 	noteEvery   = time.Minute
 	noteClosely = 10 * time.Second
 	// pruneEvery is how often what may be forgotten is.

@@ -27,6 +27,8 @@ type Config struct {
 	Store core.Store
 	Clock Clock          // nil: the machine's
 	Zone  *time.Location // in which "the server's time" is meant; nil: the machine's
+	// Kinds are the kinds of systems and their settings (core.Env).
+	Kinds map[core.Kind][]string
 	// Seal seals a secret for a row; it must not fail for want of anything but memory.
 	Seal func(context string, s core.Secret) ([]byte, error)
 	// Mint makes identifiers; nil: core.MintID. Something else is for virtual
@@ -64,6 +66,7 @@ type Engine struct {
 	sleeps bool
 
 	zone   *time.Location
+	kinds  map[core.Kind][]string
 	digest digest // of Run's goroutine only
 
 	queue   queue
@@ -103,7 +106,7 @@ func New(ctx context.Context, cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return &Engine{
-		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor), sleeps: cfg.Sleeps, zone: cfg.Zone,
+		store: cfg.Store, seal: cfg.Seal, mint: cfg.Mint, log: cfg.Log, clock: newKeptClock(cfg.Clock, floor), sleeps: cfg.Sleeps, zone: cfg.Zone, kinds: cfg.Kinds,
 		queue: queue{turn: make(chan struct{}, 1)}, nudge: make(chan struct{}, 1), endings: newEndings(),
 	}, nil
 }
@@ -174,7 +177,7 @@ func tidy(err error) error {
 }
 
 func (e *Engine) env(now, wall time.Time) core.Env {
-	return core.Env{Now: now, Wall: wall, Zone: e.zone, NewID: func(prefix string) string { return e.mint(prefix, now) }}
+	return core.Env{Now: now, Wall: wall, Zone: e.zone, Kinds: e.kinds, NewID: func(prefix string) string { return e.mint(prefix, now) }}
 }
 
 func unavailable(err error) error {

@@ -105,10 +105,6 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		return nil, err
 	}
 	box := key.Box()
-	eng, err := engine.New(ctx, engine.Config{Store: db, Clock: o.Clock, Seal: box.SealSecret, Log: o.Log, Sleeps: o.Embedded})
-	if err != nil {
-		return nil, err
-	}
 	samples := memory.NewKind(nil)
 	kinds := connector.Registry{core.KindPostgres: postgres.Kind{}, core.KindLinux: linux.NewKind(linux.ThisHost())}
 	if o.Sample {
@@ -121,6 +117,10 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		for k, kind := range kinds {
 			kinds[k] = o.Wrap(kind)
 		}
+	}
+	eng, err := engine.New(ctx, engine.Config{Store: db, Clock: o.Clock, Seal: box.SealSecret, Kinds: kinds.Settings(), Log: o.Log, Sleeps: o.Embedded})
+	if err != nil {
+		return nil, err
 	}
 	unseal := func(s core.System) (core.Secret, error) {
 		if len(s.Sealed) == 0 {

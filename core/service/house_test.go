@@ -126,9 +126,9 @@ func newHouse(t *testing.T, wrap func(core.Store) core.Store) *house {
 	h.store = h.notices
 	box := seal.New([32]byte{1, 2, 3})
 	var err error
-	h.eng, err = engine.New(t.Context(), engine.Config{Store: h.store, Clock: h.clock, Seal: box.SealSecret})
-	h.ok(err)
 	kinds := connector.Registry{core.KindSample: placed{h.kind}}
+	h.eng, err = engine.New(t.Context(), engine.Config{Store: h.store, Clock: h.clock, Seal: box.SealSecret, Kinds: kinds.Settings()})
+	h.ok(err)
 	h.rec = reconcile.New(reconcile.Config{Engine: h.eng, Kinds: kinds, Unseal: func(core.System) (core.Secret, error) { return core.Secret{}, nil }})
 	h.gate = service.New(service.Config{
 		Engine: h.eng, Box: box, Hasher: auth.NewHasher(auth.Params{Time: 1, Memory: 8, Threads: 1}, 2), Kinds: kinds, Mailer: h.post,

@@ -3,9 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -38,11 +36,8 @@ func (s *Service) Probe(ctx context.Context, id core.SystemID, spec core.SystemS
 	if _, err := s.allowed(ctx, func(r core.Rights) bool { return r.Access }); err != nil {
 		return core.Probe{}, err
 	}
-	kind, ok := s.cfg.Kinds[spec.Kind]
-	if !ok {
-		return core.Probe{}, core.Errorf(core.Invalid, "kind", "system.kind_unknown", "kind", string(spec.Kind))
-	}
-	if err := knownSettings(kind, spec.Settings); err != nil {
+	kind := s.cfg.Kinds[spec.Kind]
+	if err := core.CheckSettings(s.cfg.Kinds.Settings(), spec.Kind, spec.Settings); err != nil {
 		return core.Probe{}, err
 	}
 	cfg := connector.Config{Name: spec.Name, Settings: spec.Settings, Secret: spec.Secret}
@@ -75,47 +70,6 @@ func (s *Service) Probe(ctx context.Context, id core.SystemID, spec core.SystemS
 		}
 	}
 	return probe(ctx, kind, cfg, managed), nil
-}
-
-// checkSystem refuses a system of a kind, or with a setting, that there is not:
-// a slip of the pen would leave a check switched off that somebody relies on.
-func (s *Service) checkSystem(ctx context.Context, c core.Command) error {
-	var spec core.SystemSpec
-	switch c := c.(type) {
-	case core.AddSystem:
-		spec = c.SystemSpec
-	case core.UpdateSystem:
-		spec = c.SystemSpec
-		if err := s.store.Read(ctx, func(v core.View) error {
-			stored, _ := v.System(c.System)
-			spec.Kind = stored.Kind // "" where there is none: the rules say so
-			return v.Err()
-		}); err != nil {
-			return plain(err)
-		}
-	}
-	kind, ok := s.cfg.Kinds[spec.Kind]
-	if !ok {
-		if spec.Kind == "" || spec.Kind == core.KindStint {
-			return nil
-		}
-		return core.Errorf(core.Invalid, "kind", "system.kind_unknown", "kind", string(spec.Kind))
-	}
-	return knownSettings(kind, spec.Settings)
-}
-
-// knownSettings refuses a setting that the kind doesn't have.
-func knownSettings(kind connector.Kind, settings map[string]string) error {
-	var names []string
-	for _, f := range kind.Info().Fields {
-		names = append(names, f.Name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(settings)) {
-		if !slices.Contains(names, name) {
-			return core.Errorf(core.Invalid, "settings."+name, "connector.setting_unknown", "name", name, "names", strings.Join(names, ", "))
-		}
-	}
-	return nil
 }
 
 func (s *Service) managed(ctx context.Context, id core.SystemID, into map[string]bool) error {

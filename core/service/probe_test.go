@@ -1,6 +1,7 @@
 package service_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stint-pim/stint/core"
@@ -24,4 +25,7 @@ func TestNoSuchSetting(t *testing.T) {
 	slip.Kind = "oracle"
 	_, err = h.boss.Do(ctx, core.Call{Command: core.AddSystem{SystemSpec: slip}})
 	h.key(err, "system.kind_unknown")
+	if a := h.actions(); !strings.HasSuffix(a, "command.refused command.refused command.refused") {
+		t.Errorf("what was refused is not in the log: %s", a)
+	}
 }

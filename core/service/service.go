@@ -92,9 +92,6 @@ func (s *Service) Do(ctx context.Context, call core.Call) (core.Result, error) {
 	if call.Wait < 0 || call.Wait > core.MaxWait {
 		return core.Result{}, core.Errorf(core.Invalid, "wait", "duration.between", "min", core.Span(0), "max", core.Span(core.MaxWait))
 	}
-	if err := s.checkSystem(ctx, call.Command); err != nil {
-		return core.Result{}, err
-	}
 	cmd, first, err := s.withPassword(ctx, call.Command)
 	if err != nil {
 		return core.Result{}, err
