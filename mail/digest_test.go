@@ -36,7 +36,7 @@ func TestDigestSays(t *testing.T) {
 		{"many were given something", func(g *core.Digest) { g.Week.MadeActive = 40 }, "and 39 more", ""},
 		{"many systems", func(g *core.Digest) { g.More = 7 }, "and 7 more systems", ""},
 		{"one system", func(g *core.Digest) { g.Systems = nil }, "1 change", "\nSystems\n"},
-		{"nothing waits", func(g *core.Digest) { g.Waiting, g.Stuck, g.Outside, g.Ending = 0, 0, 0, 0 }, "Nothing waits for you.", "To look at"},
+		{"nothing waits", func(g *core.Digest) { g.Waiting, g.Stuck, g.Outside, g.Ending = 0, 0, 0, 0 }, "Nothing waits for you.", "Needs a look"},
 		{"no days", func(g *core.Digest) { g.Days = nil }, "14 activations", "by day"},
 		{"quiet, but something waits", func(g *core.Digest) { g.Week = core.Week{} }, "It was a quiet week", "Nothing waits"},
 	} {
