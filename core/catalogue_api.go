@@ -69,7 +69,7 @@ var apiTexts = map[TextKey]string{
 	"cli.until_or_permanent": "Say either --until or --permanent.",
 	"cli.on_off":             "Say --{flag} on or --{flag} off.",
 	"cli.deputy_until":       "Say with --until how long somebody else answers for you.",
-	"cli.policy_differs":     "Settings differ from the file at {count} levels.",
+	"cli.policy_differs":     "Settings differ from the file. Levels that do: {count}.",
 	"cli.policy_file":        "The file with the settings can't be read.",
 	"cli.policy_problems":    "So nothing was changed. What is wrong stands above.",
 	"cli.policy_unchanged":   "Nothing was changed.",

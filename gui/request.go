@@ -227,14 +227,23 @@ func (s *requests) TakeKey(e *fyne.KeyEvent) {
 	case fyne.KeyK:
 		s.move(-1)
 	case fyne.KeyA:
-		if s.shown != "" && s.view.May {
-			s.approve()
-		}
+		s.soon(s.approve)
 	case fyne.KeyD:
-		if s.shown != "" && s.view.May {
-			s.deny()
-		}
+		s.soon(s.deny)
 	}
+}
+
+// soon opens an answer when the key that asks for it has been dealt with: its
+// letter comes behind it, and would stand in the field that is there by then.
+func (s *requests) soon(answer func()) {
+	if s.shown == "" || !s.view.May {
+		return
+	}
+	s.kit.Async.Post(func() {
+		if s.shown != "" && s.view.May {
+			answer()
+		}
+	})
 }
 
 // move shows the case below or above.

@@ -68,6 +68,10 @@ func (e *entry) KeyUp(k *fyne.KeyEvent) {
 	e.Entry.KeyUp(k)
 }
 
+// AcceptsTab lets Tab lead on from a field of several lines, too: nobody could
+// leave it with the keyboard otherwise (WCAG 2.1.2), and the rules take no tabs.
+func (e *entry) AcceptsTab() bool { return false }
+
 // TypedRune implements fyne.Focusable.
 func (e *entry) TypedRune(r rune) {
 	inUse(e)

@@ -217,6 +217,16 @@ func TestModalKeepsTheKeyboard(t *testing.T) {
 	}
 }
 
+// No field keeps the keyboard: Tab leads on from those of several lines, too.
+func TestTabLeavesEveryField(t *testing.T) {
+	for _, lines := range []int{1, 4} {
+		f := part.NewField(part.FieldSpec{Label: "Why", Lines: lines}).FocusTarget().(fyne.Tabbable)
+		if f.AcceptsTab() {
+			t.Errorf("a field of %d lines keeps Tab for itself", lines)
+		}
+	}
+}
+
 func ExampleInitials() {
 	fmt.Println(part.Initials("Alice Miller"), part.Initials("root"), part.Initials("  "))
 	// Output: AM R ?
