@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -142,6 +143,7 @@ func (f *frame) start() {
 	}
 	f.watch()
 	f.readAccess(nil)
+	f.readWaiting()
 	Load(f.w.async, func(ctx context.Context) (core.Settings, error) { return f.kit.Service.Settings(ctx) },
 		func(s core.Settings, err error) {
 			if err == nil {
@@ -213,6 +215,7 @@ func (f *frame) changed(u core.Update) {
 	f.w.notices.take(u.Notices)
 	if Concerns(u.Topics, core.TopicRequests) {
 		f.w.notices.answered(f)
+		f.readWaiting()
 	}
 	if Concerns(u.Topics, core.TopicAccess) {
 		f.readAccess(nil)
@@ -227,6 +230,32 @@ func (f *frame) changed(u core.Update) {
 			}
 		})
 	}
+}
+
+// countedWaiting is up to how many requests the rail counts.
+const countedWaiting = 99
+
+// readWaiting shows in the rail how many requests wait for this person's answer.
+func (f *frame) readWaiting() {
+	item := f.rail["approvals"]
+	if item == nil {
+		return
+	}
+	Load(f.w.async, func(ctx context.Context) (core.List[core.RequestRow], error) {
+		return f.kit.Service.Cases(ctx, core.Page{Limit: countedWaiting})
+	}, func(l core.List[core.RequestRow], err error) {
+		if err != nil || f.gone {
+			return // what was counted last stands, as does the page
+		}
+		text := ""
+		if n := len(l.Items); n > 0 {
+			text = strconv.Itoa(n)
+		}
+		if l.Next != "" {
+			text += "+"
+		}
+		item.Badge(text)
+	})
 }
 
 // readAccess keeps what tray, notices and palette show.

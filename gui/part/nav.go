@@ -1,6 +1,8 @@
 package part
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/driver/desktop"
@@ -20,12 +22,14 @@ type NavItem struct {
 	ring       *canvas.Rectangle
 	pic        *Icon
 	label      *Text
+	badge      *Chip // how much waits there
+	dot        *Dot  // the same, beside the icon alone
 }
 
 // NewNavItem makes a rail's item.
 func NewNavItem(icon, text string, tap func()) *NavItem {
 	n := &NavItem{icon: icon, text: text, tap: tap, back: box(Radius), ring: box(Radius), pic: NewIcon(icon, Muted, 18),
-		label: NewText(text, Body, Regular(), Muted).Shrinking()}
+		label: NewText(text, Body, Regular(), Muted).Shrinking(), badge: NewChip("", ToneAccent), dot: NewDot(ToneAccent, 8)}
 	n.touch.again = n.Refresh
 	n.ExtendBaseWidget(n)
 	return n
@@ -35,6 +39,14 @@ func NewNavItem(icon, text string, tap func()) *NavItem {
 func (n *NavItem) Choose(on bool) {
 	if n.chosen != on {
 		n.chosen = on
+		n.Refresh()
+	}
+}
+
+// Badge says how much waits on the page, in a word; "": nothing.
+func (n *NavItem) Badge(text string) {
+	if n.badge.Text() != text {
+		n.badge.Set(text, ToneAccent)
 		n.Refresh()
 	}
 }
@@ -62,7 +74,7 @@ func (n *NavItem) TypedKey(k *fyne.KeyEvent) {
 func (n *NavItem) MouseIn(e *desktop.MouseEvent) {
 	n.touch.MouseIn(e)
 	if n.compact {
-		ShowTip(n, n.text)
+		ShowTip(n, strings.TrimSpace(n.text+" "+n.badge.Text()))
 	}
 }
 
@@ -80,8 +92,16 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 			x = middle(z.Width, 18)
 		}
 		place(n.pic, x, middle(z.Height, 18), 18, 18)
-		n.label.Hidden = n.compact
-		place(n.label, 38, 0, fyne.Max(0, z.Width-46), z.Height)
+		waits := n.badge.Text() != ""
+		n.label.Hidden, n.badge.Hidden, n.dot.Hidden = n.compact, n.compact || !waits, !n.compact || !waits
+		right := float32(8)
+		if waits {
+			b := n.badge.MinSize()
+			place(n.badge, z.Width-b.Width-8, middle(z.Height, b.Height), b.Width, b.Height)
+			right += b.Width + 6
+		}
+		place(n.dot, x+14, 7, 8, 8)
+		place(n.label, 38, 0, fyne.Max(0, z.Width-38-right), z.Height)
 	}
 	return draw(lay, func() fyne.Size { return fyne.NewSize(40, 36) }, func() {
 		ink := Muted
@@ -102,7 +122,7 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		outline(n.ring)
 		n.ring.Hidden = !n.focused
 		lay(n.Size())
-	}, n.back, n.ring, n.pic, n.label)
+	}, n.back, n.ring, n.pic, n.label, n.badge, n.dot)
 }
 
 // Finder looks like a search field and opens the palette.
