@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,7 +74,7 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	w := gui.New(a, gui.Deps{
 		Gate: enrolled, Tokens: tokens, Version: version, Language: "en",
 		Sample: look.enter, SampleCode: look.code, LeaveSample: look.remove, Connect: far.connect,
-		DataFacts: look.facts(nil), BackupDir: "/media/safe",
+		DataFacts: athome(home, look.facts(nil)), BackupDir: "/media/safe",
 		Restore: func(context.Context, string, core.Secret, bool, core.Progress) (model.Restored, error) {
 			return model.Restored{}, core.Errorf(core.Canceled, "", "call.canceled") // the tour looks and restores nothing
 		},
@@ -100,6 +101,21 @@ func pictures(dir string, log *slog.Logger) (err error) {
 		return err
 	default:
 		return errors.New("the window was closed before every picture was taken")
+	}
+}
+
+// aliceHome is where pictures say that things lie: they are made in a folder that
+// is another one each time.
+const aliceHome = "/home/alice/.local/share/stint"
+
+// athome lets facts about what lies below dir say that it is at Alice's.
+func athome(dir string, facts func(*model.Text) []model.Fact) func(*model.Text) []model.Fact {
+	return func(t *model.Text) []model.Fact {
+		list := facts(t)
+		for i := range list {
+			list[i].Value = strings.ReplaceAll(list[i].Value, dir, aliceHome)
+		}
+		return list
 	}
 }
 

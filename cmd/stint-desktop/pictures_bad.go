@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -24,7 +26,7 @@ func badDays(ctx context.Context, home, taken string) ([]gui.BadDay, error) {
 		if err == nil {
 			return errors.Join(fmt.Errorf("%s: the store opened all the same", name), h.Close())
 		}
-		bad = append(bad, gui.BadDay{Name: name, Gate: closedGate{err}})
+		bad = append(bad, gui.BadDay{Name: name, Gate: closedGate{elsewhere(err, filepath.Dir(path))}})
 		return nil
 	}
 	made := func(name string) (path string, err error) {
@@ -61,7 +63,7 @@ func badDays(ctx context.Context, home, taken string) ([]gui.BadDay, error) {
 		return nil, err
 	}
 	for name, key := range map[string]core.TextKey{"bad-disk-full-start": "storage.full", "bad-read-only": "storage.read_only", "bad-newer": "storage.newer"} {
-		bad = append(bad, gui.BadDay{Name: name, Gate: closedGate{core.Errorf(core.Unavailable, "", key, "path", "/home/alice/.local/share/stint/stint.db")}})
+		bad = append(bad, gui.BadDay{Name: name, Gate: closedGate{core.Errorf(core.Unavailable, "", key, "path", aliceHome+"/"+house.FileName)}})
 	}
 	now := time.Now()
 	away := core.Trouble{Kind: core.TroubleSystem, Severity: core.SeverityWarn, Since: now.Add(-3 * time.Hour),
@@ -73,6 +75,21 @@ func badDays(ctx context.Context, home, taken string) ([]gui.BadDay, error) {
 		gui.BadDay{Name: "bad-disk-full", Troubles: []core.Trouble{{Kind: core.TroubleDisk, Severity: core.SeverityWarn, Since: now.Add(-time.Minute)}}},
 		gui.BadDay{Name: "bad-clock", Troubles: []core.Trouble{{Kind: core.TroubleClock, Severity: core.SeverityInfo, Since: now.Add(-10 * time.Minute), Args: map[string]string{"step": "1 h"}}}},
 	), nil
+}
+
+// elsewhere lets an error about what lies in dir say that it is at Alice's.
+func elsewhere(err error, dir string) error {
+	var e *core.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	at := *e
+	at.Message = strings.ReplaceAll(e.Message, dir, aliceHome)
+	at.Args = maps.Clone(e.Args)
+	for k, v := range at.Args {
+		at.Args[k] = strings.ReplaceAll(v, dir, aliceHome)
+	}
+	return &at
 }
 
 // damage writes over pages in the middle of a database.
