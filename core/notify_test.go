@@ -89,6 +89,39 @@ func matrixDay(t *testing.T, set core.PolicySettings) []string {
 	return got
 }
 
+// TestEndedSaysWhenAndNotByWhom: what was ended before its time says when it
+// really ended and when it would have, and doesn't pass off whoever activated it
+// as the one who ended it.
+func TestEndedSaysWhenAndNotByWhom(t *testing.T) {
+	for _, early := range []bool{true, false} {
+		c := enginetest.New(t, nil)
+		ann := c.Person("Ann")
+		_, roles := c.System("db", []string{"dba"}, ann)
+		a := c.Activate(ann, c.Eligible(ann, roles[0]), time.Hour)
+		c.Settle()
+		planned := c.Assignment(a).End
+		sub := c.Engine.Subscribe()
+		defer sub.Close()
+		ended := planned
+		if c.Pass(10 * time.Minute); early {
+			c.Must(c.Boss, core.Drop{Assignments: []core.AssignmentID{a}})
+			ended = c.Assignment(a).Ended
+		} else {
+			c.Pass(time.Hour)
+		}
+		c.Settle()
+		var got []core.Notice
+		for _, n := range sub.Take().Notices {
+			if n.Kind == core.NoticeEnded {
+				got = append(got, n)
+			}
+		}
+		if len(got) != 1 || got[0].By != "" || got[0].Where != "" || !got[0].Until.Equal(ended) || early != got[0].Was.Equal(planned) {
+			t.Errorf("early %v: got %+v, want one, until %v of %v", early, got, ended, planned)
+		}
+	}
+}
+
 // TestNotificationMatrix sets each of the nine cells in each way, and wants just
 // that cell's mails to change. Whom it concerns sees it on his desktop anyway.
 func TestNotificationMatrix(t *testing.T) {

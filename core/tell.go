@@ -25,6 +25,13 @@ func (d *decider) noticesOf(kind NoticeKind, a Assignment) []Notice {
 	if r, ok := d.Request(a.Request); ok && d.actor.IsEngine() && r.From != "" {
 		n.Where = r.From
 	}
+	if kind == NoticeEnded {
+		// These are of the activation, and would read as if they were of its end.
+		n.By, n.Where = "", ""
+		if a.State == Removed {
+			n.Was, n.Until = a.End, a.Ended
+		}
+	}
 	person, admins := &Recipients{Defaults: true}, &Recipients{Defaults: true}
 	roles := []RoleID{StintRole(GlobalAdministrator), StintRole(PrivilegedRoleAdministrator)}
 	if kind != NoticeStuck && kind != NoticeLost {

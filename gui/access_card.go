@@ -19,6 +19,7 @@ type card struct {
 	line    *part.Text
 	chip    *part.Chip
 	chips   *fyne.Container
+	sooner  *part.Para
 	note    *part.Para
 	trouble *part.Para // what is wrong, across the whole card
 	prolong *part.Button
@@ -29,7 +30,8 @@ type card struct {
 
 func (s *access) newCard(c model.Card) *card {
 	d := &card{screen: s, ring: part.NewRing(76, faceOf(c.Ring)), line: part.NewMuted(""), chip: part.NewChip("", part.ToneNeutral),
-		note: part.NewPara("", part.Small, part.Regular(), part.Faint), trouble: part.NewPara("", part.Small, part.Regular(), part.Faint)}
+		sooner: part.NewPara("", part.Small, part.Regular(), part.Muted),
+		note:   part.NewPara("", part.Small, part.Regular(), part.Faint), trouble: part.NewPara("", part.Small, part.Regular(), part.Faint)}
 	d.prolong = part.NewButton(s.t("access.prolong"), func() {
 		if r, ok := s.row(c.ID); ok {
 			showProlong(s.kit, r)
@@ -49,7 +51,7 @@ func (s *access) newCard(c model.Card) *card {
 	text := part.Column(3,
 		part.NewText(c.Title, part.Large, part.SemiBold(), part.Ink).Shrinking(),
 		part.NewMuted(c.Place).Shrinking(),
-		d.chips, part.Inset(2, 0, 0, 0, d.note))
+		d.chips, d.sooner, part.Inset(2, 0, 0, 0, d.note))
 	d.panel = part.NewPanel(part.Inset(18, 16, 18, 18, part.Column(11,
 		part.TopRow(18, d.ring, part.Grow(text)), d.trouble, part.Nudge(76+18, d.buttons))))
 	d.now = model.Card{ID: c.ID}
@@ -65,6 +67,8 @@ func (d *card) update(c model.Card) bool {
 	d.line.SetText(c.Line)
 	d.chip.Set(c.Chip.Word, toneOf(c.Chip.Tone))
 	d.chip.Hidden = c.Chip.Word == ""
+	d.sooner.Set(c.Sooner, part.Muted)
+	d.sooner.Hidden = c.Sooner == ""
 	_, ink, _ := toneOf(c.NoteTone).Colours()
 	if c.NoteTone == model.TonePlain {
 		ink = part.Faint
@@ -80,7 +84,7 @@ func (d *card) update(c model.Card) bool {
 	d.extend.Hidden = !c.Extend
 	d.drop.Hidden = !c.Drop
 	d.buttons.Hidden = !c.Prolong && !c.Drop && !c.Extend
-	return was.Line != c.Line || was.Chip != c.Chip || was.Note != c.Note || was.NoteTone != c.NoteTone || was.Prolong != c.Prolong || was.Extend != c.Extend || was.Drop != c.Drop
+	return was.Line != c.Line || was.Chip != c.Chip || was.Sooner != c.Sooner || was.Note != c.Note || was.NoteTone != c.NoteTone || was.Prolong != c.Prolong || was.Extend != c.Extend || was.Drop != c.Drop
 }
 
 // ask asks before dropping, naming the effect.

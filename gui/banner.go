@@ -45,6 +45,15 @@ func (f *frame) showBanner() {
 		}
 		rows = append(rows, part.Notice(s))
 	}
+	if l := f.w.notices.left; l != nil {
+		s := part.NoticeSpec{Tone: part.ToneAccent}
+		s.Title, s.Text = model.LeftText(f.w.text, *l)
+		if !l.Over {
+			s.Tone = part.ToneEnding
+		}
+		s.Actions = append(s.Actions, part.NewQuiet(f.t("notice.left.read"), func() { f.w.notices.left = nil; f.showBanner() }).Compact())
+		rows = append(rows, part.Notice(s))
+	}
 	if f.w.state.Sample && f.online {
 		rows = append(rows, part.Banner(part.TonePending, f.t("sample.banner"), f.sampleActions()))
 	}

@@ -13,7 +13,7 @@ import (
 // attendDesk lets roles end that say so when the person leaves the computer.
 func (w *Window) attendDesk() {
 	w.leaver = model.NewLeaver(w.deps.Now, func(l model.Left) {
-		w.async.Post(func() { w.notices.say(model.LeftText(w.text, l)) })
+		w.async.Post(func() { w.left(l) })
 	})
 	w.async.Serve(w.leaver.Retry)
 	if w.deps.Desk == nil {
@@ -26,6 +26,16 @@ func (w *Window) attendDesk() {
 		}
 		w.leaver.Happen(ctx, e)
 	})
+}
+
+// left tells what came of leaving the computer: on the desktop, and in the window
+// for whoever comes back to it and has seen no notice.
+func (w *Window) left(l model.Left) {
+	w.notices.say(model.LeftText(w.text, l))
+	w.notices.left = &l
+	if f := w.frame; f != nil {
+		f.showBanner()
+	}
 }
 
 // noticing takes what the desktop can notice, for the settings.

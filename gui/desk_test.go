@@ -38,4 +38,8 @@ func TestLockingTheScreenDrops(t *testing.T) {
 	if want := role + " was ended"; !slices.Contains(p.notices, want) {
 		t.Errorf("told %v, want %q", p.notices, want)
 	}
+	// Whoever comes back finds it in the window, too, until he has read it.
+	p.sees(role+" was ended", "The screen was locked, and that ends it.")
+	p.clicks("Put away")
+	p.seesNot("The screen was locked, and that ends it.")
 }

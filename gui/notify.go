@@ -16,6 +16,7 @@ type notices struct {
 	plan  model.Warnings
 	asked []core.RequestID // of which the desktop was told that they wait
 	held  []core.AccessRow // what the desktop was told of, as long as it lasts
+	left  *model.Left      // what came of the last time that the person left the computer, until he has read it
 }
 
 // mostAsked is of how many requests it is followed whether they still wait.
@@ -100,7 +101,7 @@ func (n *notices) forget() {
 	for _, r := range n.held {
 		n.close(model.AccessKey(r.ID))
 	}
-	n.asked, n.held, n.plan = nil, nil, model.Warnings{}
+	n.asked, n.held, n.left, n.plan = nil, nil, nil, model.Warnings{}
 }
 
 // say shows a notice about no matter of its own.

@@ -85,7 +85,8 @@ type words struct {
 	Count           int
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
-	figures                              // of a digest
+	Early                                bool // it ended before its time
+	figures                                   // of a digest
 }
 
 // page fills a notice into its template.
@@ -124,6 +125,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 	if w.Ends && n.Until.After(n.At) {
 		w.Minutes = int((n.Until.Sub(n.At) + time.Minute - 1) / time.Minute)
 	}
+	w.Early = kind == core.NoticeEnded && !n.Was.IsZero()
 	w.Count = n.Count
 	if n.Lasts > 0 {
 		w.Lasts = core.Span(n.Lasts.Std())
@@ -239,15 +241,20 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 	}
 	add("setting", say.setting(n), false)
 	add("from", c.long(n.From, say.language), false)
-	if !n.Was.IsZero() {
+	if !n.Was.IsZero() && n.Kind != core.NoticeEnded {
 		add("was", c.long(n.Was, say.language), false)
 	}
 	add("until", c.end(n.Until, say), true)
+	if say.words.Early {
+		add("planned", c.long(n.Was, say.language), false)
+	}
 	add("at", c.long(n.At, say.language), false)
 	add("why", orNone(lines(n.Why)), false)
 	add("ticket", orNone(strings.TrimSpace(oneLine(n.Ticket.System)+" "+oneLine(n.Ticket.Number))), false)
-	add("by", orNone(oneLine(n.By)), false)
-	add("where", place(n, say), false)
+	if n.Kind != core.NoticeEnded {
+		add("by", orNone(oneLine(n.By)), false)
+		add("where", place(n, say), false)
+	}
 	switch {
 	case n.Kind == core.NoticeStuck:
 		add("problem", orNone(lines(n.Evidence)), true)

@@ -62,8 +62,12 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 	case core.NoticeActivated, core.NoticeProlonged:
 		n.Evidence = "prod-db answered at 09:32:01 UTC: ameyer is a member of db-admin"
 	case core.NoticeEnded:
-		n.At, n.Where, n.By = n.Until, "stint", "Stint"
-		n.Evidence = "prod-db answered at 14:32:01 UTC: ameyer is no member of db-admin"
+		n.Where, n.By = "", ""
+		if own { // before its time
+			n.Was, n.Until = n.Until, at.Add(5*time.Hour-30*time.Minute)
+		}
+		n.At = n.Until
+		n.Evidence = "prod-db answered at " + n.At.Format("15:04") + ":01 UTC: ameyer is no member of db-admin"
 	case core.NoticeLost:
 		n.At, n.Where, n.By = at.Add(17*time.Minute), "stint", "Stint"
 		n.Evidence = "prod-db answered at 09:49:01 UTC: ameyer is no member of db-admin"

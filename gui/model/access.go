@@ -15,6 +15,7 @@ type Card struct {
 	Place     string // system and kind, scope
 	Line      string // when it ends, or what is being done
 	Chip      Mark   // empty word: none
+	Sooner    string // what on the person's computer ends it before; empty: nothing
 	Note      string // what was verified, what may outlive it, what is tried
 	NoteTone  Tone
 	Ring      Countdown
@@ -102,6 +103,7 @@ func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 		if r.Residual != "" && left <= EndingSoon {
 			c.Note = say.Key(core.TextKey(r.Residual))
 		}
+		c.Sooner = EndsWhen(say, r.DropOn)
 		c.Drop = own
 		c.Prolong = own && r.MaxProlong > 0
 		c.Extend = r.Extendable(now)
@@ -125,6 +127,23 @@ func Scheduled(say *Text, r core.AccessRow, now time.Time) Card {
 	c.DropText = say.T("access.cancel.text", "from", say.When(r.Start, now))
 	c.DropWord = say.T("access.cancel.action")
 	return c
+}
+
+// EndsWhen says what on the person's own computer ends an activation at once;
+// empty: nothing does.
+func EndsWhen(say *Text, on []core.DropReason) string {
+	if len(on) == 0 {
+		return ""
+	}
+	words := make([]string, len(on))
+	for i, r := range on {
+		words[i] = say.T("access.sooner." + string(r))
+	}
+	what := words[len(words)-1]
+	if len(words) > 1 {
+		what = say.T("access.sooner.or", "first", strings.Join(words[:len(words)-1], ", "), "last", what)
+	}
+	return say.T("access.sooner", "what", what)
 }
 
 func verified(say *Text, r core.AccessRow) string {

@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -95,6 +96,31 @@ func TestCardSaysWhatFails(t *testing.T) {
 	r.GrantFailing, r.GrantAttempts, r.GrantError = now.Add(-time.Second), 1, "The system can't be reached"
 	if c := model.CardOf(say, r, now); c.Note != "The system can't be reached. Stint goes on trying." || c.NoteTone != model.ToneWarn {
 		t.Errorf("after it: %q, %v", c.Note, c.NoteTone)
+	}
+}
+
+// What ends a role early on the person's own computer is said before he
+// activates it, and while he has it: a surprise at a locked screen is too late.
+func TestSaysWhatEndsItEarly(t *testing.T) {
+	for lang, want := range map[string][3]string{
+		"en": {"Ends at once when your screen is locked.", "Ends at once when your screen is locked or you sign out.", "Ends at once when your screen is locked, your computer sleeps or you sign out."},
+		"de": {"Endet sofort, wenn Ihr Bildschirm gesperrt wird.", "Endet sofort, wenn Ihr Bildschirm gesperrt wird oder Sie sich abmelden.", "Endet sofort, wenn Ihr Bildschirm gesperrt wird, Ihr Rechner schlafen geht oder Sie sich abmelden."},
+	} {
+		say, now := tongue(lang), midday()
+		for i, on := range [][]core.DropReason{{core.DropOnLock}, {core.DropOnLock, core.DropOnSignOut}, core.DropReasons()} {
+			r := row(core.InForce, core.GrantPresent, core.Activated, now.Add(time.Hour))
+			r.DropOn = on
+			if got := model.CardOf(say, r, now).Sooner; got != want[i] {
+				t.Errorf("card: got %q, want %q", got, want[i])
+			}
+			a := model.NewActivation([]core.EligibleRow{{Policy: core.Policy{MaxDuration: core.Duration(time.Hour), DropOn: on}}})
+			if got := a.Review(say, core.Result{}, now)[0].Notes; !slices.Contains(got, want[i]) {
+				t.Errorf("review: %q doesn't say %q", got, want[i])
+			}
+		}
+	}
+	if got := model.CardOf(tongue("en"), row(core.InForce, core.GrantPresent, core.Activated, midday().Add(time.Hour)), midday()).Sooner; got != "" {
+		t.Errorf("a role without such a setting says %q", got)
 	}
 }
 

@@ -213,6 +213,9 @@ func (a *Activation) Review(say *Text, res core.Result, now time.Time) []ReviewL
 		} else {
 			l.Notes = append(l.Notes, say.T("activate.removed_at", "time", end))
 		}
+		if sooner := EndsWhen(say, r.Policy.DropOn); sooner != "" {
+			l.Notes = append(l.Notes, sooner)
+		}
 		if r.Residual != "" {
 			l.Notes = append(l.Notes, say.Key(core.TextKey(r.Residual)))
 		}
