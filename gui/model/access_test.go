@@ -44,6 +44,49 @@ func TestCountdown(t *testing.T) {
 	}
 }
 
+// TestRingsMoveTogether lets rings of all lengths run through their last hours:
+// none is ever further than half a degree behind, none shows too little, and
+// beside the texts all of them cost one painting in five seconds.
+func TestRingsMoveTogether(t *testing.T) {
+	say := tongue("en")
+	const seconds = 1200
+	for name, c := range map[string]struct {
+		shortest, step time.Duration
+		paintings      int
+	}{
+		"minutes": {15 * time.Minute, 2 * time.Minute, seconds}, // too few for half a degree in five seconds
+		"hours":   {time.Hour, 7 * time.Minute, seconds / 5},
+		"a day":   {12 * time.Hour, time.Hour, seconds / 60},
+	} {
+		painted := 0
+		shares := make([]float32, 20)
+		for s := range seconds {
+			now, moved := midday().Add(time.Duration(s)*time.Second+317*time.Millisecond), false
+			for i := range shares {
+				whole := c.shortest + time.Duration(i)*c.step
+				end := midday().Add(whole + time.Duration(i)*11*time.Second)
+				left := end.Sub(now)
+				if left <= 0 {
+					continue
+				}
+				got := model.CountdownTo(say, end, whole, now).Share
+				exact := min(1, float32(left)/float32(whole))
+				if got < exact-1e-5 || got > exact+max(1.0/720, float32(time.Second)/float32(whole))+1e-5 {
+					t.Fatalf("%s: a ring of %v shows %v with %v left, want %v", name, whole, got, left, exact)
+				}
+				moved = moved || got != shares[i]
+				shares[i] = got
+			}
+			if moved {
+				painted++
+			}
+		}
+		if painted > c.paintings+1 {
+			t.Errorf("%s: rings moved %d times in %d seconds, want %d", name, painted, seconds, c.paintings)
+		}
+	}
+}
+
 func row(state core.AssignmentState, grant core.GrantState, origin core.Origin, end time.Time) core.AccessRow {
 	return core.AccessRow{AssignmentRow: core.AssignmentRow{
 		Assignment: core.Assignment{ID: "as_1", State: state, Origin: origin, Start: midday().Add(-time.Hour), End: end, Scope: "/"},

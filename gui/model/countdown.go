@@ -15,6 +15,11 @@ const (
 // countsSeconds is from when on a ring shows minutes and seconds.
 const countsSeconds = 10 * time.Minute
 
+// arcSteps is in how many steps a ring empties: half a degree each, a third of a
+// pixel on a card, less than one where two pixels are drawn for one. To move it
+// each second would paint the window anew for what nobody can see.
+const arcSteps = 720
+
 // Countdown is what a ring shows of a deadline.
 type Countdown struct {
 	Share float32 // left, 0 to 1
@@ -35,7 +40,7 @@ func CountdownTo(say *Text, end time.Time, whole time.Duration, now time.Time) C
 		return c
 	}
 	if whole > 0 {
-		c.Share = min(1, float32(left)/float32(whole))
+		c.Share = min(1, float32(end.Sub(now.Truncate(arcBeat(whole))))/float32(whole))
 	}
 	up := (left + time.Second - 1).Truncate(time.Second)
 	switch {
@@ -50,6 +55,19 @@ func CountdownTo(say *Text, end time.Time, whole time.Duration, now time.Time) C
 		c.Big, c.Small = fmt.Sprintf("%d:%02d", int(up/time.Minute), int(up%time.Minute/time.Second)), say.T("access.ring.left")
 	}
 	return c
+}
+
+// arcBeat is how often the ring of something that lasts whole moves: the longest
+// of a few within one step. Each divides the next one, so that rings of all
+// lengths move together and the window is painted once for them.
+func arcBeat(whole time.Duration) time.Duration {
+	beat := time.Second
+	for _, b := range []time.Duration{5 * time.Second, 15 * time.Second, time.Minute} {
+		if b <= whole/arcSteps {
+			beat = b
+		}
+	}
+	return beat
 }
 
 // LeftTone says how near an end is.
