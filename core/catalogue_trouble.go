@@ -21,6 +21,9 @@ var troubleTexts = map[TextKey]string{
 	"trouble.restored.title":     "{n} privileges on {system} are not in the backup that was restored",
 	"trouble.restored.title.one": "One privilege on {system} is not in the backup that was restored",
 	"trouble.restored.text":      "They may have been activated after the backup was made, and nothing ends them by itself. Look at each: take it away, or accept it.",
+	"trouble.mail.title":         "{n} mails could not be sent yet",
+	"trouble.mail.title.one":     "One mail could not be sent yet",
+	"trouble.mail.text":          "{why} Nothing is lost: Stint keeps trying by itself, and sends each once. Access doesn't depend on it, and still ends on time. If it lasts, send a test mail from the settings.",
 	"trouble.system.title":       "Stint can't work with {system} right now",
 	"trouble.system.text":        "{why} Nothing can be activated there until that is mended; what ends meanwhile is taken back as soon as it is. Stint keeps trying by itself.",
 }

@@ -18,6 +18,7 @@ const (
 	TroubleBroken    TroubleKind = "broken" // the disk failed; nothing more is written
 	TroubleStuck     TroubleKind = "stuck"  // access that is over could not be taken back yet
 	TroubleSystem    TroubleKind = "system" // a system does not answer, or does not let Stint in
+	TroubleMail      TroubleKind = "mail"   // mails have been waiting because the mail server doesn't take them
 	// TroubleRestored is what a system was seen to hold after a restore of which
 	// the backup knows nothing.
 	TroubleRestored TroubleKind = "restored"
@@ -79,6 +80,19 @@ func Troubles(now time.Time, systems []SystemRow, removing []AssignmentRow) []Tr
 			Args: map[string]string{"system": r.Name, "why": r.Health.Error}})
 	}
 	return out
+}
+
+// MailLate is for how long mails wait before that is a trouble: a mail server
+// that is started again is none.
+const MailLate = 5 * time.Minute
+
+// MailTrouble returns what to say of n mails of which the oldest has been
+// waiting since a time, and why the last attempt failed; nil: nothing.
+func MailTrouble(now time.Time, n int, oldest time.Time, why string) *Trouble {
+	if n == 0 || why == "" || now.Sub(oldest) < MailLate {
+		return nil
+	}
+	return &Trouble{Kind: TroubleMail, Severity: SeverityWarn, Since: oldest, Args: map[string]string{"n": strconv.Itoa(n), "why": why}}
 }
 
 // restoredFor is how long after a restore something is taken for what the

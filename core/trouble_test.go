@@ -40,9 +40,31 @@ func TestTroubles(t *testing.T) {
 	}
 }
 
+// Mails that wait are a trouble once the server has had time to come back, and
+// only where sending was tried: without a server none is expected.
+func TestMailTrouble(t *testing.T) {
+	now := time.Date(2026, 3, 31, 14, 0, 0, 0, time.UTC)
+	for _, c := range []struct {
+		n    int
+		age  time.Duration
+		why  string
+		want bool
+	}{
+		{2, core.MailLate, "It broke off.", true},
+		{2, core.MailLate - time.Second, "It broke off.", false},
+		{0, core.MailLate, "It broke off.", false},
+		{2, time.Hour, "", false},
+	} {
+		got := core.MailTrouble(now, c.n, now.Add(-c.age), c.why)
+		if (got != nil) != c.want || got != nil && (got.Severity != core.SeverityWarn || got.Args["n"] != "2" || got.Args["why"] != c.why || !got.Since.Equal(now.Add(-c.age))) {
+			t.Errorf("%+v: got %+v", c, got)
+		}
+	}
+}
+
 // Every kind has its sentences, or a person would be shown a key.
 func TestTroublesHaveWords(t *testing.T) {
-	for _, k := range []core.TroubleKind{core.TroubleClock, core.TroubleClockBehind, core.TroubleDisk, core.TroubleStuck, core.TroubleSystem} {
+	for _, k := range []core.TroubleKind{core.TroubleClock, core.TroubleClockBehind, core.TroubleDisk, core.TroubleStuck, core.TroubleSystem, core.TroubleMail} {
 		x := core.Trouble{Kind: k}
 		for _, key := range []core.TextKey{x.Title(), x.Text()} {
 			if core.English(key) == string(key) {

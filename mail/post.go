@@ -52,8 +52,13 @@ func SendTest(ctx context.Context, out Outgoing, to string, sample core.MailSamp
 	if err != nil {
 		return fmt.Errorf("compose test mail: %w", err)
 	}
-	return Sender{Settings: out.Settings, Password: out.Password}.Send(ctx, m)
+	return Sender{Settings: out.Settings, Password: out.Password, AnswerTimeout: testPatience}.Send(ctx, m)
 }
+
+// testPatience is how long a test waits for the server's yes. Somebody sits
+// there, whose program waits two minutes for the whole answer (core/api/client);
+// and a test that comes twice harms nobody.
+const testPatience = 45 * time.Second
 
 // Preview makes a mail without sending it. It needs no mail server: where none
 // is set up the sender is made up, too.

@@ -135,7 +135,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 	}
 	return &House{
 		Gate: service.New(service.Config{
-			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Log: o.Log,
+			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Late: late(db.Writer(), eng.Now, o.Log), Log: o.Log,
 			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample, Wall: wall, Archive: archive(o, eng, key),
 		}),
 		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,

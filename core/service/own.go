@@ -200,6 +200,11 @@ func (s *Service) troubles(ctx context.Context, me core.Me) ([]core.Trouble, err
 		}
 		all = append(all, found...)
 	}
+	if me.MayChangeSettings && s.cfg.Late != nil { // whoever can do something about it
+		if late := s.cfg.Late(ctx); late != nil {
+			all = append(all, *late)
+		}
+	}
 	err = s.store.Read(ctx, func(v core.View) error {
 		if t := s.cfg.Engine.ClockState(v).Trouble(); t != nil {
 			all = append(all, *t)

@@ -35,6 +35,8 @@ type Config struct {
 	Kinds  connector.Registry
 	Mailer Mailer
 	Log    *slog.Logger
+	// Late says of mails that could not be sent for a while; nil: no mail is sent from here.
+	Late func(ctx context.Context) *core.Trouble
 
 	Archive Archive // nil: backups are not made here
 

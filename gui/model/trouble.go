@@ -68,6 +68,7 @@ func Banners(say *Text, now time.Time, troubles []core.Trouble, away bool) []Ban
 // troublePages are where one sees more of a trouble.
 var troublePages = map[core.TroubleKind]string{
 	core.TroubleStuck: "assignments", core.TroubleSystem: "systems", core.TroubleRestored: "systems",
+	core.TroubleMail: "settings",
 }
 
 func rank(s core.Severity) int {

@@ -1,0 +1,57 @@
+package house_test
+
+import (
+	"context"
+	"net"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/auth/mfa"
+	"github.com/stint-pim/stint/core/house"
+)
+
+// TestMailThatWaitsIsShown: where the mail server doesn't take mail, whoever can
+// change the settings is told, with what it said, before somebody misses a mail.
+func TestMailThatWaitsIsShown(t *testing.T) {
+	gone, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	port := gone.Addr().(*net.TCPAddr).Port
+	gone.Close()
+	m := open(t, house.Options{Path: filepath.Join(t.TempDir(), house.FileName)})
+	secret := m.setUp()
+	m.clock.ahead.Add(int64(31 * time.Second))
+	m.do(core.ChangeSettings{Settings: core.Settings{Organisation: "Example", IdleLock: core.Duration(15 * time.Minute),
+		Mail: core.MailSettings{Host: "127.0.0.1", Port: port, Security: core.MailPlain, Auth: core.MailAuthNone, From: "stint@example.org"}}}, mfa.Code(secret, m.clock.Now()))
+	m.do(core.AddPerson{FullName: "Bob Baker", Login: "bob", Mail: "bob@example.org", Language: "en"}, "")
+	m.clock.ahead.Add(int64(31 * time.Second))
+	people, err := m.svc.People(context.Background(), core.PersonFilter{Text: "bob"}, core.Page{})
+	m.ok(err)
+	m.do(core.Assign{Role: core.StintRole(core.SecurityReader), Principals: []core.PersonID{people.Items[0].ID}, Kind: core.Eligible, Justification: "reads the log"}, mfa.Code(secret, m.clock.Now()))
+	for tried := false; !tried; {
+		s, err := m.h.Deliveries(context.Background())
+		m.ok(err)
+		tried = s.LastError != ""
+	}
+	told := func() *core.Trouble {
+		me, err := m.svc.Me(context.Background())
+		m.ok(err)
+		for _, x := range me.Troubles {
+			if x.Kind == core.TroubleMail {
+				return &x
+			}
+		}
+		return nil
+	}
+	if x := told(); x != nil {
+		t.Errorf("told at once: %+v", x)
+	}
+	m.clock.ahead.Add(int64(core.MailLate))
+	if x := told(); x == nil || x.Args["n"] != "1" || !strings.Contains(x.Args["why"], "127.0.0.1") {
+		t.Errorf("got %+v, want one mail that 127.0.0.1 didn't take", x)
+	}
+}
