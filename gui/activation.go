@@ -270,7 +270,7 @@ func (s *activation) failed(err error) {
 		} else {
 			s.wizard.Go("prove")
 		}
-		s.proof.SetError(s.kit.Text.Error(err))
+		s.proof.Refused(s.kit.Text.Error(err))
 		part.FocusOn(s.proof)
 		return
 	}

@@ -84,7 +84,7 @@ func updateAssignment(k Kit, r core.AssignmentRow) {
 				case wantsCode(err):
 					c.Busy(false)
 					proof.Show()
-					proof.SetError(k.Text.Error(err))
+					proof.Refused(k.Text.Error(err))
 					c.Relayout()
 					part.FocusOn(proof)
 				default:
@@ -144,7 +144,7 @@ func removeAssignments(k Kit, rows []core.AssignmentRow, done func()) {
 				case err != nil && wantsCode(err):
 					c.Busy(false)
 					proof.Show()
-					proof.SetError(k.Text.Error(err))
+					proof.Refused(k.Text.Error(err))
 					c.Relayout()
 					part.FocusOn(proof)
 				case err != nil:

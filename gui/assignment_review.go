@@ -140,7 +140,7 @@ func (r *assignReview) leave(proceed func(bool)) {
 		proceed(false) // the result takes the page's place; there is no next step
 		switch {
 		case wantsCode(err) && r.proof != nil:
-			r.proof.SetError(k.Text.Error(err))
+			r.proof.Refused(k.Text.Error(err))
 			r.ready()
 			part.FocusOn(r.proof)
 		case wantsCode(err):

@@ -117,7 +117,7 @@ func (s *deputies) ask() {
 				case wantsCode(err):
 					c.Busy(false)
 					proof.Show()
-					proof.SetError(k.Text.Error(err))
+					proof.Refused(k.Text.Error(err))
 					c.Relayout()
 					part.FocusOn(proof)
 				default:

@@ -113,7 +113,7 @@ func answerProblem(k Kit, c *part.Confirm, err error, fields *termFields, why *p
 	case wantsCode(err):
 		c.Busy(false)
 		proof.Show()
-		proof.SetError(k.Text.Error(err))
+		proof.Refused(k.Text.Error(err))
 		c.Relayout()
 		part.FocusOn(proof)
 	case errorField(err) == "justification":

@@ -173,7 +173,7 @@ func editPerson(k Kit, f *model.PersonForm, done func()) {
 				case wantsCode(err):
 					c.Busy(false)
 					proof.Show()
-					proof.SetError(k.Text.Error(err))
+					proof.Refused(k.Text.Error(err))
 					c.Relayout()
 					part.FocusOn(proof)
 				case err != nil:

@@ -272,7 +272,7 @@ func (e *policyEditor) store() {
 		switch {
 		case wantsCode(err):
 			e.proof.Show()
-			e.proof.SetError(k.Text.Error(err))
+			e.proof.Refused(k.Text.Error(err))
 			e.content.Refresh()
 			part.FocusOn(e.proof)
 		case err != nil:

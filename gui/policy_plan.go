@@ -89,7 +89,7 @@ func (v *planView) make() {
 		switch {
 		case wantsCode(err):
 			v.proof.Show()
-			v.proof.SetError(k.Text.Error(err))
+			v.proof.Refused(k.Text.Error(err))
 			v.relayout()
 			part.FocusOn(v.proof)
 		case err != nil:

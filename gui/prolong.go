@@ -138,7 +138,7 @@ func (p *prolonging) do(c *part.Confirm, proof *fyne.Container) {
 			p.code = true
 			proof.Show()
 			p.proof.Take()
-			p.proof.SetError(k.Text.Error(err))
+			p.proof.Refused(k.Text.Error(err))
 			part.FocusOn(p.proof)
 		case field != nil:
 			c.Busy(false)

@@ -358,7 +358,7 @@ func (s *requests) answer(c *part.Confirm, why *part.Field, proof *part.Proof, d
 		case wantsCode(err) && proof != nil:
 			c.Busy(false)
 			proof.Show()
-			proof.SetError(k.Text.Error(err))
+			proof.Refused(k.Text.Error(err))
 			c.Relayout()
 			part.FocusOn(proof)
 			return

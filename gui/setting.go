@@ -222,7 +222,7 @@ func (s *settings) store() {
 		switch {
 		case wantsCode(err):
 			s.proof.Show()
-			s.proof.SetError(k.Text.Error(err))
+			s.proof.Refused(k.Text.Error(err))
 			s.content.Refresh()
 			part.FocusOn(s.proof)
 		case err != nil:

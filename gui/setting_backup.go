@@ -124,7 +124,7 @@ func (s *settingBackup) ask() {
 				switch {
 				case wantsCode(err):
 					c.Busy(false)
-					proof.SetError(k.Text.Error(err))
+					proof.Refused(k.Text.Error(err))
 					part.FocusOn(proof)
 				case fail(err):
 				case err != nil:

@@ -120,7 +120,7 @@ func (s *settingSecurity) prove(title, text, action string, with func(ctx contex
 				switch {
 				case wantsCode(err):
 					c.Busy(false)
-					proof.SetError(k.Text.Error(err))
+					proof.Refused(k.Text.Error(err))
 					part.FocusOn(proof)
 				case err != nil:
 					c.Fail(k.Text.Error(err))

@@ -197,6 +197,9 @@ func (k Kit) ahead(cmd core.Command, c *part.Confirm, notes *fyne.Container, pro
 		}
 		if p.NeedsCode {
 			proof.Show()
+			c.Relayout()
+			c.Ask(proof)
+			return
 		}
 		c.Relayout()
 	})
@@ -224,7 +227,7 @@ func (k Kit) confirmed(command func() (core.Command, error), proof *part.Proof, 
 			case wantsCode(err):
 				c.Busy(false)
 				proof.Show()
-				proof.SetError(k.Text.Error(err))
+				proof.Refused(k.Text.Error(err))
 				c.Relayout()
 				part.FocusOn(proof)
 			case why != nil && errorField(err) == "justification":

@@ -102,7 +102,7 @@ func (s *systemEdit) save(proceed func(bool)) {
 			k.Frame.Toast(k.say("system.edit.saved"), "", nil)
 		case wantsCode(err):
 			s.proof.Show()
-			s.proof.SetError(k.Text.Error(err))
+			s.proof.Refused(k.Text.Error(err))
 			s.wizard.Relayout()
 			part.FocusOn(s.proof)
 		default:
@@ -182,7 +182,7 @@ func (s *moreRoles) add(proceed func(bool)) {
 			k.Frame.Toast(k.count("system.roles.added", len(chosen)), "", nil)
 		case wantsCode(err):
 			s.proof.Show()
-			s.proof.SetError(k.Text.Error(err))
+			s.proof.Refused(k.Text.Error(err))
 			s.chooser.content.Refresh()
 			part.FocusOn(s.proof)
 		default:

@@ -244,7 +244,7 @@ func (s *systemWizard) finish(proceed func(bool)) {
 			if s.proof == nil {
 				s.proof = part.NewProof(k.proofWords(), s.wizard.Forward, nil, func() { s.accounts.content.Refresh() })
 			} else {
-				s.proof.SetError(k.Text.Error(err))
+				s.proof.Refused(k.Text.Error(err))
 			}
 			s.accounts.ask(s.proof)
 			part.FocusOn(s.proof)

@@ -179,6 +179,7 @@ type Proof struct {
 	column   *fyne.Container
 	words    ProofWords
 	relay    func()
+	given    bool // what was taken last was something
 }
 
 // ProofWords are the sentences of a Proof.
@@ -242,9 +243,23 @@ func (p *Proof) Value() string {
 // Take returns what was typed and empties the field.
 func (p *Proof) Take() string {
 	v := p.Value()
+	p.given = v != ""
 	p.recovery.SetValue("")
 	p.code.Take()
 	return v
+}
+
+// Refused says why what was taken last did not do. Where that was nothing, this
+// is the question itself and no fault of anybody's, and looks like one.
+func (p *Proof) Refused(s string) {
+	if p.given {
+		p.SetError(s)
+		return
+	}
+	p.note.Set(s, Ink)
+	if p.relay != nil {
+		p.relay()
+	}
 }
 
 // SetError says that the code was wrong, and empties the boxes.

@@ -151,6 +151,14 @@ func (c *Confirm) Fail(s string) {
 // Press presses the action, as Enter does.
 func (c *Confirm) Press() { c.action.press() }
 
+// Ask gives o the keyboard where nothing was being typed into: what is asked for
+// later is answered first.
+func (c *Confirm) Ask(o fyne.CanvasObject) {
+	if v := canvasOf(c.action); v != nil && v.Focused() == fyne.Focusable(c.action) {
+		FocusOn(o)
+	}
+}
+
 // Relayout measures the dialog again.
 func (c *Confirm) Relayout() {
 	if c.modal != nil {

@@ -198,6 +198,53 @@ func TestEveryIconDraws(t *testing.T) {
 	}
 }
 
+// A command that turns out to need a code is answered by the question for one,
+// not by a fault: nothing is red before somebody has typed something wrong.
+func TestAskingForACodeIsNoFault(t *testing.T) {
+	p := part.NewProof(part.ProofWords{Helper: "Six digits"}, nil, nil, nil)
+	win := show(t, p, 500, 300)
+	red := func() (n int) {
+		img := win.Canvas().Capture()
+		for y := img.Bounds().Min.Y; y < img.Bounds().Max.Y; y++ {
+			for x := img.Bounds().Min.X; x < img.Bounds().Max.X; x++ {
+				if r, g, b, _ := img.At(x, y).RGBA(); r > g+g/3 && r > b+b/3 {
+					n++
+				}
+			}
+		}
+		return n
+	}
+	p.Take()
+	p.Refused("This takes a fresh code.")
+	if n := red(); n > 0 || p.Problem() != "This takes a fresh code." {
+		t.Errorf("%d red pixels at the question %q", n, p.Problem())
+	}
+	part.FocusOn(p)
+	for _, r := range "123456" {
+		win.Canvas().Focused().TypedRune(r)
+	}
+	p.Take()
+	p.Refused("This code is wrong.")
+	if red() == 0 {
+		t.Error("a wrong code looks like none")
+	}
+}
+
+// What is asked for once a question is open gets the keyboard, but not out of a
+// field that somebody types into.
+func TestConfirmAsksLater(t *testing.T) {
+	win := show(t, part.NewButton("Below", nil), 500, 300)
+	why, proof := part.NewField(part.FieldSpec{Label: "Why"}), part.NewProof(part.ProofWords{}, nil, nil, nil)
+	for _, c := range []struct{ focus, want fyne.CanvasObject }{{nil, proof.FocusTarget()}, {why, why.FocusTarget()}} {
+		d := part.ShowConfirm(win.Canvas(), part.ConfirmSpec{Title: "Sure?", Action: "Reset", Cancel: "Keep", More: part.Column(8, why, proof), Focus: c.focus, Do: func(*part.Confirm) {}})
+		d.Ask(proof)
+		if got := win.Canvas().Focused(); got != c.want.(fyne.Focusable) {
+			t.Errorf("%T has the keyboard, want %T", got, c.want)
+		}
+		d.Close()
+	}
+}
+
 func TestModalKeepsTheKeyboard(t *testing.T) {
 	below := part.NewButton("Below", nil)
 	win := show(t, part.Row(0, below), 500, 300)
