@@ -34,7 +34,7 @@ func Example() {
 	}
 
 	sent := make(chan struct{})
-	runner := job.NewRunner(job.Options{DB: db, Send: func(_ context.Context, d core.Delivery) error {
+	runner := job.NewRunner(job.Options{DB: db, Outbox: outbox, Send: func(_ context.Context, d core.Delivery) error {
 		fmt.Println("sent", d.ID, "to", d.Notice.Address)
 		close(sent)
 		return nil

@@ -105,7 +105,7 @@ func build(t *testing.T) *house {
 
 func (h *house) start() {
 	h.t.Helper()
-	h.runner = job.NewRunner(job.Options{DB: h.db, Send: h.post.send, Poll: h.poll})
+	h.runner = job.NewRunner(job.Options{DB: h.db, Outbox: h.outbox, Send: h.post.send, Poll: h.poll})
 	if err := h.runner.Start(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}

@@ -85,7 +85,10 @@ func Migrate(ctx context.Context, db *sql.DB) error {
 }
 
 // Outbox writes deliveries. It is safe for concurrent use.
-type Outbox struct{ client *river.Client[*sql.Tx] }
+type Outbox struct {
+	client *river.Client[*sql.Tx]
+	news   chan struct{} // cap 1: something was inserted, though perhaps not committed yet
+}
 
 // NewOutbox returns an outbox. It needs no database: each Insert brings its
 // transaction.
@@ -99,7 +102,7 @@ func NewOutbox() (*Outbox, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make outbox: %w", err)
 	}
-	return &Outbox{client}, nil
+	return &Outbox{client, make(chan struct{}, 1)}, nil
 }
 
 // clock makes River ask the program for the time, as everything else does, and
@@ -142,6 +145,10 @@ func (o *Outbox) Insert(ctx context.Context, tx *sql.Tx, deliveries []core.Deliv
 	}
 	if _, err := o.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
 		return fmt.Errorf("queue deliveries: %w", err)
+	}
+	select {
+	case o.news <- struct{}{}:
+	default:
 	}
 	return nil
 }

@@ -108,6 +108,55 @@ func TestQuiet(t *testing.T) {
 	})
 }
 
+// TestRestsUntilSomethingWaits sees that nobody asks the database where nothing
+// waits, and that a delivery is sent as soon as it is committed all the same:
+// the first, one after a long rest, and one that was there at the start.
+func TestRestsUntilSomethingWaits(t *testing.T) {
+	bubble(t, func(t *testing.T, h *house) {
+		began := time.Now()
+		sent := func(ids ...core.DeliveryID) {
+			t.Helper()
+			time.Sleep(h.poll / 4)
+			if diff := cmp.Diff(ids, h.post.taken()); diff != "" {
+				t.Fatalf("sent (-want +got)\n%s", diff)
+			}
+		}
+		rests := func() {
+			t.Helper()
+			// It looks after the queue every half minute: between two of these looks.
+			const look = 30 * time.Second
+			time.Sleep(2*time.Minute + look - time.Since(began)%look + time.Second)
+			tx, err := h.db.BeginTx(t.Context(), nil) // takes the one connection
+			if err != nil {
+				t.Fatal(err)
+			}
+			before := h.db.Stats().WaitCount
+			time.Sleep(20 * time.Second)
+			if n := h.db.Stats().WaitCount - before; n != 0 {
+				t.Errorf("%d asked the database while nothing waited", n)
+			}
+			if err := tx.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rests()
+		h.insert(true, "de_1")
+		sent("de_1")
+		rests()
+		h.insert(false, "de_never")
+		h.insert(true, "de_2")
+		sent("de_1", "de_2")
+		rests()
+		if err := h.runner.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		h.insert(true, "de_3")
+		h.start()
+		began = time.Now()
+		sent("de_1", "de_2", "de_3")
+	})
+}
+
 func TestNudgeEndsAPause(t *testing.T) {
 	bubble(t, func(t *testing.T, h *house) {
 		h.post.fail(down)

@@ -2,8 +2,11 @@ package job
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
+
+	"github.com/riverqueue/river"
 )
 
 // riverTime is how River writes a time into SQLite, where times are texts and
@@ -19,24 +22,41 @@ func (r *Runner) free(ctx context.Context) error {
 	return nil
 }
 
-// keep does the work of River's leader until stopping is closed: it gives out
-// again whose pause is over, and what got lost between a worker and its note;
-// and it prunes once a day. None of these statements writes where there is
-// nothing to change. A failure is logged and tried again the next time.
-func (r *Runner) keep(ctx context.Context, stopping <-chan struct{}, kept chan<- struct{}) {
-	defer close(kept)
+// tend runs River while something waits, until stopping is closed, and does the
+// work of River's leader: it gives out again whose pause is over, and what got
+// lost between a worker and its note; and it prunes once a day. None of its
+// statements writes where there is nothing to change. A failure is logged and
+// tried again the next time.
+func (r *Runner) tend(ctx context.Context, client *river.Client[*sql.Tx], stopping <-chan struct{}, tended chan<- struct{}) {
+	defer close(tended)
 	tick := time.NewTicker(keepEvery)
 	defer tick.Stop()
-	pruned := time.Now()
-	for {
-		select {
-		case <-stopping:
-			return
-		case <-tick.C:
+	pruned, works := time.Now(), false
+	for first := true; ; first = false {
+		resting := false
+		if !first {
+			select {
+			case <-stopping:
+				return
+			case <-r.news:
+			case <-tick.C:
+				resting = true
+			}
 		}
-		now := time.Now()
-		err := r.giveOut(ctx, now)
-		if err == nil && now.Sub(pruned) >= 24*time.Hour {
+		waits, err := r.anyWaiting(ctx)
+		switch {
+		case err != nil:
+		case waits && !works:
+			if err = client.Start(ctx); err == nil {
+				works = true
+			}
+		case !waits && works && resting:
+			works = !rest(ctx, client, stopping)
+		}
+		if err == nil && resting && works {
+			err = r.giveOut(ctx, time.Now())
+		}
+		if now := time.Now(); err == nil && now.Sub(pruned) >= 24*time.Hour {
 			if err = r.prune(ctx, now); err == nil {
 				pruned = now
 			}
@@ -45,6 +65,33 @@ func (r *Runner) keep(ctx context.Context, stopping <-chan struct{}, kept chan<-
 			r.log.ErrorContext(ctx, "the queue of mails could not be kept up; trying again", "error", err)
 		}
 	}
+}
+
+// rest stops River, which has nothing to do, and reports whether it could.
+// Closing stopping breaks the wait off: then it stops anyway.
+func rest(ctx context.Context, client *river.Client[*sql.Tx], stopping <-chan struct{}) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return client.Stop(ctx) == nil
+}
+
+// anyWaiting reports whether a delivery waits. On the writing handle it waits
+// itself for the transaction that has just inserted one.
+func (r *Runner) anyWaiting(ctx context.Context) (is bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, keepEvery)
+	defer cancel()
+	err = r.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM delivery WHERE state = 'waiting')`).Scan(&is)
+	if err != nil {
+		return false, fmt.Errorf("look for deliveries: %w", err)
+	}
+	return is, nil
 }
 
 func (r *Runner) giveOut(ctx context.Context, now time.Time) error {

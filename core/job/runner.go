@@ -52,17 +52,23 @@ const (
 
 // Options of a Runner.
 type Options struct {
-	DB   *sql.DB // the store's writing handle; Migrate has been called on it
-	Send Send
-	Log  *slog.Logger // nil: none
-	// Poll is how often the queue is asked for new deliveries; 0: once a second.
+	DB     *sql.DB // the store's writing handle; Migrate has been called on it
+	Outbox *Outbox // the store's; what it inserts is sent at once
+	Send   Send
+	Log    *slog.Logger // nil: none
+	// Poll is how often the queue is asked while something waits in it; 0: once a second.
 	Poll time.Duration
 }
 
 // Runner works the queue. One process may run one on a database: the store's
 // lock sees to that.
+//
+// River works only while something waits: it looks around twenty times a second
+// and asks the database once, for ever, which was most of what an idle window
+// cost. tend starts it and lets it rest.
 type Runner struct {
 	db   *sql.DB
+	news <-chan struct{}
 	send Send
 	log  *slog.Logger
 	poll time.Duration
@@ -70,7 +76,7 @@ type Runner struct {
 	mu       sync.Mutex
 	client   *river.Client[*sql.Tx]   // nil: not started; guarded by mu
 	stopping chan struct{}            // closed by Stop; guarded by mu
-	kept     chan struct{}            // closed when keep has returned; guarded by mu
+	tended   chan struct{}            // closed when tend has returned; guarded by mu
 	hold     time.Time                // nobody is sent to before; guarded by mu
 	failures int                      // in a row, of the server's; guarded by mu
 	woken    chan struct{}            // closed and made anew by Nudge; guarded by mu
@@ -79,7 +85,7 @@ type Runner struct {
 
 // NewRunner returns a runner that isn't started.
 func NewRunner(o Options) *Runner {
-	r := &Runner{db: o.DB, send: o.Send, log: o.Log, poll: o.Poll, woken: make(chan struct{}), taken: map[core.DeliveryID]bool{}}
+	r := &Runner{db: o.DB, news: o.Outbox.news, send: o.Send, log: o.Log, poll: o.Poll, woken: make(chan struct{}), taken: map[core.DeliveryID]bool{}}
 	if r.log == nil {
 		r.log = quiet()
 	}
@@ -129,12 +135,8 @@ func (r *Runner) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start deliveries: %w", err)
 	}
-	ctx = context.WithoutCancel(ctx)
-	if err := client.Start(ctx); err != nil {
-		return fmt.Errorf("start deliveries: %w", err)
-	}
-	r.client, r.stopping, r.kept = client, make(chan struct{}), make(chan struct{})
-	go r.keep(ctx, r.stopping, r.kept)
+	r.client, r.stopping, r.tended = client, make(chan struct{}), make(chan struct{})
+	go r.tend(context.WithoutCancel(ctx), client, r.stopping, r.tended)
 	return nil
 }
 
@@ -142,7 +144,7 @@ func (r *Runner) Start(ctx context.Context) error {
 // then it breaks off. It may be called before Start, and twice.
 func (r *Runner) Stop(ctx context.Context) error {
 	r.mu.Lock()
-	client, kept := r.client, r.kept
+	client, tended := r.client, r.tended
 	r.client = nil
 	if client != nil {
 		close(r.stopping)
@@ -151,7 +153,7 @@ func (r *Runner) Stop(ctx context.Context) error {
 	if client == nil {
 		return nil
 	}
-	<-kept
+	<-tended
 	err := client.Stop(ctx)
 	if err == nil {
 		return nil

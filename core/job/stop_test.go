@@ -51,7 +51,7 @@ func TestStopDuringAPause(t *testing.T) {
 
 func TestStopBeforeStartAndTwice(t *testing.T) {
 	bubble(t, func(t *testing.T, h *house) {
-		r := job.NewRunner(job.Options{DB: h.db, Send: h.post.send})
+		r := job.NewRunner(job.Options{DB: h.db, Outbox: h.outbox, Send: h.post.send})
 		for range 2 {
 			if err := r.Stop(t.Context()); err != nil {
 				t.Error(err)
