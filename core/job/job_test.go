@@ -89,8 +89,7 @@ func TestQuiet(t *testing.T) {
 		time.Sleep(time.Minute)
 		before := changes(t, h.db)
 		time.Sleep(while)
-		// River notes every ten minutes that the queue is in use.
-		if n := changes(t, h.db) - before; n > 5 {
+		if n := changes(t, h.db) - before; n > 0 {
 			t.Errorf("%d rows written in %d idle minutes", n, span)
 		}
 		h.post.fail(down)
