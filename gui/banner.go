@@ -64,7 +64,7 @@ func (f *frame) showBanner() {
 		f.server.SetText(f.t("server.offline"))
 	}
 	f.banner.Hidden = len(rows) == 0
-	f.banner.Objects = []fyne.CanvasObject{part.Column(8, rows...)}
+	f.banner.Objects = rows
 	f.w.stage.Refresh()
 }
 

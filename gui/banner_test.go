@@ -28,6 +28,27 @@ func TestTroublesAreShown(t *testing.T) {
 	p.seesNot("Stint can't work with")
 }
 
+// A banner that comes while a page is shown takes the room it needs and no more,
+// at once: its text wraps, and is measured as wide as it is shown.
+func TestBannerTakesItsRoomAtOnce(t *testing.T) {
+	p := sit(t, guitest.Typical, true, nil)
+	p.service.Trouble(guitest.Wrong(p.now)...)
+	p.window.Async().Pump()
+	at := func() float32 {
+		pos, ok := guitest.FindFirst(p.canvas(), "Eligible")
+		if !ok {
+			t.Fatalf("the page is gone:\n%s", p.words())
+		}
+		return pos.Y
+	}
+	got := at()
+	p.window.Window().Resize(fyne.NewSize(1181, 760))
+	p.window.Window().Resize(fyne.NewSize(1180, 760))
+	if want := at(); got != want {
+		t.Errorf("the page stood at %v, and after it was laid out again at %v", got, want)
+	}
+}
+
 // TestTroubleLook keeps the look of the banners, in the smallest window too.
 func TestTroubleLook(t *testing.T) {
 	for _, at := range []struct {

@@ -49,7 +49,7 @@ const widestPage = 1720
 
 func newFrame(w *Window, svc core.Service, me core.Me) *frame {
 	f := &frame{w: w, rail: map[string]*part.NavItem{}, kept: map[string]Screen{}, read: map[string]bool{}, online: true,
-		page: part.Layers(), banner: container.NewStack(), dot: part.NewDot(part.ToneActive, 8), title: part.NewTitle("").Shrinking()}
+		page: part.Layers(), banner: part.Column(8), dot: part.NewDot(part.ToneActive, 8), title: part.NewTitle("").Shrinking()}
 	f.kit = Kit{Service: svc, Me: me, Text: w.text, Async: w.async, Frame: f, Now: w.now}
 	for _, p := range pages() {
 		if p.May(me) {

@@ -50,7 +50,7 @@ const calmMargin = time.Second
 // trouble says what has kept a change from a system so far, before it counts as stuck.
 func (c *Card) trouble(say *Text, r core.AccessRow) {
 	if r.GrantAttempts > 0 && r.GrantError != "" {
-		c.Note, c.NoteTone = sentence(r.GrantError)+" "+say.T("access.trying"), ToneWarn
+		c.Note, c.NoteTone = sentence(say.Known(r.GrantError))+" "+say.T("access.trying"), ToneWarn
 	}
 }
 
@@ -67,7 +67,7 @@ func CardOf(say *Text, r core.AccessRow, now time.Time) Card {
 		c.Line = say.T(pick(removing, "access.chip.removing", "access.chip.granting"))
 		c.Note = strings.Join([]string{
 			say.T(pick(removing, "access.stuck.removing", "access.stuck.granting"), "system", r.SystemName),
-			Count(say, "access.stuck.tries", r.GrantAttempts, "since", say.When(r.GrantFailing, now), "problem", sentence(r.GrantError)),
+			Count(say, "access.stuck.tries", r.GrantAttempts, "since", say.When(r.GrantFailing, now), "problem", sentence(say.Known(r.GrantError))),
 			say.T(pick(removing, "access.stuck.do.removing", "access.stuck.do.granting"), "system", r.SystemName),
 		}, " ")
 		c.NoteTone = ToneBad

@@ -101,14 +101,45 @@ func (t *Text) local(args map[string]string) map[string]string {
 func (t *Text) Key(k core.TextKey) string { return t.find(string(k), false) }
 
 // Known says a sentence that was stored in English, as a system's problem is,
-// in this language where it is one of the catalogue's without places.
+// in this language where it is one of the catalogue's. Of several that it may be
+// it is the one with most words of its own.
 func (t *Text) Known(english string) string {
+	var key core.TextKey
+	var args map[string]string
+	most := 0
 	for _, k := range core.TextKeys() {
-		if core.English(k) == english {
-			return t.Key(k)
+		if a, own, ok := unfill(core.English(k), english); ok && own > most {
+			key, args, most = k, a, own
 		}
 	}
-	return english
+	if key == "" {
+		return english
+	}
+	return core.Fill(t.Key(key), args)
+}
+
+// unfill finds what stands in the places of a sentence; own counts the bytes that
+// are the sentence's own. Places next to each other can't be told apart.
+func unfill(text, filled string) (args map[string]string, own int, ok bool) {
+	args = map[string]string{}
+	for place := ""; ; {
+		own0, rest, more := strings.Cut(text, "{")
+		at := strings.Index(filled, own0)
+		if !more && place != "" {
+			at = len(filled) - len(own0) // the last place takes all up to the end
+		}
+		switch {
+		case at < 0 || place == "" && at > 0 || more && place != "" && own0 == "" || !strings.HasPrefix(filled[at:], own0):
+			return nil, 0, false
+		case place != "":
+			args[place] = filled[:at]
+		}
+		own, filled = own+len(own0), filled[at+len(own0):]
+		if !more {
+			return args, own, filled == ""
+		}
+		place, text, _ = strings.Cut(rest, "}")
+	}
 }
 
 // Error says what went wrong, in the language, without anything that is for

@@ -32,6 +32,23 @@ func TestInstantsAreLocal(t *testing.T) {
 }
 
 // What stands in the log in the words of the program is said in the window's.
+// What was stored in English is said in the person's language, names and numbers
+// in their places; what is nobody's sentence stays as it is.
+func TestKnownSentences(t *testing.T) {
+	say := tongue("de")
+	for in, want := range map[string]string{
+		"The mail server 127.0.0.1 broke off the connection.":          "Der Mailserver 127.0.0.1 hat die Verbindung abgebrochen.",
+		"Nothing answers at mail.example.org on port 25.":              "Unter mail.example.org antwortet auf Port 25 niemand.",
+		"The mail server m doesn't accept the address b@m: 550 no {x}": "Der Mailserver m nimmt die Adresse b@m nicht an: 550 no {x}",
+		"SQLSTATE 42501": "SQLSTATE 42501",
+		"":               "",
+	} {
+		if got := say.Known(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestPlacesAndKindsAreSaid(t *testing.T) {
 	de := tongue("de")
 	for from, want := range map[string]string{"window": "Fenster von Stint", "command line": "Kommandozeile", "stint": "Stint selbst", "10.20.4.17": "10.20.4.17"} {
