@@ -27,7 +27,7 @@ var ruleTexts = map[TextKey]string{
 	"clock.many":                "More than {max} activations are running. End some first; then the clock can be accepted.",
 	"clock.right":               "Stint's time and the machine's clock agree. There is nothing to accept.",
 	"code.needed":               "A fresh code from your authenticator is needed for this.",
-	"code.recovery":             "That is none of your recovery codes, or it has been used already. Each is good once: take another, or a code from your authenticator.",
+	"code.recovery_used":        "That is none of your recovery codes, or it has been used already. Each is good once: take another, or a code from your authenticator.",
 	"code.used":                 "This code has been used already. Wait for the next one; it comes within 30 seconds.",
 	"code.wrong":                "That code is not right. Check the clock of your phone and try the next one.",
 	"command.unknown":           "Stint doesn't know the command “{command}”.",

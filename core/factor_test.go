@@ -145,9 +145,9 @@ func TestRecoveryOnce(t *testing.T) {
 		seen = seen || e.Action == core.RecoveryUsed && e.Detail == "1 recovery code left" && e.Actor == s.ann
 	}
 	equal(t, "entry", seen, true)
-	wantKey(t, use("r1", activate(s.annOps)), "code.recovery")
-	wantKey(t, use("not one", activate(s.annOps)), "code.recovery")
-	wantKey(t, s.signIn(s.ann, true, &core.Proof{Recovery: "r1"}), "code.recovery")
+	wantKey(t, use("r1", activate(s.annOps)), "code.recovery_used")
+	wantKey(t, use("not one", activate(s.annOps)), "code.recovery_used")
+	wantKey(t, s.signIn(s.ann, true, &core.Proof{Recovery: "r1"}), "code.recovery_used")
 	equal(t, "failed", s.factor(s.ann).Failed, 3)
 	if err := use("r2", core.RenewRecovery{Recovery: []string{"n1"}}); err != nil {
 		t.Fatal(err)

@@ -49,7 +49,7 @@ func (d *decider) useCode(f Factor, p Proof, wrong bool) *Error {
 		f.Failed++
 		kind, key, tell := FactorFailed, TextKey("code.wrong"), NoticeKind("")
 		if p.Recovery != "" {
-			key = "code.recovery" // there is no next one to wait for
+			key = "code.recovery_used" // there is no next one to wait for
 		}
 		if used {
 			// Somebody may have seen the code and be second to type it, or, worse,

@@ -128,7 +128,7 @@ func (v *CaseView) stages(say *Text, c core.Case) {
 			}
 			line := say.T(key, "who", vote.ByName)
 			if vote.Why != "" {
-				line += ": “" + vote.Why + "”"
+				line = say.T("request.vote.why", "vote", line, "why", vote.Why)
 			}
 			votes[vote.Stage] = append(votes[vote.Stage], line)
 		}

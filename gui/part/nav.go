@@ -30,6 +30,7 @@ type NavItem struct {
 func NewNavItem(icon, text string, tap func()) *NavItem {
 	n := &NavItem{icon: icon, text: text, tap: tap, back: box(Radius), ring: box(Radius), pic: NewIcon(icon, Muted, 18),
 		label: NewText(text, Body, Regular(), Muted).Shrinking(), badge: NewChip("", ToneAccent), dot: NewDot(ToneAccent, 8)}
+	n.badge.side = 6 // the longest name has room beside two digits, in German, too
 	n.touch.again = n.Refresh
 	n.ExtendBaseWidget(n)
 	return n
@@ -97,8 +98,8 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		right := float32(8)
 		if waits {
 			b := n.badge.MinSize()
-			place(n.badge, z.Width-b.Width-8, middle(z.Height, b.Height), b.Width, b.Height)
-			right += b.Width + 6
+			right = b.Width + 6
+			place(n.badge, z.Width-b.Width-4, middle(z.Height, b.Height), b.Width, b.Height)
 		}
 		place(n.dot, x+14, 7, 8, 8)
 		place(n.label, 38, 0, fyne.Max(0, z.Width-38-right), z.Height)

@@ -67,13 +67,14 @@ type Chip struct {
 	text    string
 	tone    Tone
 	outline bool
+	side    float32 // beside the word
 	rect    *canvas.Rectangle
 	label   *canvas.Text
 }
 
 // NewChip makes a chip.
 func NewChip(text string, tone Tone) *Chip {
-	c := &Chip{text: oneLine(text), tone: tone, rect: box(Tight), label: canvas.NewText("", nil)}
+	c := &Chip{text: oneLine(text), tone: tone, side: 8, rect: box(Tight), label: canvas.NewText("", nil)}
 	c.ExtendBaseWidget(c)
 	return c
 }
@@ -96,9 +97,9 @@ func (c *Chip) CreateRenderer() fyne.WidgetRenderer {
 	return draw(func(z fyne.Size) {
 		place(c.rect, 0, middle(z.Height, 20), fyne.Min(z.Width, c.MinSize().Width), 20)
 		h := c.label.MinSize().Height
-		place(c.label, 8, middle(z.Height, h), z.Width-16, h)
+		place(c.label, c.side, middle(z.Height, h), z.Width-2*c.side, h)
 	}, func() fyne.Size {
-		return fyne.NewSize(fyne.MeasureText(c.text, Small, Medium()).Width+16, 20)
+		return fyne.NewSize(fyne.MeasureText(c.text, Small, Medium()).Width+2*c.side, 20)
 	}, func() {
 		plain, ink, ground := c.tone.Colours()
 		if c.outline {

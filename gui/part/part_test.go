@@ -245,6 +245,39 @@ func TestConfirmAsksLater(t *testing.T) {
 	}
 }
 
+// The rail's longest name isn't cut where something waits there.
+func TestNameHasRoomBesideTheCount(t *testing.T) {
+	const name = "Genehmigungen"
+	for _, count := range []string{"", "1", "12"} {
+		n := part.NewNavItem("approvals", name, nil)
+		n.Badge(count)
+		n.Choose(true)
+		show(t, n, 184, 36)
+		n.Resize(fyne.NewSize(184, 36))
+		for _, o := range test.WidgetRenderer(n).Objects() {
+			if label, ok := o.(*part.Text); ok {
+				if got, want := label.Size().Width, part.NewText(name, part.Body, part.SemiBold(), part.Ink).MinSize().Width; got < want {
+					t.Errorf("%q leaves %v, want %v", count, got, want)
+				}
+			}
+		}
+	}
+}
+
+// What was hidden for a while is drawn anew when it is shown again, and says what
+// it said: the toolkit forgets how to draw what isn't in sight for a minute.
+func TestHiddenTextComesBack(t *testing.T) {
+	p := part.NewProse("Nothing waits for you.")
+	show(t, p, 300, 100)
+	for range 2 {
+		r := p.CreateRenderer()
+		r.Layout(p.Size())
+		if len(r.Objects()) == 0 {
+			t.Error("nothing is drawn")
+		}
+	}
+}
+
 func TestModalKeepsTheKeyboard(t *testing.T) {
 	below := part.NewButton("Below", nil)
 	win := show(t, part.Row(0, below), 500, 300)

@@ -259,7 +259,9 @@ func (p *Para) lay(w float32) {
 }
 
 func (p *Para) CreateRenderer() fyne.WidgetRenderer {
-	p.shown = &drawing{}
+	// The toolkit drops how something is drawn once that has been hidden for a
+	// minute, and asks anew when it is shown again: the lines are to be put in again.
+	p.shown, p.wide = &drawing{}, 0
 	p.shown.layout = func(z fyne.Size) { p.lay(z.Width) }
 	p.shown.min = func() fyne.Size {
 		w := p.Size().Width
