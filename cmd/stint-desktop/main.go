@@ -38,7 +38,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 func run(args []string) int {
 	flags := flag.NewFlagSet("stint-desktop", flag.ContinueOnError)
-	data := flags.String("data", "", "directory of the store (default: the usual one of this user)")
+	data := flags.String("data", "", "directory of the store, with a socket of its own (default: the usual one of this user)")
 	page := flags.String("page", "", "the page to open first, as in the rail: access, assignments, roles, audit, systems, people, settings")
 	show := flags.Bool("version", false, "print the version and end")
 	if err := flags.Parse(args); err != nil {

@@ -22,12 +22,9 @@ type place struct{ data, socket, keyFile string }
 func (p place) sample() string { return filepath.Join(p.data, "sample") }
 
 func findPlace(data string) (place, error) {
-	c, err := config.Load("", config.System())
+	c, err := config.LoadFor(data, config.System())
 	if err != nil {
 		return place{}, err
-	}
-	if data != "" {
-		c.DataDir = data
 	}
 	return place{data: c.DataDir, socket: c.Socket, keyFile: c.KeyFile}, nil
 }

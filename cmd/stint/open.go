@@ -64,14 +64,7 @@ func (a *app) configured() (config.Config, error) {
 	if h := a.Getenv("HOME"); h != "" {
 		home = h
 	}
-	c, err := config.Load("", config.Env{Get: a.Getenv, Home: home, OS: runtime.GOOS})
-	if err != nil {
-		return c, err
-	}
-	if a.data != "" {
-		c.DataDir = a.data
-	}
-	return c, nil
+	return config.LoadFor(a.data, config.Env{Get: a.Getenv, Home: home, OS: runtime.GOOS})
 }
 
 // verifyStore is the verifier of the real program. It reads beside a running

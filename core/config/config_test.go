@@ -127,6 +127,33 @@ func TestOwnSocketForOwnData(t *testing.T) {
 	}
 }
 
+// TestLoadFor: a directory that the command line names has a socket of its own,
+// so that two windows on two stores don't answer for each other; the usual one,
+// and a socket that somebody chose, stay as they are.
+func TestLoadFor(t *testing.T) {
+	here, err := filepath.Abs("try")
+	if err != nil {
+		t.Fatal(err)
+	}
+	run := "/run/user/1000"
+	for name, test := range map[string]struct {
+		data         string
+		env          config.Env
+		want, socket string
+	}{
+		"none":          {"", env("XDG_RUNTIME_DIR", run), "/home/alice/.local/share/stint", run + "/stint/stint.sock"},
+		"the usual one": {"/home/alice/.local/share/stint/", env("XDG_RUNTIME_DIR", run), "/home/alice/.local/share/stint", run + "/stint/stint.sock"},
+		"another":       {"/tmp/try", env("XDG_RUNTIME_DIR", run), "/tmp/try", "/tmp/try/stint.sock"},
+		"relative":      {"try", env("XDG_RUNTIME_DIR", run), here, filepath.Join(here, "stint.sock")},
+		"before both":   {"/tmp/try", env("XDG_RUNTIME_DIR", run, "STINT_DATA_DIR", "/data"), "/tmp/try", "/tmp/try/stint.sock"},
+		"socket chosen": {"/tmp/try", env("XDG_RUNTIME_DIR", run, "STINT_SOCKET", "/run/s.sock"), "/tmp/try", "/run/s.sock"},
+	} {
+		if c, err := config.LoadFor(test.data, test.env); err != nil || c.DataDir != test.want || c.Socket != test.socket {
+			t.Errorf("%s: %+v, %v", name, c, err)
+		}
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
 		text  string

@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -87,6 +88,30 @@ func Load(path string, env Env) (Config, error) {
 		return Config{}, err
 	}
 	return c, nil
+}
+
+// LoadFor is Load where a program was told on its command line in which directory
+// the store is; empty: it wasn't. Another store than the usual one has a socket
+// of its own, as Load says.
+func LoadFor(data string, env Env) (Config, error) {
+	c, err := Load("", env)
+	if data == "" || err != nil {
+		return c, err
+	}
+	if full, err := filepath.Abs(data); err == nil { // else Load refuses what is relative
+		data = full
+	}
+	if data == c.DataDir {
+		return c, nil
+	}
+	get := env.Get
+	env.Get = func(name string) string {
+		if name == "STINT_DATA_DIR" {
+			return data
+		}
+		return get(name)
+	}
+	return Load("", env)
 }
 
 func readFile(path string) (string, error) {
