@@ -29,7 +29,7 @@ var ruleTexts = map[TextKey]string{
 	"code.needed":               "A fresh code from your authenticator is needed for this.",
 	"code.recovery_used":        "That is none of your recovery codes, or it has been used already. Each is good once: take another, or a code from your authenticator.",
 	"code.used":                 "This code has been used already. Wait for the next one; it comes within 30 seconds.",
-	"code.wrong":                "That code is not right. Check the clock of your phone and try the next one.",
+	"code.wrong":                "That code is not right, or not good any more: each lasts half a minute. Type the one that your app shows now; if that isn't right either, check the clock of your phone.",
 	"command.unknown":           "Stint doesn't know the command “{command}”.",
 	"drop.assigned":             "This role was assigned to be active; it was not activated. An administrator can remove the assignment.",
 	"drop.reason":               "A role is dropped because of lock, sleep or signout, or for no reason that is named.",

@@ -220,7 +220,7 @@ func TestBothWizardsOnARealServer(t *testing.T) {
 	o.sees("maria receives billing_admin on prod-db.")
 	o.clicks("Activate billing_admin")
 	o.sees("a fresh code") // back at its step
-	o.sees("That code is not right.")
+	o.sees("That code is not right")
 	used := o.code()
 	o.types(used)
 	o.clicks("Activate billing_admin")

@@ -299,7 +299,7 @@ func (a *Activation) Results(say *Text, res core.Result, asked time.Time, access
 			step("activate.step.planned", time.Time{}, true)
 			l.Steps[1].Time = say.When(it.Start, now)
 		case known && r.Stuck(now):
-			l.Chip, l.Problem, l.Waiting = Mark{say.T("access.chip.stuck"), ToneBad}, r.GrantError, true
+			l.Chip, l.Problem, l.Waiting = Mark{say.T("access.chip.stuck"), ToneBad}, say.Known(r.GrantError), true
 			step("activate.step.granted", time.Time{}, false)
 			l.Steps[1].Bad = true
 		case it.Status == core.Provisioned || known && (r.GrantState == core.GrantPresent || r.GrantState == core.GrantFound):

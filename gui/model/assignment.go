@@ -157,7 +157,7 @@ func soon(now, end time.Time) bool {
 func AssignmentFacts(say *Text, now time.Time, r core.AssignmentRow) []Fact {
 	f := facts{say: say}
 	if r.GrantError != "" {
-		f.add("pages.assign.fact.problem", r.GrantError)
+		f.add("pages.assign.fact.problem", say.Known(r.GrantError))
 		f.add("pages.assign.fact.failing", Count(say, "pages.assign.fact.attempts", r.GrantAttempts, "ago", say.Ago(r.GrantFailing, now)))
 	}
 	f.add(pick(r.OfGroup(), "group.fact", "pages.assign.fact.person"), place(r.PrincipalName, r.PrincipalLogin))

@@ -49,7 +49,7 @@ func driftLine(say *Text, now time.Time, system string, r core.DriftRow) DriftLi
 	switch {
 	case r.Kind == core.DriftOutside && r.GrantState == core.GrantRemoving:
 		l.Mark, l.Open = Mark{say.T("pages.drift.kind.removing"), TonePending}, false
-		l.Meaning, l.Problem = say.T("pages.drift.text.removing", args...), r.GrantError
+		l.Meaning, l.Problem = say.T("pages.drift.text.removing", args...), say.Known(r.GrantError)
 	case !r.Open():
 		l.Mark = Mark{say.T("pages.drift.kind.accepted"), TonePlain}
 		l.Meaning = say.T("pages.drift.text.accepted", "by", r.ByName, "why", r.Why)
