@@ -277,7 +277,7 @@ func (c *counter) role(v core.View, id core.RoleID) (eligible, active int) {
 		here := map[core.PersonID]bool{}
 		for _, a := range v.LiveFor(id, kind, min(max(c.left, 0), 2000)) {
 			c.left--
-			if a.State == core.InForce {
+			if a.State == core.InForce && !a.OfGroup() { // its members have theirs, each for himself
 				here[a.Principal], (*all)[a.Principal] = true, true
 			}
 		}

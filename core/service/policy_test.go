@@ -133,3 +133,25 @@ func sortedFields(s []string) []string {
 	}
 	return s
 }
+
+// TestPolicyPlanCountsPeople: a group is no person. Those who are in it count,
+// once, whether they have the role of their own or through it.
+func TestPolicyPlanCountsPeople(t *testing.T) {
+	h := newHouse(t, nil)
+	ann, bob := h.join("Ann"), h.join("Bob")
+	_, role := h.system(ann, bob)
+	h.eligible(ann, role)
+	group := h.boss.must(core.AddGroup{GroupName: "Operators", Members: []core.PersonID{ann.id}}).Group
+	h.boss.must(core.Assign{Role: role, Groups: []core.GroupID{group}, Kind: core.Eligible, Justification: why})
+	edit := core.PolicyEdit{Levels: []string{string(role)}, Set: core.PolicySettings{AllowProlong: new(false)}}
+	for want := 1; want <= 2; want++ {
+		plan, err := h.boss.PlanPolicyEdit(t.Context(), edit)
+		h.ok(err)
+		if plan.Eligible != want || plan.Changes[0].Eligible != want {
+			t.Errorf("%d eligible, %d for the role, want %d", plan.Eligible, plan.Changes[0].Eligible, want)
+		}
+		if want == 1 {
+			h.boss.must(core.AddMembers{Group: group, People: []core.PersonID{bob.id}})
+		}
+	}
+}
