@@ -46,6 +46,7 @@ var apiTexts = map[TextKey]string{
 	"cli.output":             "The output can't be written.",
 	"cli.ambiguous":          "“{name}” could be any of these: {names}. Write more of the name.",
 	"cli.unknown":            "There is no “{name}” here. See what there is with: stint roles",
+	"cli.not_active":         "You have not activated “{name}”, or it has ended. See what is active with: stint status",
 	"cli.unknown_person":     "Nobody has the login, mail address or name “{name}”. See: stint people",
 	"cli.unknown_group":      "There is no group “{name}”. See what there is with: stint groups",
 	"cli.who":                "Say for whom: a person, or a group with --group.",

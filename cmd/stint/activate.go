@@ -227,7 +227,7 @@ func (a *app) dropCommand() *cobra.Command {
 			}
 		}
 		for _, arg := range args {
-			found, err := find(things, arg)
+			found, err := findActive(things, arg)
 			if err != nil {
 				return err
 			}
@@ -257,6 +257,9 @@ func (a *app) dropCommand() *cobra.Command {
 			}
 		}
 		return a.items(res, func(i core.ItemResult) string { return names[i.Assignment] }, func(i core.ItemResult) string {
+			if i.Status == core.CanceledRequest {
+				return "canceled" // it had not begun
+			}
 			if wait || a.alone || local[i.Assignment] {
 				return "dropped"
 			}
@@ -295,7 +298,7 @@ func (a *app) prolongCommand() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		found, err := find(running(access), args[0])
+		found, err := findActive(running(access), args[0])
 		if err != nil {
 			return err
 		}

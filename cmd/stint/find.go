@@ -60,6 +60,15 @@ func find[T any](things []thing[T], name string) ([]thing[T], error) {
 	return nil, core.Errorf(core.NotFound, "name", "cli.unknown", "name", core.Clip(name, 80))
 }
 
+// findActive is find among what is active: what isn't there may well be a role.
+func findActive[T any](things []thing[T], name string) ([]thing[T], error) {
+	found, err := find(things, name)
+	if core.CodeOf(err) == core.NotFound {
+		err = core.Errorf(core.NotFound, "name", "cli.not_active", "name", core.Clip(name, 80))
+	}
+	return found, err
+}
+
 // begins reports whether lower is the beginning of role@system, or has the
 // beginnings of both on either side of an @.
 func begins(role, system, lower string) bool {

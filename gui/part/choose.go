@@ -41,9 +41,9 @@ func (s *Select) openSearch(hint, none string) {
 	var list *Table[option]
 	list = NewTable(TableSpec[option]{
 		Columns: []TableColumn{{Width: 100, Weight: 1}}, Bare: true,
-		Key:     func(o option) string { return strconv.Itoa(o.at) },
-		Cells:   func(o option) []Cell { return []Cell{{Text: o.text}} },
-		Empty:   Pad(24, NewGentle(none).Align(fyne.TextAlignCenter)),
+		Key:   func(o option) string { return strconv.Itoa(o.at) },
+		Cells: func(o option) []Cell { return []Cell{{Text: o.text}} },
+		Empty: Pad(24, NewGentle(none).Align(fyne.TextAlignCenter)),
 		Select: func(o option) {
 			if !moving {
 				m.Close()
