@@ -83,7 +83,7 @@ func TestFromSetUpToActive(t *testing.T) {
 	_, err = h.gate.SignIn(ctx, in)
 	h.ok(err)
 	_, err = h.gate.SignIn(ctx, in)
-	h.key(err, "code.wrong")
+	h.key(err, "code.recovery_used")
 }
 
 // reads calls everything that only reads.
