@@ -292,7 +292,10 @@ func (w *Window) out() {
 }
 
 // used notes that somebody is there.
-func (w *Window) used() { w.touched = w.deps.Now() }
+func (w *Window) used() {
+	w.touched = w.deps.Now()
+	part.Rest(w.win.Canvas().Focused(), false)
+}
 
 // toast says something for some seconds.
 func (w *Window) toast(text, action string, do func()) {

@@ -9,9 +9,15 @@ import (
 	"github.com/stint-pim/stint/gui/part"
 )
 
+// caretRests is after how long without a touch the caret stops to blink.
+const caretRests = time.Minute
+
 // watchIdle locks a window that nobody has touched for as long as the
 // settings say.
 func (w *Window) watchIdle(now time.Time) {
+	if now.Sub(w.touched) >= caretRests {
+		part.Rest(w.win.Canvas().Focused(), true)
+	}
 	if w.frame == nil || w.locked || w.idle <= 0 {
 		return
 	}

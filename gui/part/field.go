@@ -18,6 +18,7 @@ type entry struct {
 	paste  func(string) bool // true: used up
 	all    bool              // select everything when the keyboard comes
 	shift  bool              // is held down
+	rests  bool              // see Rest
 }
 
 func newEntry() *entry {
@@ -52,6 +53,23 @@ func (e *entry) TypedKey(k *fyne.KeyEvent) {
 	e.Entry.TypedKey(k)
 }
 
+// Rest stops the caret of the field that has the keyboard, or lets it blink
+// again. The toolkit fades it sixty times a second for as long as the window is
+// there, and nobody looks at one that nobody types into. Keys still arrive.
+func Rest(o fyne.Focusable, on bool) {
+	e, ok := o.(*entry)
+	switch {
+	case !ok || e.rests == on:
+	case on:
+		e.Entry.FocusLost()
+	default:
+		e.Entry.FocusGained()
+	}
+	if ok {
+		e.rests = on
+	}
+}
+
 // KeyDown implements desktop.Keyable.
 func (e *entry) KeyDown(k *fyne.KeyEvent) {
 	if k.Name == desktop.KeyShiftLeft || k.Name == desktop.KeyShiftRight {
@@ -83,6 +101,7 @@ func (e *entry) TypedRune(r rune) {
 
 // TypedShortcut implements fyne.Shortcutable.
 func (e *entry) TypedShortcut(s fyne.Shortcut) {
+	inUse(e)
 	if p, ok := s.(*fyne.ShortcutPaste); ok && p.Clipboard != nil {
 		if e.paste != nil && e.paste(p.Clipboard.Content()) {
 			return
@@ -128,7 +147,7 @@ func (e *entry) FocusGained() {
 }
 
 func (e *entry) FocusLost() {
-	e.shift = false
+	e.shift, e.rests = false, false
 	e.Entry.FocusLost()
 	if e.focus != nil {
 		e.focus(false)
