@@ -108,8 +108,12 @@ func TestChangeManyRoles(t *testing.T) {
 	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
 	s.fake.Plan, s.fake.AskCode = aPlan(), true
 	s.w.Open("roles")
+	before, _ := guitest.FindFirst(s.w.Window().Canvas(), "db-owner")
 	s.tickRoles(2)
 	s.sees("2 roles chosen")
+	if after, ok := guitest.FindFirst(s.w.Window().Canvas(), "db-owner"); !ok || after != before {
+		t.Errorf("ticking moved the roles from %v to %v, away from under the pointer", before, after)
+	}
 	s.press("Change settings…")
 	s.sees("Settings of 2 roles")
 	s.choose("Set", "Maximum duration")

@@ -40,7 +40,8 @@ func newRoles(k Kit) Screen {
 		k.Frame.Push(newPolicyScreen(k, core.DefaultLevel, ""))
 	}))
 	s.scroll.SetContent(part.NewPanel(part.Pad(20, part.Skeleton(8))))
-	s.content = part.Column(14, part.Row(10, head...), s.bar, part.Grow(s.scroll))
+	// Below the list: what was just ticked, and what comes next, stays where it is.
+	s.content = part.Column(14, part.Row(10, head...), part.Grow(s.scroll), s.bar)
 	s.read("")
 	return s
 }
