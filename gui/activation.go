@@ -177,7 +177,7 @@ func (s *activation) leaveWhy(proceed func(bool)) {
 
 func (s *activation) leaveProve(proceed func(bool)) {
 	if !s.proof.Ready() {
-		s.proof.SetError(s.t("code.missing"))
+		s.proof.Missing(s.t("code.missing"))
 		part.FocusOn(s.proof)
 	}
 	proceed(s.proof.Ready())
@@ -226,7 +226,7 @@ func (s *activation) activate(proceed func(bool)) {
 			return
 		}
 		if s.a.NeedsCode() && !s.proof.Ready() {
-			s.proof.SetError(s.t("code.missing"))
+			s.proof.Missing(s.t("code.missing"))
 			part.FocusOn(s.proof)
 			proceed(false)
 			return

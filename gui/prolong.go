@@ -115,7 +115,7 @@ func (p *prolonging) do(c *part.Confirm, proof *fyne.Container) {
 		return
 	}
 	if p.code && !p.proof.Ready() {
-		p.proof.SetError(p.t("code.missing"))
+		p.proof.Missing(p.t("code.missing"))
 		part.FocusOn(p.proof)
 		return
 	}

@@ -110,7 +110,7 @@ func (f *factorSteps) confirm(proceed func(bool)) {
 		return
 	}
 	if !f.proof.Ready() || f.service == nil {
-		f.proof.SetError(f.w.text.T("code.missing"))
+		f.proof.Missing(f.w.text.T("code.missing"))
 		part.FocusOn(f.proof)
 		proceed(false)
 		return

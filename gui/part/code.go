@@ -262,6 +262,12 @@ func (p *Proof) Refused(s string) {
 	}
 }
 
+// Missing asks for what is not there yet: nothing, or too little, was typed.
+func (p *Proof) Missing(s string) {
+	p.given = p.Value() != ""
+	p.Refused(s)
+}
+
 // SetError says that the code was wrong, and empties the boxes.
 func (p *Proof) SetError(s string) {
 	if s == "" {

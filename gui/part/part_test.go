@@ -219,6 +219,10 @@ func TestAskingForACodeIsNoFault(t *testing.T) {
 	if n := red(); n > 0 || p.Problem() != "This takes a fresh code." {
 		t.Errorf("%d red pixels at the question %q", n, p.Problem())
 	}
+	p.Missing("Type all six digits first.")
+	if n := red(); n > 0 || p.Problem() != "Type all six digits first." {
+		t.Errorf("%d red pixels at the question %q", n, p.Problem())
+	}
 	part.FocusOn(p)
 	for _, r := range "123456" {
 		win.Canvas().Focused().TypedRune(r)
