@@ -32,6 +32,9 @@ func (w *Window) attendDesk() {
 // for whoever comes back to it and has seen no notice.
 func (w *Window) left(l model.Left) {
 	w.notices.say(model.LeftText(w.text, l))
+	if l.Reason == core.DropOnSignOut {
+		return // the window goes with its person
+	}
 	w.notices.left = &l
 	if f := w.frame; f != nil {
 		f.showBanner()

@@ -79,6 +79,19 @@ func TestNoticeLeadsToProlong(t *testing.T) {
 	}
 }
 
+// Where prolonging waits for others, nobody is told that it ends later already.
+func TestProlongingThatWaitsSaysSo(t *testing.T) {
+	p := sit(t, guitest.Typical, true, nil)
+	p.service.Prolonged = core.PendingApproval
+	p.later(time.Second)
+	p.chooses("Owner ends in 5 minutes", "Prolong…")
+	p.presses(fyne.KeyReturn)
+	p.sees("Type all six digits first.")
+	p.types(guitest.Code)
+	p.sees("Others are asked whether Owner may last until")
+	p.seesNot("now.")
+}
+
 // The button on a request asks for the answer; the notice itself shows the case.
 // When somebody else has answered, it is taken away.
 func TestNoticeLeadsToTheRequest(t *testing.T) {

@@ -124,15 +124,20 @@ func (p *prolonging) do(c *part.Confirm, proof *fyne.Container) {
 		call.Code = core.NewSecret(p.proof.Value())
 	}
 	c.Busy(true)
-	k.Async.Act(func(ctx context.Context) error {
-		_, err := k.Service.Do(ctx, call)
+	var res core.Result
+	k.Async.Act(func(ctx context.Context) (err error) {
+		res, err = k.Service.Do(ctx, call)
 		return err
 	}, func(err error) {
 		field := map[string]*part.Field{"justification": p.why, "ticket": p.ticket, "ticket.number": p.ticket}[errorField(err)]
 		switch {
 		case err == nil:
 			c.Close()
-			k.Frame.Toast(p.t("prolong.done", "role", p.row.RoleName, "time", k.Text.When(k.Now().Add(p.length), k.Now())), "", nil)
+			key := "prolong.done"
+			if len(res.Items) > 0 && res.Items[0].Status == core.PendingApproval {
+				key = "prolong.asked" // until then it ends as it did
+			}
+			k.Frame.Toast(p.t(key, "role", p.row.RoleName, "time", k.Text.When(k.Now().Add(p.length), k.Now())), "", nil)
 		case wantsCode(err):
 			c.Busy(false)
 			p.code = true

@@ -151,7 +151,7 @@ func (f *Fake) prolong(x core.Prolong, code string) (core.Result, error) {
 			r.End = f.now().Add(x.Duration.Std())
 			r.Duration = core.Duration(r.End.Sub(r.Start))
 			f.tell(nil, core.TopicAccess)
-			return core.Result{Items: []core.ItemResult{{Assignment: r.ID, End: r.End}}}, nil
+			return core.Result{Items: []core.ItemResult{{Assignment: r.ID, End: r.End, Status: f.Prolonged}}}, nil
 		}
 	}
 	return core.Result{}, core.Errorf(core.NotFound, "assignment", "assignment.unknown")

@@ -24,11 +24,14 @@ const (
 
 // Fake is a core.Service. Change its fields before the window sees it.
 type Fake struct {
-	mu       sync.Mutex
-	now      func() time.Time
-	MeNow    core.Me
-	Page     core.Access // Now is filled when read
-	Why      []string
+	mu    sync.Mutex
+	now   func() time.Time
+	MeNow core.Me
+	Page  core.Access // Now is filled when read
+	Why   []string
+
+	Prolonged core.Status // what prolonging answers
+
 	Config   core.Settings
 	Sample   core.MailSample // of the last test mail
 	Rows     []core.AssignmentRow
