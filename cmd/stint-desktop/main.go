@@ -91,7 +91,7 @@ func run(args []string) int {
 	ended := sessionEnd(a)
 	a.Run()
 	once.stop() // what is ended now comes to the front no more
-	w.Stop() // first: what ends below is news to a window that nobody paints any more
+	w.Stop()    // first: what ends below is news to a window that nobody paints any more
 	if ended() {
 		leftComputer(w)
 	}
