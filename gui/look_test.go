@@ -2,6 +2,7 @@ package gui_test
 
 import (
 	"flag"
+	"fmt"
 	"image/color"
 	"math"
 	"os"
@@ -79,9 +80,38 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 func updating() bool { return *update || os.Getenv("STINT_UPDATE") != "" }
 
+// comesToRest lays everything that is shown out once more, as the toolkit does
+// where the size of something seems to have changed, and wants nothing new to be
+// made by it: what is new is laid out and painted again, and so for ever, at the
+// price of a whole core.
+func (p *person) comesToRest() {
+	p.t.Helper()
+	shown := func() map[fyne.CanvasObject]bool {
+		all := map[fyne.CanvasObject]bool{}
+		guitest.Walk(p.canvas(), func(o fyne.CanvasObject, _ fyne.Position) { all[o] = true })
+		return all
+	}
+	before := shown()
+	for o := range before {
+		if w, ok := o.(fyne.Widget); ok {
+			test.WidgetRenderer(w).Layout(w.Size())
+		}
+	}
+	made := map[string]int{}
+	for o := range shown() {
+		if !before[o] {
+			made[fmt.Sprintf("%T", o)]++
+		}
+	}
+	if len(made) > 0 {
+		p.t.Errorf("laid out again, this is new: %v", made)
+	}
+}
+
 // golden compares the window's markup with a file, or writes it.
 func (p *person) golden(name string) {
 	p.t.Helper()
+	p.comesToRest()
 	file := filepath.Join("testdata", name+".xml")
 	if updating() {
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {

@@ -1,6 +1,7 @@
 package part
 
 import (
+	"slices"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -262,7 +263,26 @@ type StepHeader struct {
 	widget.BaseWidget
 	names []string
 	at    int
+	steps []stepMark
 	shown *drawing
+}
+
+// stepMark is how one step is drawn. What a step is drawn of is made once: an icon
+// that is made while things are laid out has the window painted again, and laid
+// out again, for ever.
+type stepMark struct {
+	circle     *canvas.Circle
+	tick       *Icon
+	num, label *canvas.Text
+	line       *canvas.Rectangle // to the next; the last has none
+}
+
+func newStepMark(i int, name string, last bool) stepMark {
+	s := stepMark{canvas.NewCircle(nil), NewIcon("check", ActiveInk, 14), canvas.NewText(strconv.Itoa(i+1), nil), canvas.NewText(name, nil), canvas.NewRectangle(nil)}
+	s.label.TextSize = Body
+	s.num.TextSize, s.num.TextStyle, s.num.Alignment = Small, SemiBold(), fyne.TextAlignCenter
+	s.line.Hidden = last
+	return s
 }
 
 // NewStepHeader makes an empty header.
@@ -274,21 +294,54 @@ func NewStepHeader() *StepHeader {
 
 // Set shows names and where one is.
 func (h *StepHeader) Set(names []string, at int) {
-	h.names, h.at = names, at
+	if !slices.Equal(names, h.names) {
+		h.names, h.steps = slices.Clone(names), nil
+		for i, n := range names {
+			h.steps = append(h.steps, newStepMark(i, n, i == len(names)-1))
+		}
+	}
+	h.at = at
 	h.Refresh()
 }
 
 func (h *StepHeader) CreateRenderer() fyne.WidgetRenderer {
 	h.shown = &drawing{min: func() fyne.Size { return fyne.NewSize(200, 28) }}
-	h.shown.layout = func(z fyne.Size) { h.build(z) }
-	h.shown.paint = func() { h.build(h.Size()) }
+	h.shown.layout = h.lay
+	h.shown.paint = func() {
+		for i, s := range h.steps {
+			s.paint(i - h.at)
+		}
+		h.lay(h.Size())
+	}
+	h.shown.paint()
 	return h.shown
 }
 
-func (h *StepHeader) build(z fyne.Size) {
+// paint colours a step that is so many behind the present one; below zero: done.
+func (s stepMark) paint(ahead int) {
+	c := s.circle
+	c.StrokeWidth, s.label.TextStyle = 0, Medium()
+	s.tick.Hidden, s.num.Hidden = ahead >= 0, ahead < 0
+	s.line.FillColor = Colour(Line)
+	switch {
+	case ahead < 0:
+		c.FillColor, s.label.Color = Colour(ActiveGround), Colour(ActiveInk)
+	case ahead == 0:
+		c.FillColor, s.label.Color, s.num.Color = Colour(Accent), Colour(AccentInk), Colour(OnAccent)
+		s.label.TextStyle = SemiBold()
+	default:
+		c.FillColor, c.StrokeColor, c.StrokeWidth = Colour(Panel), Colour(Edge), 1.5
+		s.label.Color, s.num.Color = Colour(Faint), Colour(Faint)
+	}
+}
+
+func (h *StepHeader) lay(z fyne.Size) {
 	h.shown.objects = h.shown.objects[:0]
-	if z.Width <= 0 || len(h.names) == 0 {
+	if z.Width <= 0 || len(h.steps) == 0 { // a wizard of one step shows none
 		return
+	}
+	for _, s := range h.steps {
+		h.shown.objects = append(h.shown.objects, s.circle, s.tick, s.num, s.label, s.line)
 	}
 	widths := make([]float32, len(h.names))
 	var used float32
@@ -306,44 +359,20 @@ func (h *StepHeader) build(z fyne.Size) {
 		used = 22*gaps + widths[h.at]
 		line = fyne.Max(12, fyne.Min((z.Width-used)/fyne.Max(gaps, 1), 60))
 	}
-	add := func(o fyne.CanvasObject, x, y, w, hh float32) {
-		place(o, x, y, w, hh)
-		h.shown.objects = append(h.shown.objects, o)
-	}
 	var x float32
-	for i, n := range h.names {
-		c := canvas.NewCircle(nil)
-		label := canvas.NewText(n, nil)
-		label.TextSize, label.TextStyle = Body, Medium()
-		num := canvas.NewText(strconv.Itoa(i+1), nil)
-		num.TextSize, num.TextStyle, num.Alignment = Small, SemiBold(), fyne.TextAlignCenter
-		add(c, x, middle(z.Height, 22), 22, 22)
-		switch {
-		case i < h.at:
-			c.FillColor, label.Color = Colour(ActiveGround), Colour(ActiveInk)
-			add(NewIcon("check", ActiveInk, 14), x+4, middle(z.Height, 14), 14, 14)
-		case i == h.at:
-			c.FillColor, label.Color, num.Color = Colour(Accent), Colour(AccentInk), Colour(OnAccent)
-			label.TextStyle = SemiBold()
-		default:
-			c.FillColor, c.StrokeColor, c.StrokeWidth = Colour(Panel), Colour(Edge), 1.5
-			label.Color, num.Color = Colour(Faint), Colour(Faint)
-		}
-		if i >= h.at {
-			add(num, x, middle(z.Height, num.MinSize().Height), 22, num.MinSize().Height)
-		}
+	for i, s := range h.steps {
+		place(s.circle, x, middle(z.Height, 22), 22, 22)
+		place(s.tick, x+4, middle(z.Height, 14), 14, 14)
+		m := s.num.MinSize()
+		place(s.num, x, middle(z.Height, m.Height), 22, m.Height)
 		w := widths[i]
-		if bare && i != h.at {
+		if s.label.Hidden = bare && i != h.at; s.label.Hidden {
 			w = 22
-		} else {
-			m := label.MinSize()
-			add(label, x+30, middle(z.Height, m.Height), m.Width, m.Height)
 		}
+		m = s.label.MinSize()
+		place(s.label, x+30, middle(z.Height, m.Height), m.Width, m.Height)
 		x += w
-		if i < len(h.names)-1 {
-			r := canvas.NewRectangle(Colour(Line))
-			add(r, x+12, middle(z.Height, 1), fyne.Max(0, line-24), 1)
-			x += line
-		}
+		place(s.line, x+12, middle(z.Height, 1), fyne.Max(0, line-24), 1)
+		x += line
 	}
 }
