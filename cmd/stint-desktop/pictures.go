@@ -82,10 +82,16 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	far.to(w.Connected)
 	w.Show()
 	ended := make(chan error, 1)
+	var restless []string
 	go func() {
 		defer fyne.Do(a.Quit)
 		ended <- w.Walk(ctx, gui.Tour{
-			Shoot: func(name string, m image.Image) error { return keepPicture(dir, name, m) },
+			Shoot: func(name string, m image.Image) error {
+				if share := busy(); share > restlessFrom {
+					restless = append(restless, fmt.Sprintf("%s (%.0f %% of a core)", name, share*100))
+				}
+				return keepPicture(dir, name, m)
+			},
 			Empty: enrolled, Code: enrolled.code, Newcomer: look.newcomer,
 			Distant: func(ctx context.Context) (core.Service, func(), error) {
 				return look.distant(ctx, far, filepath.Join(home, "team.sock"))
@@ -98,10 +104,28 @@ func pictures(dir string, log *slog.Logger) (err error) {
 	w.Stop()
 	select {
 	case err := <-ended:
+		if err == nil && len(restless) > 0 {
+			err = errors.New("screens that don't come to rest though nothing happens: " + strings.Join(restless, ", "))
+		}
 		return err
 	default:
 		return errors.New("the window was closed before every picture was taken")
 	}
+}
+
+// A screen on which nothing happens costs nothing but its caret, a fifth of a
+// core where it is drawn in software. What is laid out and painted for ever
+// takes a whole one.
+const (
+	restlessFrom = 0.6
+	watched      = 300 * time.Millisecond
+)
+
+// busy is the share of a core that the window takes while nothing happens.
+func busy() float64 {
+	before := spent()
+	time.Sleep(watched)
+	return float64(spent()-before) / float64(watched)
 }
 
 // aliceHome is where pictures say that things lie: they are made in a folder that
