@@ -117,7 +117,7 @@ func pictures(dir string, log *slog.Logger) (err error) {
 // core where it is drawn in software. What is laid out and painted for ever
 // takes a whole one.
 const (
-	restlessFrom = 0.6
+	restlessFrom = 0.95
 	watched      = 300 * time.Millisecond
 )
 

@@ -133,7 +133,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 	if o.Clock != nil {
 		wall = o.Clock.Now
 	}
-	return &House{
+	h := &House{
 		Gate: service.New(service.Config{
 			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Late: late(db.Writer(), eng.Now, o.Log), Log: o.Log,
 			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample, Wall: wall, Archive: archive(o, eng, key),
@@ -141,7 +141,9 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,
 		rec:    reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),
 		runner: job.NewRunner(job.Options{DB: db.Writer(), Outbox: outbox, Send: mail.Post{Outgoing: post.outgoing}.Send, Log: o.Log}),
-	}, nil
+	}
+	post.works = h.runner.Nudge
+	return h, nil
 }
 
 // openKey finds the store's key. Only a store without anybody may get a new one.

@@ -14,6 +14,8 @@ type post struct {
 	store core.Store
 	box   *seal.Box
 	url   string // of this server, for links
+	// works is told that the mail server took a mail: what waits for it may go.
+	works func()
 }
 
 func (p *post) outgoing(ctx context.Context) (mail.Outgoing, error) {
@@ -37,7 +39,11 @@ func (p *post) SendTest(ctx context.Context, s core.MailSettings, password core.
 		return err
 	}
 	out.Settings, out.Password = s, password
-	return mail.SendTest(ctx, out, to, sample, time.Now())
+	err = mail.SendTest(ctx, out, to, sample, time.Now())
+	if err == nil && p.works != nil {
+		p.works()
+	}
+	return err
 }
 
 // Preview see service.Mailer.
