@@ -60,6 +60,7 @@ func TestBadMutantsAreRefused(t *testing.T) {
 		"no end":   strings.TrimSuffix(mutantText, ">>>>\n"),
 		"no edit":  "# x\ntest ./core X\n",
 		"nonsense": mutantText + "what is this\n",
+		"how long": strings.Replace(mutantText, "^TestF01Counts$\n", "^TestF01Counts$ lang\n", 1),
 	} {
 		if _, err := parseMutant("F01-x", text); err == nil {
 			t.Errorf("%s: taken", name)

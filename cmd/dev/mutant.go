@@ -28,10 +28,13 @@ const mutantDir = "cmd/dev/mutants"
 //	====
 //	new text
 //	>>>>
+//
+// “long” behind the test asks for its long form, where only that has eyes for it.
 type mutant struct {
 	name      string // of the file, without .txt
 	about     string
 	pkg, test string
+	long      bool
 	edits     []edit
 }
 
@@ -76,8 +79,9 @@ func parseMutant(name, text string) (mutant, error) {
 			m.about = strings.TrimSpace(m.about + " " + strings.TrimSpace(bare[1:]))
 		case into == nil && strings.HasPrefix(bare, "test "):
 			words := strings.Fields(bare)
-			if len(words) != 3 {
-				return m, fmt.Errorf("%q: want “test ./package regexp”", bare)
+			m.long = len(words) == 4 && words[3] == "long"
+			if len(words) != 3 && !m.long {
+				return m, fmt.Errorf("%q: want “test ./package regexp”, perhaps with “long” behind it", bare)
 			}
 			m.pkg, m.test = words[1], words[2]
 		case into == nil && strings.HasPrefix(bare, "-- "):
@@ -198,7 +202,7 @@ func (d *dev) try(ctx context.Context, m mutant) (found bool, how string, err er
 	}
 	// In the environment, so that a program which a test builds has the bug, too.
 	env := []string{"GOFLAGS=" + strings.TrimSpace(os.Getenv("GOFLAGS")+" -buildvcs=false -overlay="+list)}
-	ended, runErr := d.testOutcomes(ctx, env, []string{"-run", m.test, "-short", "-count=1", "-timeout", "4m", m.pkg}, io.Discard)
+	ended, runErr := d.testOutcomes(ctx, env, []string{"-run", m.test, "-short=" + strconv.FormatBool(!m.long), "-count=1", "-timeout", "4m", m.pkg}, io.Discard)
 	for name, r := range ended {
 		if r.action == "fail" {
 			return true, "by " + name, nil
