@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -117,15 +118,22 @@ func pictures(dir string, log *slog.Logger) (err error) {
 // core where it is drawn in software. What is laid out and painted for ever
 // takes a whole one.
 const (
-	restlessFrom = 0.95
+	restlessFrom = 0.6
 	watched      = 300 * time.Millisecond
 )
 
-// busy is the share of a core that the window takes while nothing happens.
+// busy is the share of a core that the window takes while nothing happens: the
+// least of a few looks, because what led here may still be under way.
 func busy() float64 {
-	before := spent()
-	time.Sleep(watched)
-	return float64(spent()-before) / float64(watched)
+	least := math.Inf(1)
+	for range 4 {
+		before := spent()
+		time.Sleep(watched)
+		if least = min(least, float64(spent()-before)/float64(watched)); least <= restlessFrom {
+			break
+		}
+	}
+	return least
 }
 
 // aliceHome is where pictures say that things lie: they are made in a folder that

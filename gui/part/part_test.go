@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"github.com/stint-pim/stint/gui"
@@ -298,6 +299,22 @@ func TestModalKeepsTheKeyboard(t *testing.T) {
 	c.Press()
 	if !pressed || win.Canvas().Focused() != fyne.Focusable(below) {
 		t.Error("the focus didn't come back")
+	}
+}
+
+// A hint goes when the keyboard takes over: what it belongs to may be gone without
+// the pointer ever leaving it, as a row of the step before.
+func TestHintGoesWithTheKeyboard(t *testing.T) {
+	hinted, other := part.NewIconButton("copy", "Copies the secret", nil), part.NewField(part.FieldSpec{Label: "Name"})
+	win := show(t, part.Column(8, hinted, other), 500, 300)
+	says := func() bool { return strings.Contains(guitest.Words(win.Canvas()), "Copies the secret") }
+	hinted.MouseIn(&desktop.MouseEvent{})
+	if !says() {
+		t.Fatal("no hint under the pointer")
+	}
+	part.FocusOn(other)
+	if says() {
+		t.Error("the hint stays when the keyboard is elsewhere")
 	}
 }
 

@@ -97,11 +97,16 @@ func (s *Scroll) reveal(o fyne.CanvasObject) {
 	}
 }
 
-// focusMoved reveals what the keyboard has just gone to.
+// focusMoved reveals what the keyboard has just gone to, and takes away the hint
+// of something else: what it belongs to may be on a page that is gone, and the
+// pointer never leaves that.
 func focusMoved() {
 	for _, w := range fyne.CurrentApp().Driver().AllWindows() {
 		if o, ok := w.Canvas().Focused().(fyne.CanvasObject); ok {
 			reveal(o)
+			if l := layerOf(o); l != nil && l.of != nil && l.of != o {
+				l.hide()
+			}
 		}
 	}
 }

@@ -84,8 +84,12 @@ func ShowTip(o fyne.CanvasObject, text string) {
 // HideTip takes o's hint away.
 func HideTip(o fyne.CanvasObject) {
 	if l := layerOf(o); l != nil && l.of == o {
-		l.inner.Hide()
-		l.of = nil
-		l.Refresh()
+		l.hide()
 	}
+}
+
+func (t *TipLayer) hide() {
+	t.inner.Hide()
+	t.of = nil
+	t.Refresh()
 }
