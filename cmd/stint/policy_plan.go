@@ -111,6 +111,8 @@ func people(n int) string {
 
 func levelName(c core.PolicyChange) string {
 	switch {
+	case c.RoleName != "" && c.Before.Equal(c.After):
+		return fmt.Sprintf("%s@%s (stays as it is for everybody; only where it is set changes)", c.RoleName, c.SystemName)
 	case c.RoleName != "":
 		return fmt.Sprintf("%s@%s (eligible: %s, active now: %s)", c.RoleName, c.SystemName, people(c.Eligible), people(c.Active))
 	case c.SystemName != "":

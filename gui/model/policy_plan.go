@@ -72,6 +72,9 @@ func planChange(say *Text, c core.PolicyChange, names map[string]string) PlanCha
 	case c.RoleName != "":
 		out.Title = say.T("pages.plan.role", "role", c.RoleName, "system", c.SystemName)
 		out.Text = say.T("pages.plan.role.text", "eligible", planPeople(say, c.Eligible, false), "active", planPeople(say, c.Active, false))
+		if c.Before.Equal(c.After) { // it concerns nobody, which is not that nobody has the role
+			out.Text = say.T("pages.plan.role.same")
+		}
 	case c.SystemName != "":
 		out.Title, out.Text = c.SystemName, say.T("pages.plan.system.text")
 	}
