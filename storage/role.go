@@ -18,14 +18,14 @@ const roleRow = `SELECT r.id, r.system_id, r.external, r.name, r.description, r.
       - (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'eligible' AND a.state IN ('scheduled', 'in_force') AND a.group_id <> '' AND a.via_id = '')
       - (SELECT count(*) FROM assignments g JOIN assignments t ON t.via_id = g.id
            WHERE g.role_id = r.id AND g.kind = 'eligible' AND g.state IN ('scheduled', 'in_force') AND g.group_id <> '' AND g.via_id = ''
-             AND t.live AND t.via_id <> ''
+             AND t.live AND t.via_id <> '' AND (t.role_id || '') = r.id AND (t.kind || '') = 'eligible'
              AND EXISTS (SELECT 1 FROM assignments o WHERE o.principal_id = t.principal_id AND o.kind = 'eligible' AND o.state IN ('scheduled', 'in_force')
                            AND o.role_id = r.id AND (o.via_id = '' OR o.id < t.id))),
     (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'active' AND a.state = 'in_force')
       - (SELECT count(*) FROM assignments a WHERE a.role_id = r.id AND a.kind = 'active' AND a.state = 'in_force' AND a.group_id <> '' AND a.via_id = '')
       - (SELECT count(*) FROM assignments g JOIN assignments t ON t.via_id = g.id
            WHERE g.role_id = r.id AND g.kind = 'active' AND g.state = 'in_force' AND g.group_id <> '' AND g.via_id = ''
-             AND t.live AND t.via_id <> '' AND t.state = 'in_force'
+             AND t.live AND t.via_id <> '' AND t.state = 'in_force' AND (t.role_id || '') = r.id AND (t.kind || '') = 'active'
              AND EXISTS (SELECT 1 FROM assignments o WHERE o.principal_id = t.principal_id AND o.kind = 'active' AND o.state = 'in_force'
                            AND o.role_id = r.id AND (o.via_id = '' OR o.id < t.id))),
     EXISTS (SELECT 1 FROM policy_levels p WHERE p.level = r.id AND p.made)

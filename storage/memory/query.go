@@ -140,11 +140,15 @@ func (st *state) held(fits func(core.Assignment) bool) (eligible, active int) {
 // again reports whether what somebody has through a group he also has of his own,
 // or through another.
 func (st *state) again(a core.Assignment) bool {
-	if a.Via == "" {
+	counted := func(o core.Assignment) bool {
+		return o.Kind == core.Eligible && o.State.Live() || o.State == core.InForce
+	}
+	given, ok := st.assignments.rows[a.Via]
+	if !ok || !given.OfGroup() || given.Role != a.Role || given.Kind != a.Kind || !counted(given) {
 		return false
 	}
 	for _, o := range st.assignments.rows {
-		counts := o.Kind == core.Eligible && o.State.Live() || o.State == core.InForce
+		counts := counted(o)
 		if o.Principal == a.Principal && o.Role == a.Role && o.Kind == a.Kind && counts && (o.Via == "" || o.ID < a.ID) {
 			return true
 		}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ func newChromium(t *testing.T) *chromium {
 		"--no-first-run", "--disable-background-networking", "--remote-debugging-pipe", "--user-data-dir="+dir, "about:blank")
 	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_CACHE_HOME="+dir)
 	cmd.ExtraFiles = []*os.File{read1, write2} // descriptors 3 and 4
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("%v (install chromium)", err)
 	}
@@ -50,8 +52,13 @@ func newChromium(t *testing.T) *chromium {
 	c := &chromium{t: t, to: write1, from: bufio.NewReader(read2)}
 	t.Cleanup(func() {
 		_ = write1.Close()
-		_ = cmd.Process.Kill()
+		// All of it: its helpers outlive it by a moment, and write into the profile
+		// while that is being removed.
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 		_ = cmd.Wait()
+		for end := time.Now().Add(5 * time.Second); syscall.Kill(-cmd.Process.Pid, 0) == nil && time.Now().Before(end); {
+			time.Sleep(5 * time.Millisecond)
+		}
 		_ = read2.Close()
 	})
 	_ = read2.SetReadDeadline(time.Now().Add(90 * time.Second))
