@@ -53,6 +53,16 @@ func errorField(err error) string {
 // wantsCode reports whether a command was refused for the lack of a right code.
 func wantsCode(err error) bool { return core.CodeOf(err) == core.ProofRequired }
 
+// askCode lets a dialog ask for the code that a command was refused for the lack
+// of, and gives it the keyboard.
+func (k Kit) askCode(c *part.Confirm, proof *part.Proof, err error) {
+	c.Busy(false)
+	proof.Show()
+	proof.Refused(k.Text.Error(err))
+	c.Relayout()
+	part.FocusOn(proof)
+}
+
 // proofWords are the sentences of the question for a code.
 func (k Kit) proofWords() part.ProofWords {
 	return part.ProofWords{

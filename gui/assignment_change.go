@@ -82,11 +82,7 @@ func updateAssignment(k Kit, r core.AssignmentRow) {
 					c.Close()
 					k.Frame.Toast(k.say("assign.updated"), "", nil)
 				case wantsCode(err):
-					c.Busy(false)
-					proof.Show()
-					proof.Refused(k.Text.Error(err))
-					c.Relayout()
-					part.FocusOn(proof)
+					k.askCode(c, proof, err)
 				default:
 					c.Fail(k.Text.Error(err))
 				}
@@ -142,11 +138,7 @@ func removeAssignments(k Kit, rows []core.AssignmentRow, done func()) {
 				}
 				switch {
 				case err != nil && wantsCode(err):
-					c.Busy(false)
-					proof.Show()
-					proof.Refused(k.Text.Error(err))
-					c.Relayout()
-					part.FocusOn(proof)
+					k.askCode(c, proof, err)
 				case err != nil:
 					c.Fail(k.Text.Error(err))
 				case refused == len(rows):

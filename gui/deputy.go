@@ -115,11 +115,7 @@ func (s *deputies) ask() {
 					k.Frame.Toast(s.t("done"), "", nil)
 					s.read()
 				case wantsCode(err):
-					c.Busy(false)
-					proof.Show()
-					proof.Refused(k.Text.Error(err))
-					c.Relayout()
-					part.FocusOn(proof)
+					k.askCode(c, proof, err)
 				default:
 					fail(c, err)
 				}

@@ -111,11 +111,7 @@ func continueAssignment(k Kit, r core.AssignmentRow, direct bool, done func()) {
 func answerProblem(k Kit, c *part.Confirm, err error, fields *termFields, why *part.Field, proof *part.Proof) {
 	switch {
 	case wantsCode(err):
-		c.Busy(false)
-		proof.Show()
-		proof.Refused(k.Text.Error(err))
-		c.Relayout()
-		part.FocusOn(proof)
+		k.askCode(c, proof, err)
 	case errorField(err) == "justification":
 		c.Busy(false)
 		why.SetError(k.Text.Error(err))

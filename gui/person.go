@@ -171,11 +171,7 @@ func editPerson(k Kit, f *model.PersonForm, done func()) {
 			k.do(cmd, proof.Take(), func(res core.Result, err error) {
 				switch {
 				case wantsCode(err):
-					c.Busy(false)
-					proof.Show()
-					proof.Refused(k.Text.Error(err))
-					c.Relayout()
-					part.FocusOn(proof)
+					k.askCode(c, proof, err)
 				case err != nil:
 					fail(c, err)
 				default:

@@ -356,11 +356,7 @@ func (s *requests) answer(c *part.Confirm, why *part.Field, proof *part.Proof, d
 	}, func(res core.Result, err error) {
 		switch {
 		case wantsCode(err) && proof != nil:
-			c.Busy(false)
-			proof.Show()
-			proof.Refused(k.Text.Error(err))
-			c.Relayout()
-			part.FocusOn(proof)
+			k.askCode(c, proof, err)
 			return
 		case errorField(err) == "justification":
 			c.Busy(false)

@@ -225,11 +225,7 @@ func (k Kit) confirmed(command func() (core.Command, error), proof *part.Proof, 
 				c.Close()
 				done(res)
 			case wantsCode(err):
-				c.Busy(false)
-				proof.Show()
-				proof.Refused(k.Text.Error(err))
-				c.Relayout()
-				part.FocusOn(proof)
+				k.askCode(c, proof, err)
 			case why != nil && errorField(err) == "justification":
 				c.Busy(false)
 				why.SetError(k.Text.Error(err))

@@ -76,6 +76,6 @@ func TestTestMailLetsWhatWaitsGo(t *testing.T) {
 		if time.Since(sent) > 3*time.Second {
 			t.Fatal("what waits is not sent when a test mail went through")
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(5 * time.Millisecond) // paces the asking of a real server
 	}
 }
