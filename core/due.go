@@ -164,7 +164,7 @@ func (d *decider) seenGone(gone *Gone) *Error {
 	if gone == nil || gone.Evidence.Holds || gone.Evidence.At.IsZero() {
 		return nil
 	}
-	if g, ok := d.Grant(gone.Grant); ok && g.State == GrantRemoving && g.Cycle == gone.Cycle+1 {
+	if g, ok := d.Grant(gone.Grant); ok && gone.Answers(g) {
 		return d.recordOutcome(RecordOutcome{Grant: g.ID, Cycle: g.Cycle, Evidence: gone.Evidence, Object: gone.Object})
 	}
 	return nil

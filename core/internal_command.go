@@ -102,6 +102,12 @@ type Gone struct {
 	Object   string
 }
 
+// Answers reports whether g is still waiting to hear that the system let go.
+// Where somebody has changed his mind since, g is in a later cycle.
+func (x Gone) Answers(g Grant) bool {
+	return g.State == GrantRemoving && g.Cycle == x.Cycle+1
+}
+
 // RecordOutcome notes what a system answered about a grant. Cycle is the one
 // the attempt began in.
 type RecordOutcome struct {

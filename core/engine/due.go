@@ -153,14 +153,18 @@ func (e *Engine) RunDue(ctx context.Context) error {
 			return err
 		}
 		if len(cmds) == 0 {
-			e.endings.settled()
+			if err := e.settled(ctx); err != nil {
+				return err
+			}
 			return e.readDue(ctx)
 		}
 		jobs := make([]Job, len(cmds))
+		var answered []core.GrantID
 		for i, c := range cmds {
 			if end, ok := c.(core.EndAssignment); ok {
 				if g, ok := e.Gone(end.Grant); ok {
 					end.Gone = &g
+					answered = append(answered, end.Grant)
 				}
 				c = end
 			}
@@ -179,6 +183,7 @@ func (e *Engine) RunDue(ctx context.Context) error {
 				return d.Err // the store can't write; the next tick tries again
 			}
 		}
+		e.Written(answered...)
 	}
 }
 

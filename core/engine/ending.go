@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 
@@ -169,11 +170,33 @@ func (e *Engine) Gone(id core.GrantID) (core.Gone, bool) {
 	return g, ok
 }
 
-// settled forgets answers when no end is left to be written.
-func (n *endings) settled() {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	clear(n.gone)
-	clear(n.telling)
-	clear(n.slow)
+// Written forgets answers that are written.
+func (e *Engine) Written(ids ...core.GrantID) {
+	e.endings.mu.Lock()
+	defer e.endings.mu.Unlock()
+	for _, id := range ids {
+		delete(e.endings.gone, id)
+	}
+}
+
+// settled forgets what no longer matters when no end is left to be written. An
+// answer that came too late to be written with its end stays for whoever is
+// about to tell the system again: only the first one knows what was ended there.
+func (e *Engine) settled(ctx context.Context) error {
+	e.endings.mu.Lock()
+	clear(e.endings.telling)
+	clear(e.endings.slow)
+	answers := maps.Clone(e.endings.gone)
+	e.endings.mu.Unlock()
+	if len(answers) == 0 {
+		return nil
+	}
+	return e.store.Read(ctx, func(v core.View) error {
+		for id, x := range answers {
+			if g, ok := v.Grant(id); !ok || !x.Answers(g) {
+				e.Written(id)
+			}
+		}
+		return v.Err()
+	})
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stint-pim/stint/core"
+	"github.com/stint-pim/stint/core/connector"
 	"github.com/stint-pim/stint/core/connector/memory"
 	"github.com/stint-pim/stint/core/engine/enginetest"
 	memstore "github.com/stint-pim/stint/storage/memory"
@@ -110,4 +111,40 @@ func TestProtectedIsDecidedFirst(t *testing.T) {
 	endUnwritten(t, c, store, time.Hour)
 	_ = c.Rec.Once(t.Context())
 	check(t, "held while nothing is decided", sys.Holds("dba", "ann"), true)
+}
+
+// What the system answered a moment too late to be written with the end is
+// written behind it: a second removal would find nothing to end, and the log
+// would not know of the sessions that were.
+func TestAnswerBehindTheEnd(t *testing.T) {
+	c, store, sys, ann, basis := setFull(t)
+	id := c.Activate(ann, basis, time.Hour)
+	before := c.Head().Seq
+	store.before = func() {
+		store.before = nil
+		list := c.Engine.Endings(c.Assignment(id).System)
+		if len(list) != 1 {
+			t.Errorf("the system is told of %d ends", len(list))
+			return
+		}
+		x := list[0]
+		sys.Connect(x.Account, 2)
+		out, err := sys.Driver().Apply(t.Context(), []connector.Task{{Privilege: connector.Privilege{Role: x.External, Scope: x.Scope, Account: x.Account, Object: x.Object}}})
+		if err != nil || out[0].Err != nil || out[0].Evidence.Ended != 2 {
+			t.Errorf("the system answered %+v, %v", out, err)
+			return
+		}
+		c.Engine.Ended([]core.Gone{{Grant: x.Grant, Cycle: x.Cycle, Evidence: out[0].Evidence, Object: out[0].Object}})
+	}
+	c.Clock.Set(c.Clock.Now().Add(time.Hour))
+	if err := c.Engine.RunDue(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	check(t, "the end", c.Assignment(id).State, core.Expired)
+	check(t, "grant before the system's worker comes", c.Grant(id).State, core.GrantRemoving)
+	c.Pass(time.Second)
+	check(t, "grant", c.Grant(id).State, core.GrantAbsent)
+	check(t, "sessions that were ended", c.Grant(id).Evidence.Ended, 2)
+	check(t, "story", c.Actions(before), "activation.expired grant.removed")
+	c.Verify()
 }

@@ -82,12 +82,16 @@ func TestLostAfterRestartEndsSessions(t *testing.T) {
 // forgetful is a store that writes nothing while it is full.
 type forgetful struct {
 	core.Store
-	full bool
+	full   bool
+	before func() // what happens just before something is written, if anything
 }
 
 func (f *forgetful) Update(ctx context.Context, do func(core.Tx) error) error {
 	if f.full {
 		return core.Errorf(core.Unavailable, "", "storage.full")
+	}
+	if f.before != nil {
+		f.before()
 	}
 	return f.Store.Update(ctx, do)
 }

@@ -18,7 +18,7 @@ func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 	var ask, change, done []core.Grant
 	var gone []connector.Outcome
 	for _, g := range pending {
-		if x, ok := w.r.cfg.Engine.Gone(g.ID); ok && g.State == core.GrantRemoving && g.Cycle == x.Cycle+1 {
+		if x, ok := w.r.cfg.Engine.Gone(g.ID); ok && x.Answers(g) {
 			done, gone = append(done, g), append(gone, connector.Outcome{Evidence: x.Evidence, Object: x.Object})
 		} else if g.State == core.GrantUnknown || w.untouched(g) {
 			ask = append(ask, g)
@@ -28,6 +28,9 @@ func (w *worker) serve(ctx context.Context, pending []core.Grant) error {
 	}
 	if err := w.record(ctx, done, gone, false, nil); err != nil {
 		return err
+	}
+	for _, g := range done {
+		w.r.cfg.Engine.Written(g.ID)
 	}
 	if len(change) > 0 {
 		tasks := make([]connector.Task, len(change))
