@@ -40,6 +40,9 @@ func (d *driver) Apply(ctx context.Context, tasks []connector.Task) (out []conne
 				return err
 			}
 		}
+		for account := range s.said {
+			delete(s.told, account)
+		}
 		return nil
 	})
 	if err != nil {

@@ -21,6 +21,10 @@ type driver struct {
 	cluster  string    // the server's own identifier, as last connected to
 	// stale are the server's processes of connections that broke.
 	stale []uint32
+	// told are the sessions that were told to end, by the account that loses a
+	// privilege, until an outcome has said so. A call that breaks in between
+	// leaves them to the next one, which finds them gone.
+	told map[string]map[int32]bool
 }
 
 // session is a live connection with what is known of its server.
@@ -33,6 +37,8 @@ type session struct {
 	// had been there before (Outcome.HeldBefore).
 	began   *bool
 	cluster string // the server's own identifier
+	told    map[string]map[int32]bool
+	said    map[string]bool // accounts whose ended sessions stand in an outcome
 }
 
 func (s *session) changing() { *s.began = true }
@@ -159,7 +165,10 @@ func (d *driver) attempt(ctx context.Context, began *bool, do func(*session) err
 		}
 	}
 	version := d.conn.PgConn().ParameterStatus("server_version")
-	err := do(&session{Conn: d.conn, settings: d.settings, version: version, began: began, cluster: d.cluster})
+	err := do(&session{
+		Conn: d.conn, settings: d.settings, version: version, began: began, cluster: d.cluster,
+		told: d.told, said: map[string]bool{},
+	})
 	if d.conn.PgConn().TxStatus() != 'I' && !d.conn.IsClosed() {
 		// do left a transaction open because something in it failed.
 		if _, back := d.conn.Exec(ctx, "rollback"); back != nil {

@@ -70,7 +70,7 @@ func (Kind) Open(cfg connector.Config) (connector.Driver, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &driver{settings: s, config: config}, nil
+	return &driver{settings: s, config: config, told: map[string]map[int32]bool{}}, nil
 }
 
 // settings are the fields of Info, validated.

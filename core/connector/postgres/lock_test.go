@@ -37,6 +37,9 @@ func TestF21LockHeldByWhoLosesTheRole(t *testing.T) {
 	if err := his.Ping(ctx); err == nil {
 		t.Error("the session that held the lock lives on")
 	}
+	if n := out[0].Evidence.Ended; n != 1 {
+		t.Errorf("the outcome says that %d sessions were ended, want 1", n)
+	}
 }
 
 // A lock that somebody else holds, perhaps for a good reason, holds up what it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/connector"
+	"github.com/stint-pim/stint/core/connector/connectortest/pgtest"
 	"github.com/stint-pim/stint/core/connector/postgres"
 )
 
@@ -110,6 +112,36 @@ func TestSessionEnds(t *testing.T) {
 	}
 	if o := one(t, d, revoke(role, alice)); o.Err != nil || o.Evidence.Ended != 0 {
 		t.Errorf("second revoke: %v, %d ended", o.Err, o.Evidence.Ended)
+	}
+}
+
+// F11, F21: the connection breaks just after the session was told to end. The
+// next try finds it gone, and says so all the same.
+func TestF21EndedAndConnectionLost(t *testing.T) {
+	w := newWorld(t, true)
+	proxy := pgtest.NewProxy(t, w.Cluster)
+	w.extra["port"], w.extra["sslmode"] = strconv.Itoa(proxy.Port), "disable" // the proxy has to read along
+	role, alice := w.pair(t)
+	d := w.open(t)
+	one(t, d, grant(role, alice))
+	his := w.signIn(t, alice)
+	ctx := within(t, 20*time.Second)
+	if _, err := his.Exec(ctx, "set role "+ident(role)); err != nil {
+		t.Fatal(err)
+	}
+	proxy.LoseAnswer("select pid from pg_catalog.pg_stat_activity")
+	o := one(t, d, revoke(role, alice))
+	if !proxy.Lost() {
+		t.Fatal("the connection didn't break: the test tests nothing")
+	}
+	if o.Err != nil || o.Evidence.Ended != 1 {
+		t.Errorf("revoke: %v, %d sessions ended; want 1", o.Err, o.Evidence.Ended)
+	}
+	if err := his.Ping(ctx); err == nil {
+		t.Error("the session lives on")
+	}
+	if o := one(t, d, revoke(role, alice)); o.Err != nil || o.Evidence.Ended != 0 {
+		t.Errorf("the last revoke: %v, %d ended", o.Err, o.Evidence.Ended)
 	}
 }
 

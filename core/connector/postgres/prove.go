@@ -44,12 +44,14 @@ func (s *session) prove(ctx context.Context, part []*item, p *proof) error {
 	for i, it := range part {
 		it.out.Evidence, it.out.Object, it.out.Now = s.evidence(it.Privilege, rows[i]), s.object(rows[i]), rows[i].now(it.Privilege)
 		it.out.Err = s.judge(it, rows[i])
-		if e := ended[it.account]; !it.Grant && e != nil {
-			it.out.Evidence.Ended = e.ended
-			e.ended = 0 // counted once, if the account lost several roles
-			if it.out.Err == nil {
-				it.out.Err = s.left(it, e)
-			}
+		if it.Grant || !lost[it.account] {
+			continue
+		}
+		if !s.said[it.account] { // counted once, if the account lost several roles
+			it.out.Evidence.Ended, s.said[it.account] = len(s.told[it.account]), true
+		}
+		if e := ended[it.account]; e != nil && it.out.Err == nil {
+			it.out.Err = s.left(it, e)
 		}
 	}
 	return nil

@@ -50,8 +50,8 @@ where a.pid = any($1::int[]) and r.rolname = any($2::text[]::name[]) and a.pid <
 // aliveSQL lists which of some sessions are still there.
 const aliveSQL = `select pid from pg_catalog.pg_stat_activity where pid = any($1::int[])`
 
-// ending is what came of an account's sessions.
-type ending struct{ ended, left, denied int }
+// ending is what came of an account's sessions that are still there.
+type ending struct{ left, denied int }
 
 // sessions collects the rows of openSQL by the account whose privilege they may use.
 func sessions(results pgx.BatchResults) (map[string][]live, error) {
@@ -69,8 +69,9 @@ func sessions(results pgx.BatchResults) (map[string][]live, error) {
 	return open, err
 }
 
-// end ends the open sessions by account and waits until they are gone. Where
-// the server forbids one (a superuser's, to anybody else), the others are ended.
+// end ends the open sessions by account and waits until they are gone; those
+// that are, are added to what was told. Where the server forbids one (a
+// superuser's, to anybody else), the others are ended.
 func (s *session) end(ctx context.Context, open map[string][]live) (map[string]*ending, error) {
 	var all []int32
 	var names []string
@@ -97,6 +98,14 @@ func (s *session) end(ctx context.Context, open map[string][]live) (map[string]*
 	if err != nil {
 		return nil, err
 	}
+	for name, ls := range open {
+		if s.told[name] == nil {
+			s.told[name] = map[int32]bool{}
+		}
+		for _, l := range ls {
+			s.told[name][l.pid] = true
+		}
+	}
 	alive, err := s.wait(ctx, all, denied)
 	if err != nil {
 		return nil, err
@@ -105,9 +114,11 @@ func (s *session) end(ctx context.Context, open map[string][]live) (map[string]*
 	for name, ls := range open {
 		e := &ending{}
 		for _, l := range ls {
+			if alive[l.pid] {
+				delete(s.told[name], l.pid)
+			}
 			switch {
 			case !alive[l.pid]:
-				e.ended++
 			case denied[l.pid]:
 				e.denied++
 			default:
