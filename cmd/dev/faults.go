@@ -192,15 +192,14 @@ func (d *dev) tellFaults(chosen map[int]bool, found []namedTest, results map[str
 			switch {
 			case !ran:
 				r.action, verdict = "did not run", "NOT SHOWN"
+			case r.action == "skip" && f.needs != "":
+				verdict = "not tried: this machine doesn't allow " + f.needs
 			case r.action != "pass":
 				verdict = "NOT SURVIVED"
 			}
 			lines = append(lines, fmt.Sprintf("       %-4s %s %s", r.action, strings.TrimPrefix(t.pkg, "./"), t.name))
 		}
-		switch {
-		case len(lines) == 0 && f.later != "":
-			verdict = "no test: " + f.later
-		case len(lines) == 0:
+		if len(lines) == 0 {
 			verdict = "NO TEST"
 		}
 		if verdict == strings.ToUpper(verdict) {
