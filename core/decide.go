@@ -257,6 +257,8 @@ func (d *decider) decideInternal(c Command) *Error {
 		return d.noteVerify(c)
 	case NoteMailTest:
 		return d.noteMailTest(c)
+	case NoteMailRefused:
+		return d.noteMailRefused(c)
 	case BeginBackup:
 		return d.beginBackup()
 	case NoteBackup:

@@ -93,6 +93,7 @@ const (
 	AuditExported    EventKind = "audit.exported"
 	AuditVerified    EventKind = "audit.verified"
 	MailTested       EventKind = "mail.tested"
+	MailRefused      EventKind = "mail.refused"
 	DigestSent       EventKind = "digest.sent" // the week in numbers, to administrators
 	BackupBegun      EventKind = "backup.begun"
 	BackupMade       EventKind = "backup.made"

@@ -185,6 +185,13 @@ type NoteMailTest struct {
 	Problem string
 }
 
+// NoteMailRefused writes that a mail will not be delivered: the server refused
+// it, or its recipient, for good.
+type NoteMailRefused struct {
+	Notice  Notice
+	Problem string
+}
+
 // NoteStore writes that the store's disk became full, or has room again.
 type NoteStore struct{ Full bool }
 
@@ -209,6 +216,7 @@ func (FinishDrain) Verb() string      { return "finish-drain" }
 func (NoteExport) Verb() string       { return "note-export" }
 func (NoteVerify) Verb() string       { return "note-verify" }
 func (NoteMailTest) Verb() string     { return "note-mail-test" }
+func (NoteMailRefused) Verb() string  { return "note-mail-refused" }
 func (NoteStore) Verb() string        { return "note-store" }
 func (NoteClock) Verb() string        { return "note-clock" }
 

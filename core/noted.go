@@ -30,6 +30,19 @@ func (d *decider) noteMailTest(c NoteMailTest) *Error {
 	return nil
 }
 
+// noteMailRefused tells it in the story of what the mail was about, and names
+// whoever was not reached.
+func (d *decider) noteMailRefused(c NoteMailRefused) *Error {
+	e := d.entry(MailRefused)
+	d.aboutAssignment(&e, c.Notice.Assignment)
+	e.Request, e.Principal, e.PrincipalName = c.Notice.Request, "", c.Notice.Address
+	d.about(&e, c.Notice.To)
+	e.Outcome = OutcomeFailed
+	e.Detail = "the mail “" + string(c.Notice.Kind) + "” to " + Clip(c.Notice.Address, 254) + " is not delivered: " + Clip(c.Problem, 300)
+	d.record(e)
+	return nil
+}
+
 func (d *decider) noteStore(c NoteStore) *Error {
 	e := d.entry(StoreMended)
 	e.Detail = "the disk with the database has room again"

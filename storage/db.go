@@ -127,6 +127,9 @@ func (db *DB) SetOutbox(o Outbox) {
 // and who asks for it inside an Update waits for himself.
 func (db *DB) Writer() *sql.DB { return db.writer }
 
+// Reader returns the reading handle, for asking what that engine keeps.
+func (db *DB) Reader() *sql.DB { return db.reader }
+
 // Update implements core.Store. Updates run one after another; f must not
 // begin another one. ctx can end the wait for the turn, but not a transaction
 // under way. After an error of Apply, Deliver or Remember nothing is

@@ -135,12 +135,14 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 	}
 	h := &House{
 		Gate: service.New(service.Config{
-			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Late: late(db.Writer(), eng.Now, o.Log), Log: o.Log,
+			Engine: eng, Box: box, Hasher: auth.NewHasher(auth.DefaultParams(), 0), Kinds: kinds, Mailer: post, Late: late(db.Reader(), eng.Now, o.Log), Log: o.Log,
 			Version: o.Version, Host: o.Host, Embedded: o.Embedded, Sample: o.Sample, Wall: wall, Archive: archive(o, eng, key),
 		}),
 		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,
-		rec:    reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),
-		runner: job.NewRunner(job.Options{DB: db.Writer(), Outbox: outbox, Send: mail.Post{Outgoing: post.outgoing}.Send, Log: o.Log}),
+		rec: reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),
+		runner: job.NewRunner(job.Options{
+			DB: db.Writer(), Outbox: outbox, Send: mail.Post{Outgoing: post.outgoing}.Send, Refused: noteRefused(eng), Log: o.Log,
+		}),
 	}
 	post.works = h.runner.Nudge
 	return h, nil

@@ -4,9 +4,12 @@ import (
 	"context"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/emersion/go-smtp"
 
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/core/auth/mfa"
@@ -59,6 +62,30 @@ func (m *home) mailFails(secret core.Secret, s core.MailSettings) {
 		s, err := m.h.Deliveries(context.Background())
 		m.ok(err)
 		tried = s.LastError != ""
+	}
+}
+
+// TestRefusedMailIsInTheLog: whom a mail could never reach stands in the log, in
+// the story of what it was about, with what the server said.
+func TestRefusedMailIsInTheLog(t *testing.T) {
+	server := mailtest.Start(t, mailtest.Options{Security: core.MailPlain})
+	server.Say(mailtest.To, &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 1, 1}, Message: "no such user"})
+	m := open(t, house.Options{Path: filepath.Join(t.TempDir(), house.FileName)})
+	m.mailFails(m.setUp(), server.Settings())
+	ctx := context.Background()
+	found, err := m.svc.Entries(ctx, core.EntryFilter{Action: core.MailRefused}, core.Page{})
+	m.ok(err)
+	if len(found.Items) == 0 {
+		t.Fatal("the log doesn't say that a mail was refused")
+	}
+	e := found.Items[0]
+	if e.PrincipalName != "Bob Baker" || e.Outcome != core.OutcomeFailed || e.Assignment == "" || !strings.Contains(e.Detail, "bob@example.org") || !strings.Contains(e.Detail, "no such user") {
+		t.Errorf("the log says: %+v", e)
+	}
+	story, err := m.svc.Story(ctx, e.Assignment)
+	m.ok(err)
+	if !slices.ContainsFunc(story, func(x core.Entry) bool { return x.Action == core.MailRefused }) {
+		t.Error("it is not in the story of the assignment")
 	}
 }
 

@@ -36,6 +36,19 @@ type post struct {
 	tries map[core.DeliveryID]int
 	err   func(core.Delivery) error // nil: takes all
 	after func()                    // runs once a delivery was taken, before the answer
+	noted []string                  // what was written down of refusals
+	full  bool                      // refusals can't be written down
+}
+
+// refused writes a refusal down.
+func (p *post) refused(_ context.Context, n core.Notice, problem string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.full {
+		return core.Errorf(core.Unavailable, "", "storage.full")
+	}
+	p.noted = append(p.noted, n.Address+": "+problem)
+	return nil
 }
 
 func (p *post) send(_ context.Context, d core.Delivery) error {
@@ -105,7 +118,7 @@ func build(t *testing.T) *house {
 
 func (h *house) start() {
 	h.t.Helper()
-	h.runner = job.NewRunner(job.Options{DB: h.db, Outbox: h.outbox, Send: h.post.send, Poll: h.poll})
+	h.runner = job.NewRunner(job.Options{DB: h.db, Outbox: h.outbox, Send: h.post.send, Refused: h.post.refused, Poll: h.poll})
 	if err := h.runner.Start(h.t.Context()); err != nil {
 		h.t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -192,6 +193,37 @@ func TestRefusedForGood(t *testing.T) {
 		var why string
 		if err := h.db.QueryRow(`SELECT last_error FROM delivery WHERE id = 'de_bad'`).Scan(&why); err != nil || why == "" {
 			t.Errorf("reason %q, %v", why, err)
+		}
+	})
+}
+
+// That somebody was not told must stand in the log before it is forgotten: a
+// mail that was refused stays in the queue while that can't be written.
+func TestRefusalIsWrittenDown(t *testing.T) {
+	bubble(t, func(t *testing.T, h *house) {
+		h.post.fail(func(core.Delivery) error {
+			return core.Errorf(core.Refused, "to", "mail.recipient_refused", "to", "nobody@example.org", "reply", "550 no such user")
+		})
+		full := func(is bool) {
+			h.post.mu.Lock()
+			defer h.post.mu.Unlock()
+			h.post.full = is
+		}
+		full(true)
+		h.insert(true, "de_bad")
+		time.Sleep(5 * time.Second)
+		if s := h.stats(); s.Waiting != 1 || s.Failed != 0 {
+			t.Errorf("while it can't be written: %+v", s)
+		}
+		full(false)
+		time.Sleep(15 * time.Minute)
+		if s := h.stats(); s.Waiting != 0 || s.Failed != 1 {
+			t.Errorf("once it could: %+v", s)
+		}
+		h.post.mu.Lock()
+		defer h.post.mu.Unlock()
+		if len(h.post.noted) != 1 || !strings.Contains(h.post.noted[0], "550 no such user") {
+			t.Errorf("written down: %q", h.post.noted)
 		}
 	})
 }

@@ -55,7 +55,10 @@ type Options struct {
 	DB     *sql.DB // the store's writing handle; Migrate has been called on it
 	Outbox *Outbox // the store's; what it inserts is sent at once
 	Send   Send
-	Log    *slog.Logger // nil: none
+	// Refused writes down that a mail was refused for good, before it is given
+	// up; if it can't, the mail is tried again. nil: only the machine's log says so.
+	Refused func(ctx context.Context, n core.Notice, problem string) error
+	Log     *slog.Logger // nil: none
 	// Poll is how often the queue is asked while something waits in it; 0: once a second.
 	Poll time.Duration
 }
@@ -67,11 +70,12 @@ type Options struct {
 // and asks the database once, for ever, which was most of what an idle window
 // cost. tend starts it and lets it rest.
 type Runner struct {
-	db   *sql.DB
-	news <-chan struct{}
-	send Send
-	log  *slog.Logger
-	poll time.Duration
+	db      *sql.DB
+	news    <-chan struct{}
+	send    Send
+	refused func(context.Context, core.Notice, string) error
+	log     *slog.Logger
+	poll    time.Duration
 
 	mu       sync.Mutex
 	client   *river.Client[*sql.Tx]   // nil: not started; guarded by mu
@@ -85,9 +89,12 @@ type Runner struct {
 
 // NewRunner returns a runner that isn't started.
 func NewRunner(o Options) *Runner {
-	r := &Runner{db: o.DB, news: o.Outbox.news, send: o.Send, log: o.Log, poll: o.Poll, woken: make(chan struct{}), taken: map[core.DeliveryID]bool{}}
+	r := &Runner{db: o.DB, news: o.Outbox.news, send: o.Send, refused: o.Refused, log: o.Log, poll: o.Poll, woken: make(chan struct{}), taken: map[core.DeliveryID]bool{}}
 	if r.log == nil {
 		r.log = quiet()
+	}
+	if r.refused == nil {
+		r.refused = func(context.Context, core.Notice, string) error { return nil }
 	}
 	if r.poll == 0 {
 		r.poll = time.Second

@@ -56,6 +56,13 @@ func (w *worker) Work(ctx context.Context, job *river.Job[mailArgs]) error {
 		return r.sent(ctx, id, attempts+1)
 	case permanent(err):
 		r.serverWorks()
+		if e := r.refused(ctx, d.Notice, plain(err)); e != nil {
+			r.log.ErrorContext(ctx, "that a mail was refused for good could not be written; trying again", "delivery", id, "error", e)
+			if err := r.note(ctx, id, "waiting", attempts+1, err); err != nil {
+				return err
+			}
+			return river.JobSnooze(pause(attempts + 1))
+		}
 		return r.note(ctx, id, "failed", attempts+1, err)
 	case unconfigured(err):
 		r.serverFailed()

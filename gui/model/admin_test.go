@@ -170,7 +170,7 @@ func TestEveryEventHasAName(t *testing.T) {
 			core.AssignmentStarted, core.AssignmentExpired, core.AssignmentRemoved, core.RoleActivated, core.ActivationStarted,
 			core.ActivationActive, core.ActivationDropped, core.ActivationProlonged, core.ActivationExpired, core.ActivationCanceled,
 			core.ActivationEnded, core.GrantObserved, core.GrantMade, core.GrantRemoved, core.GrantLeft, core.GrantFailed, core.GrantStuck,
-			core.GrantLost, core.GrantReturned, core.DriftSeen, core.DriftEnded, core.DriftAccepted, core.OutsideRemoval, core.FavouriteSaved, core.FavouriteDropped, core.AuditExported, core.AuditVerified, core.MailTested, core.DigestSent, core.StoreFull, core.StoreMended, core.CommandRefused,
+			core.GrantLost, core.GrantReturned, core.DriftSeen, core.DriftEnded, core.DriftAccepted, core.OutsideRemoval, core.FavouriteSaved, core.FavouriteDropped, core.AuditExported, core.AuditVerified, core.MailTested, core.MailRefused, core.DigestSent, core.StoreFull, core.StoreMended, core.CommandRefused,
 			core.BackupBegun, core.BackupMade, core.BackupRestored,
 		} {
 			if model.ActionName(say, k) == string(k) {
