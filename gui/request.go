@@ -188,7 +188,7 @@ func (s *requests) draw() {
 			stages = append(stages, part.TopRow(10, part.Grow(part.Column(2, part.NewStrong(l.Title).Shrinking(),
 				part.NewPara(l.Who, part.Small, part.Regular(), part.Muted))), chip(l.State)))
 		}
-		objects = append(objects, part.NewHairline(), part.NewHeading(s.t("stages")), part.Column(12, stages...))
+		objects = append(objects, part.NewHairline(), part.NewHeading(v.Heading), part.Column(12, stages...))
 	}
 	if v.May || len(v.Recent) > 0 {
 		objects = append(objects, part.NewHairline(), part.NewHeading(s.t("recent")))

@@ -62,7 +62,7 @@ func (a *app) printRequests(rows []core.RequestRow, nothing string) error {
 		length := short(r.Duration)
 		switch {
 		case r.Action.OfAssignment():
-			length = map[core.Action]string{core.SelfExtend: "extended", core.SelfRenew: "again"}[r.Action] + " until " + a.until(r.End)
+			length = map[core.Action]string{core.SelfExtend: "extension", core.SelfRenew: "renewal"}[r.Action] + " until " + a.until(r.End)
 		case r.Duration == 0:
 			length = "—"
 		}

@@ -45,6 +45,9 @@ func scopeOf(s string) string {
 
 // RequestMark is where a request stands, in a word.
 func RequestMark(say *Text, r core.Request) Mark {
+	if r.Status == core.Provisioned && (r.Action.OfAssignment() || ofTerm(r.Action)) {
+		return Mark{say.T("continue.state." + continued(r.Action)), ToneGood}
+	}
 	tone := map[core.Status]Tone{
 		core.PendingApproval: TonePending, core.Granted: ToneEligible, core.PendingProvisioning: TonePending, core.Provisioned: ToneGood,
 		core.Denied: ToneBad, core.Failed: ToneBad, core.TimedOut: ToneWarn,
@@ -57,6 +60,7 @@ type CaseView struct {
 	Title, Place string
 	State        Mark
 	Facts        []Fact
+	Heading      string // of the stages
 	Stages       []StageLine
 	Recent       []string
 	Warning      string // why it could not be carried out, or that one answers for somebody else
@@ -75,35 +79,22 @@ type StageLine struct {
 // CaseOf says a case.
 func CaseOf(say *Text, c core.Case, now time.Time) CaseView {
 	r := c.Request
-	v := CaseView{Title: say.T("request.asks."+string(r.Action), "who", r.PrincipalName, "role", r.RoleName), Place: place(r.SystemName, scopeOf(r.Scope)),
+	v := CaseView{Title: titleOf(say, r), Place: place(r.SystemName, scopeOf(r.Scope)),
 		State: RequestMark(say, r.Request), May: c.May, Most: r.Duration.Std(), Dates: r.Action.OfAssignment()}
 	f := facts{say: say}
 	f.add("request.why", r.Justification)
 	if r.Duration > 0 {
 		f.add("request.length", say.Duration(r.Duration.Std()))
 	}
-	if v.Dates {
-		f.add("continue.fact.kind", say.T("pages.assign.fact."+kindKey(c.Present)))
-		f.add(pick(c.Present.State == core.Expired, "continue.fact.expired", "continue.fact.now"), Until(say, c.Present.End))
-		f.add("continue.fact.until", Until(say, r.End))
-		if r.Approval != nil && r.Approval.Kind != "" {
-			f.add("continue.as", say.T(pick(r.Approval.Kind == core.Active, "pages.assign.wizard.active", "pages.assign.wizard.eligible")))
-		}
-	}
-	start := say.T("request.at_once")
-	if !r.Start.IsZero() {
-		start = say.When(r.Start, now)
-	}
-	if r.Action != core.SelfExtend { // that goes on as it is
-		f.add("request.start", start)
-	}
+	f.term(c, now)
+	f.start(r.Request, now)
 	f.mono("request.ticket", strings.TrimSpace(r.Ticket.System+" "+r.Ticket.Number))
 	f.moment("request.asked", r.Created)
 	if r.Approval != nil && r.Status == core.PendingApproval {
 		f.add("request.limit", say.When(r.Approval.Limit, now))
 		v.Why = r.Approval.Why
 	}
-	f.moment("request.completed", r.Completed)
+	f.moment(completed(r.Request), r.Completed)
 	v.Facts = f.list
 	switch {
 	case c.Fails != nil:
@@ -111,6 +102,7 @@ func CaseOf(say *Text, c core.Case, now time.Time) CaseView {
 	case c.Seat != "":
 		v.Warning = say.T("request.seat", "who", c.Seat)
 	}
+	v.Heading = say.T(pick(r.Status == core.PendingApproval, "request.stages", "request.stages.past"))
 	v.stages(say, c)
 	for _, q := range c.Recent {
 		v.Recent = append(v.Recent, place(q.RoleName, q.SystemName, say.Ago(q.Created, now), q.Justification))
@@ -143,6 +135,10 @@ func (v *CaseView) stages(say *Text, c core.Case) {
 		switch {
 		case s.Agreed >= s.Quorum:
 			l.State = Mark{say.T("request.stage.done"), ToneGood}
+		case c.Request.Status != core.PendingApproval && c.Request.Approval != nil && i == c.Request.Approval.Stage:
+			l.State = v.State // it ended here
+		case c.Request.Status != core.PendingApproval:
+			l.State = Mark{say.T("request.stage.never"), TonePlain}
 		case s.Open:
 			l.State = Mark{say.T("request.stage.open"), TonePending}
 		default:

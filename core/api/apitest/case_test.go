@@ -178,6 +178,15 @@ func (b *browser) shows(status int, texts ...string) {
 	}
 }
 
+func (b *browser) lacks(texts ...string) {
+	b.t.Helper()
+	for _, s := range texts {
+		if strings.Contains(b.page, s) {
+			b.t.Errorf("%q is on the page", s)
+		}
+	}
+}
+
 // Bob reads the request, is asked for a reason, and approves it for less time.
 // Then the page says so, also when it is loaded again.
 func TestCasePageApproves(t *testing.T) {
@@ -208,7 +217,8 @@ func TestCasePageDeniesInGerman(t *testing.T) {
 	b.header.Set("Accept-Language", "fr;q=0.4, de-AT, en")
 	b.signIn("bob").shows(200, `lang="de"`, "Alice Adler möchte Security Reader", "im Fenster von Stint", "Ablehnen")
 	b.submit("answer", "answer", "deny", "why", "").shows(400, "mindestens 5 Zeichen")
-	b.submit("answer", "answer", "deny", "why", "nicht heute").shows(200, "Sie wurde abgelehnt.")
+	b.submit("answer", "answer", "deny", "why", "nicht heute").shows(200, "Sie wurde abgelehnt.", "Alice Adler bat um Security Reader")
+	b.lacks("sobald genehmigt ist")
 	if got := c.status(); got != core.Denied {
 		t.Errorf("status %s", got)
 	}
@@ -280,7 +290,8 @@ func TestCasePageExtends(t *testing.T) {
 	b := c.browser()
 	b.signIn("alice").shows(200, "Mallory asks to keep Security Reader", "At present", "eligible, until", `name="as"`, `name="until"`)
 	b.answers().shows(401, "Code of your second factor")
-	b.answers("code", c.world.Code(c.people["alice"]).Reveal()).shows(200, "It was approved.")
+	b.answers("code", c.world.Code(c.people["alice"]).Reveal()).shows(200, "It was approved.", "Mallory asked to keep Security Reader", "<dt>Extended until</dt>")
+	b.lacks("<dt>Until</dt>")
 	if got := c.given(); got.ID != asked.Basis || got.Kind != core.Eligible || !got.End.Equal(asked.End) {
 		t.Errorf("it goes on as %+v, want until %v", got, asked.End)
 	}
@@ -304,7 +315,7 @@ func TestCasePageExtendsOtherwise(t *testing.T) {
 	b.open(c.id)
 	b.answers("as", "both", "code", code()).shows(400)
 	b.open(c.id)
-	b.answers("as", "active", "from", local(start), "until", local(end), "code", code()).shows(200, "Sie wurde genehmigt.", "aktiv: immer vorhanden")
+	b.answers("as", "active", "from", local(start), "until", local(end), "code", code()).shows(200, "Sie wurde genehmigt.", "aktiv: immer vorhanden", "Mallory wollte Security Reader behalten", "Verlängert bis")
 	if got := c.given(); got.ID == asked.Basis || got.Kind != core.Active || got.State != core.Scheduled || !got.Start.Equal(start) || !got.End.Equal(end) {
 		t.Errorf("it goes on as %+v", got)
 	}
@@ -317,7 +328,7 @@ func TestCasePageRenews(t *testing.T) {
 	b := c.browser()
 	b.signIn("alice").shows(200, "Mallory asks to have Security Reader again")
 	start := asked.Created.Add(time.Hour).Truncate(time.Minute)
-	b.answers("from", start.Local().Format("2006-01-02T15:04"), "permanent", "yes", "code", c.world.Code(c.people["alice"]).Reveal()).shows(200, "It was approved.")
+	b.answers("from", start.Local().Format("2006-01-02T15:04"), "permanent", "yes", "code", c.world.Code(c.people["alice"]).Reveal()).shows(200, "It was approved.", "Mallory asked to have Security Reader again", "<dt>Renewed until</dt>", "eligible, without an end")
 	if got := c.given(); got.ID != asked.Basis || got.Kind != core.Eligible || got.State != core.Scheduled || !got.Start.Equal(start) || !got.Permanent() {
 		t.Errorf("it goes on as %+v", got)
 	}

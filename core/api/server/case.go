@@ -243,6 +243,9 @@ func (s *server) casePage(w http.ResponseWriter, r *http.Request, p *webPage, sv
 		p.Problem = p.problem(problem)
 	}
 	title := "title"
+	if c.Request.Status != core.PendingApproval {
+		title = "title.asked"
+	}
 	if c.Request.Action.OfAssignment() {
 		title += "." + string(c.Request.Action)
 	}

@@ -157,28 +157,32 @@ func (p *webPage) caseOf(c core.Case) *webCase {
 	add("role", q.RoleName)
 	add("system", q.SystemName)
 	add("scope", q.Scope)
-	start := p.say("as_soon")
-	if !q.Start.IsZero() {
-		start = p.at(q.Start)
+	start := p.at(q.Start)
+	if q.Start.IsZero() {
+		start = p.say("as_soon")
 	}
 	if q.Duration > 0 {
 		add("lasts", core.Span(q.Duration.Std()))
 		out.For, out.Lasts = q.Duration.Plain(), p.say("lasts_hint", "time", core.Span(q.Duration.Std()))
 	}
 	if q.Action.OfAssignment() {
-		add("now", p.say("now."+string(c.Present.Kind), "until", p.nowUntil(c.Present.End)))
-		if q.Approval != nil && q.Approval.Kind != "" {
+		other := q.Approval != nil && q.Approval.Kind != ""
+		if !other || c.Present.State.Live() { // what goes on as the other type is removed, and another assignment
+			add("now", p.nowOf(c.Present))
+		}
+		if other {
 			add("as", p.say("as."+string(q.Approval.Kind)))
 		}
 		t := termOf(c)
 		t.Zone = p.say("zone", "zone", time.Now().Format("UTC-07:00"))
 		out.Term = &t
 	}
-	if q.Action != core.SelfExtend || !q.Start.IsZero() { // that goes on as it is
+	// An extension goes on as it is, and what was not approved began never.
+	if !q.Start.IsZero() || q.Action != core.SelfExtend && q.Status == core.PendingApproval {
 		add("from", start)
 	}
 	if q.Duration == 0 {
-		add("ends", p.until(q.End))
+		add(endsKey(q.Request), p.until(q.End))
 	}
 	add("why_asked", q.Justification)
 	add("ticket", strings.TrimSpace(q.Ticket.System+" "+q.Ticket.Number))
@@ -230,6 +234,29 @@ func (p *webPage) caseOf(c core.Case) *webCase {
 		out.Fails = p.problem(c.Fails)
 	}
 	return out
+}
+
+// endsKey is the label of the end that was asked for, or decided.
+func endsKey(q core.Request) string {
+	if !q.Action.OfAssignment() {
+		return "ends"
+	}
+	switch q.Status {
+	case core.PendingApproval:
+		return "ends"
+	case core.Denied, core.CanceledRequest, core.TimedOut, core.Failed:
+		return "ends.asked"
+	}
+	return "ends." + string(q.Action)
+}
+
+// nowOf says what has become of the assignment that shall go on.
+func (p *webPage) nowOf(a core.Assignment) string {
+	switch a.State {
+	case core.Expired, core.Removed:
+		return p.say("now."+string(a.State), "time", p.at(a.Ended))
+	}
+	return p.say("now."+string(a.Kind), "until", p.nowUntil(a.End))
 }
 
 // nowUntil says until when something is or was.
