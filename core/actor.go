@@ -32,6 +32,9 @@ func (a Actor) IsEngine() bool { return a.Strength == StrengthEngine }
 type Proof struct {
 	Step     int64  // time step of a time-based code
 	Recovery string // or the hash of the recovery code
+	// Malformed says that what was typed has the form of neither, so that it can't
+	// have been a right one at any time.
+	Malformed bool
 }
 
 // Given reports whether there is a proof.

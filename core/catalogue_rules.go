@@ -26,6 +26,7 @@ var ruleTexts = map[TextKey]string{
 	"call.canceled":             "Stopped before it was done.",
 	"clock.many":                "More than {max} activations are running. End some first; then the clock can be accepted.",
 	"clock.right":               "Stint's time and the machine's clock agree. There is nothing to accept.",
+	"code.malformed":            "That is not a whole code. Your app shows six digits; a recovery code has 24 letters and digits in six groups of four, like k7mq-p2xx-9d4t-3hze-60ws-vb1n, and never a u.",
 	"code.needed":               "A fresh code from your authenticator is needed for this.",
 	"code.recovery_used":        "That is none of your recovery codes, or it has been used already. Each is good once: take another, or a code from your authenticator.",
 	"code.used":                 "This code has been used already. Wait for the next one; it comes within 30 seconds.",

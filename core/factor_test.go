@@ -148,7 +148,11 @@ func TestRecoveryOnce(t *testing.T) {
 	wantKey(t, use("r1", activate(s.annOps)), "code.recovery_used")
 	wantKey(t, use("not one", activate(s.annOps)), "code.recovery_used")
 	wantKey(t, s.signIn(s.ann, true, &core.Proof{Recovery: "r1"}), "code.recovery_used")
-	equal(t, "failed", s.factor(s.ann).Failed, 3)
+	// What has the form of no code is none of the used ones, and no clock helps.
+	_, err := s.DoWith(s.ann, activate(s.annOps), func(env *core.Env) { env.Proof, env.Wrong = core.Proof{Malformed: true}, true })
+	wantKey(t, err, "code.malformed")
+	wantKey(t, s.signIn(s.ann, true, &core.Proof{Malformed: true}), "code.malformed")
+	equal(t, "failed", s.factor(s.ann).Failed, 5)
 	if err := use("r2", core.RenewRecovery{Recovery: []string{"n1"}}); err != nil {
 		t.Fatal(err)
 	}

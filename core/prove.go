@@ -48,8 +48,11 @@ func (d *decider) useCode(f Factor, p Proof, wrong bool) *Error {
 	if wrong || used {
 		f.Failed++
 		kind, key, tell := FactorFailed, TextKey("code.wrong"), NoticeKind("")
-		if p.Recovery != "" {
+		switch {
+		case p.Recovery != "":
 			key = "code.recovery_used" // there is no next one to wait for
+		case p.Malformed:
+			key = "code.malformed" // no clock helps
 		}
 		if used {
 			// Somebody may have seen the code and be second to type it, or, worse,

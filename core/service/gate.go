@@ -116,7 +116,7 @@ func (g *Gate) match(v core.View, p core.PersonID, code core.Secret) (core.Proof
 func (g *Gate) matchSealed(f core.Factor, sealed []byte, code core.Secret) (core.Proof, bool) {
 	typed, ok := mfa.Parse(code)
 	if !ok {
-		return core.Proof{}, false
+		return core.Proof{Malformed: true}, false
 	}
 	if typed.Recovery != "" {
 		hash, ok := mfa.MatchRecovery(f.Person, f.Recovery, code)

@@ -43,6 +43,29 @@ func TestSignInTellsNothing(t *testing.T) {
 	h.key(err, "session.none")
 }
 
+// Who mistypes a recovery code is told what one looks like, at sign-in and later;
+// six wrong digits, and a code that only isn't one's own, have their own sentences.
+func TestMistypedCode(t *testing.T) {
+	h := newHouse(t, nil)
+	ann := h.join("Ann")
+	for typed, key := range map[string]core.TextKey{
+		"k7mq-p2xx-9d4t-3hze-60ws-vb1":                    "code.malformed", // a letter is missing
+		"k7mq-p2xx-9d4t-3hze-60ws-vb1u":                   "code.malformed", // there is no u
+		"k7mq-p2xx-9d4t-3hze-60ws-vb1n-k7mq-p2xx-k7mq-p2": "code.malformed",
+		"12345":                      "code.malformed",
+		strings.Repeat("k7mq-", 40):  "code.malformed",
+		"OIL0-p2xx 9d4t3hze60wsvb1n": "code.recovery_used",
+		"123 456":                    "code.wrong",
+	} {
+		_, err := h.gate.SignIn(t.Context(), core.SignIn{Login: ann.login, Password: core.NewSecret(ann.pass), Code: core.NewSecret(typed), From: "window"})
+		h.key(err, key)
+		h.clock.Set(h.clock.Now().Add(core.LockFor))
+		_, err = ann.RenewRecovery(t.Context(), core.NewSecret(typed))
+		h.key(err, key)
+		ann.signIn()
+	}
+}
+
 // A right present password is told by nothing while wrong ones have locked it.
 func TestLockedPasswordTellsNothing(t *testing.T) {
 	h := newHouse(t, nil)
