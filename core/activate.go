@@ -161,7 +161,14 @@ func (d *decider) activateOne(basis Assignment, c Activate, start time.Time, ite
 		}
 		return d.ask(r, d.approval(p), item)
 	}
-	return d.begun(basis, r, start, instant(start.Add(c.Duration.Std())), RoleActivated, item)
+	if err := d.begun(basis, r, start, instant(start.Add(c.Duration.Std())), RoleActivated, item); err != nil {
+		return err
+	}
+	// The last contact failed: whoever expects the role at once is told before.
+	if sys, _ := d.System(basis.System); item.Status == PendingProvisioning && sys.Health.Error != "" {
+		item.Notes = append(item.Notes, Note{NoteSystemAway, map[string]string{"system": sys.Name}})
+	}
+	return nil
 }
 
 // begun makes the activation of a request that nobody has to agree to any more.

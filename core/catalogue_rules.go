@@ -100,6 +100,7 @@ var ruleTexts = map[TextKey]string{
 	"note.group_people.one":     "1 person is in the group now. Whoever joins later gets this, too; whoever leaves loses it at once.",
 	"note.people_in_all":        "Together this gives the role to {n} people.",
 	"note.people_in_all.one":    "Together this gives the role to 1 person.",
+	"note.system_away":          "{system} is away at present: you have this as soon as {system} is back, not at once. Its end stays the same.",
 	"note.other_kind":           "{person} also has this role as {kind}.",
 	"password.first":            "Choose a password of your own first; then everything else opens.",
 	"password.own":              "Change your own password under Settings.",

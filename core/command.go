@@ -60,6 +60,9 @@ type Note struct {
 	Args map[string]string `json:"args,omitempty"`
 }
 
+// NoteSystemAway says that what is asked for comes when its system is back.
+const NoteSystemAway TextKey = "note.system_away"
+
 // English says it in English; about one thing in the words for one, where there
 // are some.
 func (n Note) English() string {

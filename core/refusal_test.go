@@ -401,6 +401,34 @@ func TestBundle(t *testing.T) {
 	}
 }
 
+// Where the system did not answer when it was last asked, the plan says that the
+// role comes later, as long as that is so, and only of what would begin now.
+func TestActivateWhereTheSystemIsAway(t *testing.T) {
+	s := newStage(t)
+	away := []core.Note{{Key: core.NoteSystemAway, Args: map[string]string{"system": "db"}}}
+	for _, c := range []struct {
+		problem string
+		later   time.Duration
+		want    []core.Note
+	}{{"", 0, nil}, {"It does not answer.", 0, away}, {"It does not answer.", time.Hour, nil}, {"", 0, nil}} {
+		s.engineDoes(core.RecordHealth{System: s.db, Problem: c.problem})
+		cmd := activate(s.annDBA)
+		if c.later > 0 {
+			cmd.Start = s.now().Add(c.later)
+		}
+		plan, err := s.Engine.Preview(t.Context(), core.Actor{Person: s.ann, Strength: core.StrengthFactor}, cmd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		equal(t, "plan", plan.Result.Items[0].Notes, c.want)
+	}
+	s.engineDoes(core.RecordHealth{System: s.db, Problem: "It does not answer."})
+	equal(t, "done", s.Must(s.ann, activate(s.annDBA)).Items[0].Notes, away)
+	// What others have to agree to comes when they have, and no sooner.
+	s.policy(s.ops, core.PolicySettings{RequireApproval: ptr(true)})
+	equal(t, "asked", s.Must(s.ann, activate(s.annOps)).Items[0].Notes, []core.Note(nil))
+}
+
 // Removing an eligible assignment together with the activation that stands on
 // it does not depend on which was ticked first.
 func TestRemoveBoth(t *testing.T) {

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
+
 	"github.com/stint-pim/stint/core"
 	"github.com/stint-pim/stint/gui/guitest"
 )
@@ -17,6 +19,11 @@ func TestFavouriteSaysThatItsSystemIsAway(t *testing.T) {
 	p.window.Async().Pump()
 	p.sees("1 h · prod-db is away")
 	p.seesNot("30 min · prod-db is away")
+	// So does the review of what it would ask for, instead of "at once".
+	p.clicks("1 h · prod-db is away")
+	p.sees("when it is back", "you have this as soon as prod-db is back, not at once")
+	p.seesNot("at once\n")
+	p.presses(fyne.KeyEscape)
 	p.service.Trouble()
 	p.window.Async().Pump()
 	p.seesNot("is away")

@@ -77,6 +77,11 @@ func (a *app) activateCommand() *cobra.Command {
 		a.warnAlone()
 		if p.wait > 0 && !provisioned(res) { // ended meanwhile, or slower than one call may wait
 			if err := a.waitFor(ctx, svc, within, func(access core.Access) error { return granted(res, access) }); err != nil {
+				for _, i := range res.Items { // why it takes so long
+					for _, n := range i.Notes {
+						fmt.Fprintln(a.Err, n.English())
+					}
+				}
 				return err
 			}
 			for i := range res.Items {

@@ -315,6 +315,9 @@ func (a *app) items(res core.Result, name func(core.ItemResult) string, done fun
 		}
 		a.say("%s: %s", name(item), done(item))
 		for _, n := range item.Notes {
+			if n.Key == core.NoteSystemAway && item.Status == core.Provisioned {
+				continue // it came back while one waited
+			}
 			a.say("  %s", n.English())
 		}
 	}

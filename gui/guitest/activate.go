@@ -42,6 +42,11 @@ func (f *Fake) plan(x core.Activate) core.Result {
 		if e.SystemKind == "entra" {
 			r.Notes = append(r.Notes, core.Note{Key: "Tokens already issued may work up to 60 minutes more."})
 		}
+		for _, t := range f.MeNow.Troubles {
+			if t.Kind == core.TroubleSystem && t.Args["system"] == e.SystemName && r.Err == nil && x.Start.IsZero() {
+				r.Notes = append(r.Notes, core.Note{Key: core.NoteSystemAway, Args: map[string]string{"system": e.SystemName}})
+			}
+		}
 		res.Items = append(res.Items, r)
 	}
 	return res

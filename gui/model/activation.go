@@ -225,6 +225,9 @@ func (a *Activation) Review(say *Text, res core.Result, now time.Time) []ReviewL
 				l.Chip, l.What, l.Notes = Mark{say.T("activate.chip.refused"), ToneBad}, say.Error(it.Err), nil
 			}
 			for _, n := range it.Notes {
+				if n.Key == core.NoteSystemAway {
+					l.Chip = Mark{say.T("activate.chip.away"), ToneWarn}
+				}
 				if s := say.Note(n); !slices.Contains(l.Notes, s) {
 					l.Notes = append(l.Notes, s)
 				}
