@@ -247,12 +247,12 @@ func (d *decider) drop(c Drop) *Error {
 func (d *decider) dropOne(a Assignment, why string) ItemResult {
 	r := d.requestFor(a, SelfDeactivate)
 	r.ID, r.Status, r.Completed, r.Justification = RequestID(d.env.NewID("re")), Revoked, d.env.Now, ""
-	kind, detail := ActivationDropped, "before its end"
+	kind, detail := ActivationDropped, dropped(why)
 	if a.State == Scheduled {
 		kind, detail, r.Status = ActivationCanceled, "before its start", CanceledRequest
-	}
-	if why != "" {
-		detail += ": " + why
+		if why != "" {
+			detail += ": " + why
+		}
 	}
 	d.change(r)
 	d.finish(a, Removed, kind, detail, "")

@@ -342,7 +342,7 @@ func (d *decider) moved(a Assignment) {
 	}
 	for _, on := range d.StandingOn(a.ID) {
 		if !a.End.IsZero() && on.End.After(a.End) {
-			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stands on was shortened", "")
+			d.finish(on, Removed, ActivationEnded, endedShortened, "")
 		}
 	}
 	if a.OfGroup() {
@@ -406,7 +406,7 @@ func (d *decider) removeOne(a Assignment, why string) {
 	if a.Origin == Activated {
 		kind = ActivationEnded
 	}
-	d.finish(a, Removed, kind, "removed by an administrator", why)
+	d.finish(a, Removed, kind, endedRemoved, why)
 	d.announce(d.noticesOf(NoticeUnassigned, a))
 	d.result.Items = append(d.result.Items, item)
 }

@@ -170,7 +170,7 @@ func (d *decider) acceptClock(c AcceptClock) *Error {
 	d.env.Now = wall
 	why, ended, canceled := strings.TrimSpace(c.Justification), 0, 0
 	for _, a := range running {
-		detail := "a corrected clock was accepted"
+		detail := endedClock
 		if a.State == Scheduled {
 			// Asked for a time on the clock, which stands. It is judged again now,
 			// and once more when it starts.

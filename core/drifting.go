@@ -153,7 +153,7 @@ func (d *decider) lost(g Grant) {
 			continue
 		}
 		d.events[at].Notices = append(d.events[at].Notices, d.noticesOf(NoticeLost, a)...)
-		d.finish(a, Removed, endedKind(a, AssignmentRemoved, ActivationEnded), "it was taken away on the system, not by Stint", "")
+		d.finish(a, Removed, endedKind(a, AssignmentRemoved, ActivationEnded), endedLost, "")
 	}
 	if !ours {
 		return

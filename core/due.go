@@ -131,7 +131,7 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 		return d.seenGone(c.Gone)
 	}
 	if sys.State == SystemDraining {
-		d.finish(a, Removed, endedKind(a, AssignmentRemoved, ActivationEnded), "the system is being removed from Stint", "")
+		d.finish(a, Removed, endedKind(a, AssignmentRemoved, ActivationEnded), endedSystem, "")
 		return nil
 	}
 	if a.End.IsZero() || d.env.Now.Before(a.End) {
@@ -147,7 +147,7 @@ func (d *decider) endAssignment(c EndAssignment) *Error {
 		d.moved(a)
 		return nil
 	}
-	d.finish(a, Expired, endedKind(a, AssignmentExpired, ActivationExpired), "its end came at "+Clock(a.End), "")
+	d.finish(a, Expired, endedKind(a, AssignmentExpired, ActivationExpired), endedTime+Clock(a.End), "")
 	a, _ = d.Assignment(a.ID)
 	switch {
 	case a.Origin == Assigned:

@@ -276,7 +276,7 @@ func (d *decider) removeMembers(c RemoveMembers) *Error {
 		for _, a := range d.GivenTo(g.ID) {
 			for _, o := range d.Through(a.ID) {
 				if o.Principal == p {
-					d.finish(o, Removed, AssignmentRemoved, "left the group "+g.Name, why)
+					d.finish(o, Removed, AssignmentRemoved, endedLeft+g.Name, why)
 					o, _ = d.Assignment(o.ID)
 					d.announce(d.noticesOf(NoticeUnassigned, o))
 				}

@@ -83,6 +83,9 @@ type Notice struct {
 	Count      int            `json:"count,omitempty"` // of what was found outside; of the roles of a system
 	At         time.Time      `json:"at"`
 	Digest     *Digest        `json:"digest,omitempty"`
+	// Ended is read from the log when the mail is made: the entry that has it is older
+	// than the one by which the system was seen to hold it no longer.
+	Ended Ended `json:"-"`
 }
 
 // Delivery is a notice on its way by mail. Its ID is also the mail's

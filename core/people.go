@@ -141,12 +141,12 @@ func (d *decider) disablePerson(c DisablePerson) *Error {
 	for _, a := range d.LiveOf(p.ID) {
 		switch {
 		case a.Origin == Activated:
-			d.finish(a, Removed, ActivationEnded, "the person was disabled", "")
+			d.finish(a, Removed, ActivationEnded, endedDisabled, "")
 		case a.Grant != "":
 			d.refresh(a.Grant, a.ID)
 		}
 	}
-	d.cancelPending(d.PendingOf(p.ID), "the person was disabled")
+	d.cancelPending(d.PendingOf(p.ID), endedDisabled)
 	return nil
 }
 

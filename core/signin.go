@@ -234,7 +234,7 @@ func (d *decider) revokeSessions(p Person) {
 	e := d.entry(SessionRevoked)
 	e.Principal, e.PrincipalName, e.Detail = p.ID, p.Name, plural(len(changes), "session", "sessions")+" ended"
 	d.record(e, changes...)
-	d.dropOnSignOut(p.ID, "all sessions of the person were ended")
+	d.dropOnSignOut(p.ID, sessionsEnded)
 }
 
 // changePassword replaces the actor's own password, and ends his other sessions.

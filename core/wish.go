@@ -154,13 +154,13 @@ func (d *decider) finish(a Assignment, s AssignmentState, kind EventKind, detail
 	}
 	if a.Kind == Eligible {
 		for _, on := range d.StandingOn(a.ID) {
-			d.finish(on, Removed, ActivationEnded, "the eligible assignment it stood on ended", "")
+			d.finish(on, Removed, ActivationEnded, endedBasis, "")
 		}
-		d.cancelPending(d.pendingOn(a.ID, false), "the eligible assignment it stood on ended")
+		d.cancelPending(d.pendingOn(a.ID, false), endedBasis)
 	}
 	if a.OfGroup() {
 		for _, o := range d.Through(a.ID) {
-			d.finish(o, s, kind, "the assignment of the group "+d.holder(a)+" ended", why)
+			d.finish(o, s, kind, endedGroup+d.holder(a)+" ended", why)
 		}
 	}
 	switch {
