@@ -3,6 +3,7 @@ package core
 // mailTexts are the sentences of mail and core/job.
 var mailTexts = map[TextKey]string{
 	"mail.unconfigured":       "Mail isn't set up.",
+	"mail.no_story":           "The log can't be read now; the mail goes as soon as it can.",
 	"mail.no_settings":        "The settings of mail can't be read now.",
 	"mail.bad_sender":         "The sender's address in the settings of mail is not an address.",
 	"mail.bad_recipient":      "“{to}” is not an address that mail can be sent to.",

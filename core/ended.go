@@ -52,7 +52,7 @@ type Ended struct {
 	Itself bool   // By is the person whose it was
 	Why    string // the reason that was given
 	Group  string // of EndLeft and EndGroup
-	// On is, of EndBasis, why what it stood on ended. By and Why are of that then.
+	// On is, of EndBasis, why what it stood on ended. By and Why are of that.
 	On EndCause
 }
 
@@ -69,6 +69,10 @@ func EndOf(entries []Entry, id AssignmentID) (Ended, bool) {
 	}
 	if j := lastEnd(entries[:i], func(e Entry) bool { return e.Assignment != id }); j >= 0 {
 		on := endingIn(entries[j])
+		switch on.Cause {
+		case EndLeft, EndGroup, EndSystem: // what ended the one ended the other
+			return on, true
+		}
 		out.By, out.Itself, out.Why, out.Group, out.On = on.By, on.Itself, on.Why, on.Group, on.Cause
 	}
 	return out, true

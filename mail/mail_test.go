@@ -72,6 +72,9 @@ func TestGolden(t *testing.T) {
 		}
 		golden(t, "test."+language+".txt", "Subject: "+m.Subject+"\n\n"+m.Text)
 	}
+	for _, language := range mail.Languages() {
+		golden(t, "ended-causes."+language+".txt", causes(t, language))
+	}
 	// A group's members can't ask for it themselves.
 	for _, language := range mail.Languages() {
 		for _, own := range []bool{true, false} {
@@ -109,6 +112,39 @@ func TestGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "raw.eml", strings.ReplaceAll(string(m.Raw), "\r\n", "\n"))
+}
+
+// causes is what differs between the mails of all ways in which an access ends, to
+// its person and to others.
+func causes(t *testing.T, language string) string {
+	t.Helper()
+	var out strings.Builder
+	for _, e := range []core.Ended{
+		{}, // the log doesn't tell
+		{Cause: core.EndTime, By: "Stint"}, {Cause: core.EndDropped, By: "Alice Meyer", Itself: true}, {Cause: core.EndLock, By: "Alice Meyer", Itself: true},
+		{Cause: core.EndSleep, By: "Alice Meyer", Itself: true}, {Cause: core.EndSignOut, By: "Alice Meyer", Itself: true}, {Cause: core.EndAllSessions, By: "Bob Schneider"},
+		{Cause: core.EndRemoved, By: "Bob Schneider", Why: "The freeze begins"}, {Cause: core.EndRemoved, By: "Alice Meyer", Itself: true},
+		{Cause: core.EndBasis, By: "Stint", On: core.EndTime}, {Cause: core.EndBasis, By: "Bob Schneider", On: core.EndRemoved, Why: "Other duties"}, {Cause: core.EndBasis, By: "Stint"},
+		{Cause: core.EndShortened, By: "Bob Schneider"}, {Cause: core.EndDisabled, By: "Bob Schneider"}, {Cause: core.EndLeft, By: "Bob Schneider", Group: "Operators", Why: "Left the team"},
+		{Cause: core.EndGroup, By: "Bob Schneider", Group: "Operators"}, {Cause: core.EndClock, By: "Bob Schneider", Why: "It was an hour ahead"}, {Cause: core.EndSystem, By: "Stint"}, {Cause: core.EndLost, By: "Stint"},
+	} {
+		out.WriteString("# " + string(e.Cause) + "\n")
+		for _, own := range []bool{true, false} {
+			n := mail.SampleNotice(core.NoticeEnded, language, own)
+			n.Ended, n.Was = e, n.Until.Add(time.Hour)
+			m, err := composer().Compose(core.Delivery{ID: "de_1", Notice: n})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, line := range strings.Split(m.Text, "\n") {
+				if i == 2 || strings.HasPrefix(line, "Ended by:") || strings.HasPrefix(line, "Beendet durch:") || strings.HasPrefix(line, "Reason:") || strings.HasPrefix(line, "Grund:") ||
+					strings.HasPrefix(line, "The system was") || strings.HasPrefix(line, "Das System wurde") {
+					out.WriteString(line + "\n")
+				}
+			}
+		}
+	}
+	return out.String()
 }
 
 // TestEveryField: rules.md section 9 lists what an activation mail carries.

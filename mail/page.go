@@ -86,6 +86,7 @@ type words struct {
 	// Of a request that was decided, one of them.
 	Approved, Denied, Canceled, TimedOut bool
 	Early                                bool // it ended before its time
+	ending                                    // of what ended
 	figures                                   // of a digest
 }
 
@@ -126,6 +127,7 @@ func (c Composer) page(n core.Notice) (page, error) {
 		w.Minutes = int((n.Until.Sub(n.At) + time.Minute - 1) / time.Minute)
 	}
 	w.Early = kind == core.NoticeEnded && !n.Was.IsZero()
+	w.ending = endingOf(n.Ended)
 	w.Count = n.Count
 	if n.Lasts > 0 {
 		w.Lasts = core.Span(n.Lasts.Std())
@@ -247,6 +249,12 @@ func (c Composer) rows(n core.Notice, say *sayer) []row {
 	add("until", c.end(n.Until, say), true)
 	if say.words.Early {
 		add("planned", c.long(n.Was, say.language), false)
+	}
+	if say.words.EndedBy != "" {
+		add("ended_by", say.words.EndedBy, true)
+	}
+	if n.Ended.Why != "" {
+		add("reason", lines(n.Ended.Why), true)
 	}
 	add("at", c.long(n.At, say.language), false)
 	add("why", orNone(lines(n.Why)), false)

@@ -21,7 +21,10 @@ type Outgoing struct {
 type Post struct {
 	// Outgoing reads the present settings.
 	Outgoing func(context.Context) (Outgoing, error)
-	Zone     *time.Location // see Composer
+	// Story reads what the log has of an assignment and of what it stood on; nil: the
+	// mail of an end doesn't say whose doing it was.
+	Story func(context.Context, core.AssignmentID) ([]core.Entry, error)
+	Zone  *time.Location // see Composer
 }
 
 // Send sends one delivery. Where mail isn't set up the error is Unavailable
@@ -35,6 +38,13 @@ func (p Post) Send(ctx context.Context, d core.Delivery) error {
 	}
 	if !out.Settings.Configured() {
 		return core.Errorf(core.Unavailable, "", "mail.unconfigured")
+	}
+	if d.Notice.Kind == core.NoticeEnded && p.Story != nil {
+		told, err := p.Story(ctx, d.Notice.Assignment)
+		if err != nil {
+			return core.Wrap(core.Unavailable, "mail.no_story", err)
+		}
+		d.Notice.Ended, _ = core.EndOf(told, d.Notice.Assignment)
 	}
 	m, err := Composer{From: out.Settings.From, Organisation: out.Organisation, Server: out.Server, Zone: p.Zone}.Compose(d)
 	if err != nil {

@@ -63,8 +63,10 @@ func SampleNotice(kind core.NoticeKind, language string, own bool) core.Notice {
 		n.Evidence = "prod-db answered at 09:32:01 UTC: ameyer is a member of db-admin"
 	case core.NoticeEnded:
 		n.Where, n.By = "", ""
+		n.Ended = core.Ended{Cause: core.EndTime, By: "Stint"}
 		if own { // before its time
 			n.Was, n.Until = n.Until, at.Add(5*time.Hour-30*time.Minute)
+			n.Ended = core.Ended{Cause: core.EndRemoved, By: "Bob Schneider", Why: "The import is through, and the freeze begins"}
 		}
 		n.At = n.Until
 		n.Evidence = "prod-db answered at " + n.At.Format("15:04") + ":01 UTC: ameyer is no member of db-admin"

@@ -312,6 +312,23 @@ func TestPost(t *testing.T) {
 	if err := post.Send(t.Context(), d); err != nil {
 		t.Error(err)
 	}
+	// Who ended an access is read from the log, and a log that can't be read is waited for.
+	ended := core.Delivery{ID: "de_2", Notice: mail.SampleNotice(core.NoticeEnded, "en", true)}
+	ended.Notice.Ended = core.Ended{}
+	var asked core.AssignmentID
+	post.Story = func(_ context.Context, id core.AssignmentID) ([]core.Entry, error) {
+		asked = id
+		return []core.Entry{{Assignment: id, Action: core.ActivationDropped, Outcome: core.OutcomeDone, Actor: "pe_1", Principal: "pe_1", ActorName: "Alice Meyer", Detail: "before its end: the screen was locked"}}, failure
+	}
+	if err := post.Send(t.Context(), ended); err != nil || asked != ended.Notice.Assignment {
+		t.Errorf("the log was asked for %q, %v", asked, err)
+	}
+	failure = core.Errorf(core.Invalid, "", "store.unavailable")
+	post.Outgoing = func(context.Context) (mail.Outgoing, error) { return out, nil }
+	if err := post.Send(t.Context(), ended); core.CodeOf(err) != core.Unavailable {
+		t.Errorf("a log that can't be read: %v", err)
+	}
+	failure = nil
 	d.Notice.Address = "nonsense"
 	if err := post.Send(t.Context(), d); core.CodeOf(err) != core.Invalid {
 		t.Errorf("no address: %v", err)
@@ -323,7 +340,7 @@ func TestPost(t *testing.T) {
 		t.Errorf("test to no address: %v", err)
 	}
 	got := server.Mails()
-	if len(got) != 2 || got[1].To != "alice@example.org" {
+	if len(got) != 3 || got[2].To != "alice@example.org" || !strings.Contains(string(got[1].Raw), "your screen was locked") {
 		t.Errorf("%d mails", len(got))
 	}
 }

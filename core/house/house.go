@@ -141,7 +141,7 @@ func furnish(ctx context.Context, o Options, db *storage.DB) (*House, error) {
 		Engine: eng, Key: key, Path: o.Path, farewell: o.Embedded && !o.Sample, db: db, log: o.Log,
 		rec: reconcile.New(reconcile.Config{Engine: eng, Kinds: kinds, Unseal: unseal, Log: o.Log}),
 		runner: job.NewRunner(job.Options{
-			DB: db.Writer(), Outbox: outbox, Send: mail.Post{Outgoing: post.outgoing}.Send, Refused: noteRefused(eng), Log: o.Log,
+			DB: db.Writer(), Outbox: outbox, Send: mail.Post{Outgoing: post.outgoing, Story: db.Story}.Send, Refused: noteRefused(eng), Log: o.Log,
 		}),
 	}
 	post.works = h.runner.Nudge
