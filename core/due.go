@@ -100,8 +100,8 @@ func (d *decider) assignableNow(a Assignment) *Error {
 	if err := d.usable(role); err != nil {
 		return err
 	}
-	if a.System == StintSystem || a.OfGroup() {
-		return nil
+	if a.System == StintSystem || a.Kind == Eligible || a.OfGroup() {
+		return nil // whoever is eligible needs his account when he activates
 	}
 	if _, ok := d.Account(a.Principal, a.System); !ok {
 		sys, _ := d.System(a.System)

@@ -294,3 +294,21 @@ func TestGroupLater(t *testing.T) {
 		t.Errorf("the group's is %s", a.State)
 	}
 }
+
+// Whoever is eligible from a later day needs no account before he activates: at
+// its start the eligibility began and was taken away at once. (Found by the
+// simulator, seed 11.)
+func TestEligibleStartsWithoutAnAccount(t *testing.T) {
+	c := newCrew(t)
+	c.Must(c.Boss, core.AddMembers{Group: c.group, People: []core.PersonID{c.cleo}})
+	later := c.now().Add(24 * time.Hour)
+	id := c.Must(c.Boss, core.Assign{Role: c.dba, Groups: []core.GroupID{c.group}, Kind: core.Eligible, Start: later, Justification: why}).Items[0].Assignment
+	c.Pass(25 * time.Hour)
+	for _, p := range []core.PersonID{c.ann, c.cleo} {
+		if a := c.through(id, p); a.State != core.InForce {
+			t.Errorf("%s after its start: %q", p, a.State)
+		}
+	}
+	mine := c.through(id, c.cleo)
+	c.Refused("account.missing", c.cleo, core.Activate{Items: []core.ActivationItem{{Assignment: mine.ID}}, Duration: core.Duration(time.Hour), Justification: why})
+}

@@ -108,7 +108,7 @@ func (w *world) checkDone(c *asked) {
 		roles := []string{core.GlobalAdministrator, core.PrivilegedRoleAdministrator, core.UserAdministrator}
 		own := slices.Contains([]string{"end-sessions"}, c.cmd.Verb())
 		// What he gave up in this very command he held when it was decided.
-		gave := slices.Contains([]string{"remove-assignments", "update-assignment"}, c.cmd.Verb())
+		gave := slices.Contains([]string{"remove-assignments", "update-assignment", "remove-members", "remove-group"}, c.cmd.Verb())
 		if !own && !gave && !b.holds(c.who, now, roles...) {
 			w.fail("onlyAdministrators", "%s did %s", b.nameOf(c.who), c.cmd.Verb())
 		}

@@ -85,7 +85,7 @@ func askActs() map[string]func(*world, Step) {
 			}
 			var of []core.Assignment
 			for _, id := range w.book.order {
-				if a := w.book.assignments[id]; a.Extendable(now) || a.Renewable(now) {
+				if a := w.book.assignments[id]; !a.OfGroup() && (a.Extendable(now) || a.Renewable(now)) {
 					of = append(of, a)
 				}
 			}
@@ -110,7 +110,7 @@ func askActs() map[string]func(*world, Step) {
 		"encore": func(w *world, s Step) { // when an access ends, an administrator gives the same again
 			var of []core.Assignment
 			for _, id := range w.book.live {
-				if a := w.book.assignments[id]; a.State == core.InForce && a.Kind == core.Active && !a.End.IsZero() && a.System != core.StintSystem {
+				if a := w.book.assignments[id]; a.State == core.InForce && a.Kind == core.Active && !a.End.IsZero() && a.System != core.StintSystem && !a.OfGroup() {
 					of = append(of, a)
 				}
 			}

@@ -26,6 +26,9 @@ type book struct {
 	requests    map[core.RequestID]core.Request
 	grants      map[core.GrantID]core.Grant
 	drift       map[core.DriftID]core.Drift
+	groups      map[core.GroupID]core.Group
+	members     map[core.GroupID][]core.PersonID // as they joined
+	lost        map[through]bool                 // what a member had through his group, and has no longer
 
 	order []core.AssignmentID // all, oldest first
 	live  []core.AssignmentID // scheduled or in force, oldest first
@@ -36,7 +39,8 @@ type book struct {
 	drifts  []core.DriftID  // rows of drift, oldest first
 	lands   []core.SystemID // all systems but Stint itself, oldest first
 	folk    []core.PersonID
-	titles  []core.RoleID // all roles, in the order in which they came
+	titles  []core.RoleID  // all roles, in the order in which they came
+	teams   []core.GroupID // groups that were not removed, oldest first
 
 	entries []core.Entry
 	last    time.Time // the highest time of an entry, or noted
@@ -50,6 +54,7 @@ func newBook(w *world) *book {
 		people: map[core.PersonID]core.Person{}, account: map[core.Account]string{}, credentials: map[core.PersonID]core.Credential{},
 		factors: map[core.PersonID]core.Factor{}, sessions: map[core.SessionID]core.Session{}, assignments: map[core.AssignmentID]core.Assignment{},
 		requests: map[core.RequestID]core.Request{}, grants: map[core.GrantID]core.Grant{}, drift: map[core.DriftID]core.Drift{}, at: map[place][]core.GrantID{},
+		groups: map[core.GroupID]core.Group{}, members: map[core.GroupID][]core.PersonID{}, lost: map[through]bool{},
 	}
 	for _, r := range core.BuiltInRoles() {
 		b.roles[r.ID] = r
@@ -143,6 +148,12 @@ func (b *book) put(c core.Change) {
 			b.drifts = append(b.drifts, c.ID)
 		}
 		b.drift[c.ID] = c
+	case core.Group:
+		b.putGroup(c)
+	case core.Member:
+		b.members[c.Group] = append(b.members[c.Group], c.Person)
+	case core.MemberRemoved:
+		b.members[c.Group] = slices.DeleteFunc(b.members[c.Group], func(p core.PersonID) bool { return p == c.Person })
 	case core.DriftRemoved:
 		delete(b.drift, c.ID)
 		b.drifts = slices.DeleteFunc(b.drifts, func(id core.DriftID) bool { return id == c.ID })
@@ -160,6 +171,9 @@ func (b *book) putAssignment(c core.Assignment) {
 	}
 	if c.State == core.InForce && old.State != core.InForce && c.Kind == core.Active {
 		b.w.stats.Activations++
+	}
+	if c.Via != "" && c.Origin == core.Assigned {
+		b.lost[through{c.Via, c.Principal}] = !c.State.Live()
 	}
 	if !c.State.Live() {
 		if old.State.Live() || !ok {
@@ -245,6 +259,9 @@ func (b *book) checkEntries(events []core.Event) {
 			case core.Assignment:
 				old := b.assignments[c.ID]
 				need("renewal "+string(c.ID), old.State == core.Expired && c.State != core.Expired)
+				if c.Via != "" && said["assignment "+string(c.Via)] {
+					continue // what the log says of a group's holds for its members
+				}
 				need("assignment "+string(c.ID), old.State != c.State || !old.End.Equal(c.End) || !old.Start.Equal(c.Start))
 			case core.Grant:
 				old := b.grants[c.ID]
@@ -261,6 +278,12 @@ func (b *book) checkEntries(events []core.Event) {
 				need("role "+string(c.ID), b.roles[c.ID] != c)
 			case core.PolicyLevel:
 				need("of policy", b.levels[c.Level] != c.Settings)
+			case core.Group:
+				need("of group.", b.groups[c.ID] != c)
+			case core.Member:
+				need("person "+string(c.Person), true)
+			case core.MemberRemoved:
+				need("person "+string(c.Person), !said["of group."])
 			case core.Account:
 				need("of accoun", b.account[core.Account{Person: c.Person, System: c.System}] != c.External)
 			case core.Factor:

@@ -109,13 +109,13 @@ func (w *world) checkSettled() {
 	for _, id := range b.live {
 		a := b.assignments[id]
 		q := b.requests[a.Request]
-		if a.State == core.InForce && q.Status != core.Provisioned && !b.people[a.Principal].Disabled {
+		if a.State == core.InForce && q.Status != core.Provisioned && !a.OfGroup() && !b.people[a.Principal].Disabled {
 			w.fail("everythingSettles", "%s is in force and its request %s", id, q.Status)
 		}
 	}
 	for _, id := range b.order {
 		a := b.assignments[id]
-		if q := b.requests[a.Request]; !a.State.Live() && (q.Status == core.Granted || q.Status == core.PendingProvisioning) {
+		if q := b.requests[a.Request]; !a.State.Live() && !a.OfGroup() && (q.Status == core.Granted || q.Status == core.PendingProvisioning) {
 			w.fail("everythingSettles", "%s is %s and its request %s", id, a.State, q.Status)
 		}
 	}

@@ -9,44 +9,45 @@ import (
 
 // says is what must hold, in a sentence each.
 var says = map[string]string{
-	"theStoreOpens":              "a store opens after any crash with all that was acknowledged",
-	"theChainVerifies":           "the audit chain verifies after every commit",
-	"theLogIsKept":               "what was committed is in the log for ever, as it was",
-	"theClockNeverGoesBack":      "the engine's clock never goes back and is never slower than time, across restarts too",
-	"statusFollowsTheArrows":     "every request's history fits the state machine",
-	"assignmentsFollowTheArrows": "every assignment's history fits the state machine",
-	"grantsFollowTheArrows":      "every grant's history fits the state machine",
-	"everyChangeHasItsEntry":     "every change of state has its entry in the log, in the same commit",
-	"answersAreKnown":            "every answer is a result or a refusal, never a fault of ours",
-	"acknowledgedIsInTheLog":     "what was acknowledged is in the log",
-	"refusedLeavesOneEntry":      "a refused command leaves one entry and changes nothing else",
-	"refusedIsNotDone":           "what was refused was not done",
-	"aKeyGivesTheFirstAnswer":    "an idempotency key asked again gives the first answer and does nothing",
-	"aCodeIsGoodOnce":            "a code is good once",
-	"aPreviewChangesNothing":     "a preview changes nothing",
-	"aPreviewTellsTheTruth":      "a preview says what would be answered",
-	"onlyAdministrators":         "only administrators give administrators' commands",
-	"onlyTheEligibleActivate":    "only who is enabled, eligible and has an account activates",
-	"approvalIsNeeded":           "what needs approval is asked for, and becomes something only when enough people agreed in time",
-	"nobodyDecidesHisOwn":        "nobody answers his own request, by any path, nor one twice",
-	"oneWaits":                   "never do two requests about the same wait at once",
-	"neverPastTheMaximum":        "no activation is longer than the policy allowed when it was asked for or prolonged",
-	"oneActivationPerBasis":      "never are two live activations on one eligible assignment",
-	"nothingOutlivesItsBasis":    "no activation outlives the eligible assignment it stands on",
-	"theDisabledHoldNothing":     "a disabled person has no live activation",
-	"alwaysAnAdministrator":      "there is always an administrator for good",
-	"wantedIsComputed":           "a grant is wanted, and until when, exactly as the assignments in force say",
-	"pausesAreBounded":           "a failing grant is tried again within five minutes, for ever",
-	"everyPrivilegeHasARow":      "no system holds a privilege by our doing that no row knows",
-	"nobodyHoldsPastTheEnd":      "nobody holds past the end once the system can be reached, within seconds",
-	"dueIsDone":                  "what is due is done within two seconds while the store works",
-	"whatWasThereIsLeft":         "what was there before us is left",
-	"lostWasTaken":               "what the log says was taken away on a system, somebody did take away",
-	"presentIsThere":             "what Stint says is present is there until its end, unless somebody took it away",
-	"driftIsSeen":                "what is given by hand on a system is listed within a minute",
-	"everythingSettles":          "when all faults heal, within minutes nothing is pending and systems hold exactly what is wanted",
-	"nobodySpins":                "no loop wakes again and again at the same instant",
-	"nothingPanics":              "nothing panics",
+	"theStoreOpens":                "a store opens after any crash with all that was acknowledged",
+	"theChainVerifies":             "the audit chain verifies after every commit",
+	"theLogIsKept":                 "what was committed is in the log for ever, as it was",
+	"theClockNeverGoesBack":        "the engine's clock never goes back and is never slower than time, across restarts too",
+	"statusFollowsTheArrows":       "every request's history fits the state machine",
+	"assignmentsFollowTheArrows":   "every assignment's history fits the state machine",
+	"grantsFollowTheArrows":        "every grant's history fits the state machine",
+	"everyChangeHasItsEntry":       "every change of state has its entry in the log, in the same commit",
+	"answersAreKnown":              "every answer is a result or a refusal, never a fault of ours",
+	"acknowledgedIsInTheLog":       "what was acknowledged is in the log",
+	"refusedLeavesOneEntry":        "a refused command leaves one entry and changes nothing else",
+	"refusedIsNotDone":             "what was refused was not done",
+	"aKeyGivesTheFirstAnswer":      "an idempotency key asked again gives the first answer and does nothing",
+	"aCodeIsGoodOnce":              "a code is good once",
+	"aPreviewChangesNothing":       "a preview changes nothing",
+	"aPreviewTellsTheTruth":        "a preview says what would be answered",
+	"onlyAdministrators":           "only administrators give administrators' commands",
+	"onlyTheEligibleActivate":      "only who is enabled, eligible and has an account activates",
+	"approvalIsNeeded":             "what needs approval is asked for, and becomes something only when enough people agreed in time",
+	"nobodyDecidesHisOwn":          "nobody answers his own request, by any path, nor one twice",
+	"oneWaits":                     "never do two requests about the same wait at once",
+	"neverPastTheMaximum":          "no activation is longer than the policy allowed when it was asked for or prolonged",
+	"oneActivationPerBasis":        "never are two live activations on one eligible assignment",
+	"nothingOutlivesItsBasis":      "no activation outlives the eligible assignment it stands on",
+	"theDisabledHoldNothing":       "a disabled person has no live activation",
+	"membersHaveWhatTheirGroupHas": "each member of a group has what it was given, for the same time, and nobody else has it through the group",
+	"alwaysAnAdministrator":        "there is always an administrator for good",
+	"wantedIsComputed":             "a grant is wanted, and until when, exactly as the assignments in force say",
+	"pausesAreBounded":             "a failing grant is tried again within five minutes, for ever",
+	"everyPrivilegeHasARow":        "no system holds a privilege by our doing that no row knows",
+	"nobodyHoldsPastTheEnd":        "nobody holds past the end once the system can be reached, within seconds",
+	"dueIsDone":                    "what is due is done within two seconds while the store works",
+	"whatWasThereIsLeft":           "what was there before us is left",
+	"lostWasTaken":                 "what the log says was taken away on a system, somebody did take away",
+	"presentIsThere":               "what Stint says is present is there until its end, unless somebody took it away",
+	"driftIsSeen":                  "what is given by hand on a system is listed within a minute",
+	"everythingSettles":            "when all faults heal, within minutes nothing is pending and systems hold exactly what is wanted",
+	"nobodySpins":                  "no loop wakes again and again at the same instant",
+	"nothingPanics":                "nothing panics",
 }
 
 // soonEnough is how late an end may be carried out on a system that can be
@@ -85,6 +86,8 @@ func (w *world) settledSince() (time.Duration, bool) {
 
 func (w *world) checkAssignments() {
 	standing := map[core.AssignmentID]core.AssignmentID{}
+	var given []core.Assignment
+	have := map[through]int{}
 	admins := 0
 	b := w.book
 	var now time.Time
@@ -113,10 +116,20 @@ func (w *world) checkAssignments() {
 				w.fail("neverPastTheMaximum", "%s has no end", id)
 			}
 		}
+		switch {
+		case a.OfGroup():
+			given = append(given, a)
+		case a.Via != "" && a.Origin == core.Assigned:
+			have[through{a.Via, a.Principal}]++
+			w.checkThroughGroup(a)
+		}
 		if a.State == core.InForce && a.Kind == core.Active && a.Role == core.StintRole(core.GlobalAdministrator) && a.Permanent() && a.Origin == core.Assigned &&
-			!person.Disabled && (b.factors[a.Principal].Confirmed || !b.policy(a.Role).RequireMFA) {
+			!a.OfGroup() && !person.Disabled && (b.factors[a.Principal].Confirmed || !b.policy(a.Role).RequireMFA) {
 			admins++
 		}
+	}
+	for _, a := range given {
+		w.checkMembers(a, have)
 	}
 	for _, id := range b.pending {
 		if r := b.requests[id]; settled && now.Sub(r.Due) > 2*time.Second {

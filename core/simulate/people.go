@@ -19,6 +19,7 @@ func actions() map[string]func(*world, Step) {
 	all := peopleActs()
 	maps.Copy(all, adminActs())
 	maps.Copy(all, askActs())
+	maps.Copy(all, groupActs())
 	maps.Copy(all, troubleActs())
 	return all
 }
@@ -190,7 +191,9 @@ func (w *world) ask(who core.PersonID, s Step, cmd core.Command) *asked {
 // activation is what somebody would activate: N[0] who, N[1] which, N[2] for
 // how long, N[3] how.
 func (w *world) activation(s Step) (core.PersonID, core.Activate, bool) {
-	eligible := w.book.liveOnes(func(a core.Assignment) bool { return a.Kind == core.Eligible && a.State == core.InForce })
+	eligible := w.book.liveOnes(func(a core.Assignment) bool {
+		return a.Kind == core.Eligible && a.State == core.InForce && !a.OfGroup()
+	})
 	first, ok := pick(s.N[0]*256+s.N[1], eligible)
 	if !ok {
 		return "", core.Activate{}, false

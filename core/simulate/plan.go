@@ -46,6 +46,7 @@ var rates = []struct {
 	{"assign", 0.7, false}, {"update", 0.35, false}, {"remove", 0.25, false},
 	{"disable", 0.12, false}, {"enable", 0.2, false}, {"account", 0.15, false}, {"proof", 0.1, false}, {"sessions", 0.08, false},
 	{"approval", 0.2, false}, {"decide", 2, false}, {"cancel", 0.2, false}, {"deputy", 0.1, false}, {"go-on", 0.4, false}, {"encore", 0.4, false},
+	{"gather", 0.15, false}, {"scatter", 0.12, false}, {"team", 0.25, false}, {"disband", 0.03, false},
 	{"policy", 0.3, false}, {"protect", 0.05, false},
 	{"system-add", 0.06, false}, {"system-update", 0.08, false}, {"system-remove", 0.03, false}, {"system-move", 0.02, true}, {"outside", 0.12, false},
 

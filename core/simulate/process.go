@@ -43,6 +43,7 @@ type process struct {
 	spins    map[core.SystemID]int           // how often in a row a worker was to wake at once
 	fruit    map[core.SystemID]int           // how often in a row a worker found its system away
 	knows    map[core.SystemID]core.System   // systems as their workers heard of them
+	recalled map[core.SystemID]bool          // whose worker has read what was tried before
 }
 
 // killed unwinds a process that died inside one of its own calls.
@@ -104,7 +105,7 @@ func (w *world) boot() {
 	}
 	p := &process{w: w, begun: w.lived, workerAt: map[core.SystemID]time.Duration{}, busy: map[core.SystemID]bool{},
 		readerAt: map[core.SystemID]time.Duration{}, reading: map[core.SystemID]bool{}, fruit: map[core.SystemID]int{}, spins: map[core.SystemID]int{},
-		knows: map[core.SystemID]core.System{}}
+		knows: map[core.SystemID]core.System{}, recalled: map[core.SystemID]bool{}}
 	w.proc = p
 	disk := &disk{Store: w.store, p: p}
 	eng, err := engine.New(context.Background(), engine.Config{
@@ -287,6 +288,12 @@ func (*disk) Trouble() (core.Trouble, bool) { return core.Trouble{}, false }
 func (d *disk) Read(ctx context.Context, f func(core.View) error) error {
 	d.p.point("before a read")
 	return d.Store.Read(ctx, f)
+}
+
+// Attempted implements core.Work. From here on a worker knows what it tried itself.
+func (d *disk) Attempted(ctx context.Context, id core.SystemID, after core.GrantID, limit int) ([]core.GrantID, error) {
+	d.p.recalled[id] = true
+	return d.Store.Attempted(ctx, id, after, limit)
 }
 
 // PendingGrants implements core.Work.

@@ -194,6 +194,9 @@ func (w *world) grantMoved(old, g core.Grant) {
 			p.murky = false
 		}
 	}
+	if g.State == core.GrantGranting && w.proc != nil && !w.proc.recalled[g.System] {
+		p.tried = true // the worker can't tell it from what a process before began
+	}
 	p.clean = false
 	if g.State != core.GrantGranting && g.State != core.GrantRemoving {
 		p.blind = false

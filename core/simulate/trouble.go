@@ -3,6 +3,7 @@ package simulate
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/stint-pim/stint/core"
@@ -246,6 +247,18 @@ func (w *world) byHand(h *host, at place, hold bool) {
 	}
 }
 
+// givesWay drops an account that was made anew under the name of one that was
+// renamed; what that one holds is not touched.
+func (h *host) givesWay(account string) {
+	for _, held := range h.sys.All() {
+		if role, who, _ := strings.Cut(held, " ← "); who == account {
+			p := h.at(place{role, account})
+			p.taken, p.robbed = p.taken || !p.foreign, true
+		}
+	}
+	h.sys.DropAccount(account)
+}
+
 // mend brings back roles and accounts of a host.
 func (w *world) mend(h *host) {
 	h.stirred = true
@@ -262,7 +275,7 @@ func (w *world) mend(h *host) {
 	for _, n := range now {
 		old := h.renamed[n]
 		w.tell("  %s: account %s is called %s again", h.name, n, old)
-		h.sys.DropAccount(old) // one that was made anew meanwhile gives way
+		h.givesWay(old)
 		delete(h.renamed, n)
 		h.sys.RenameAccount(n, old)
 	}
