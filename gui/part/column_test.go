@@ -2,6 +2,7 @@ package part_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,8 +29,51 @@ func TestColumnsGiveWay(t *testing.T) {
 			t.Errorf("%v wide: %q, want %q", c.width, got, c.want)
 		}
 	}
-	if got := narrow(t, 220); !strings.HasPrefix(got, "Who Role ") || !strings.Contains(got, "…") {
+	if got := narrow(t, 180); !strings.HasPrefix(got, "Who Role ") || !strings.Contains(got, "…") {
 		t.Errorf("far too narrow: %q", got)
+	}
+}
+
+// TestColumnsLend: a text is not cut off while another column has more room than
+// it needs; where there isn't enough for all, each that is short gets the same.
+func TestColumnsLend(t *testing.T) {
+	for _, c := range []struct {
+		name, mail string
+		width      float32
+		cut        []string
+	}{
+		{"Ada Lovelace", "ada.lovelace@analytical-engine.example.org", 700, nil},
+		{"Ada Lovelace", "ada.lovelace@analytical-engine.example.org", 560, nil},
+		{strings.Repeat("Ada Lovelace ", 3), "ada.lovelace@analytical-engine.example.org", 800, nil},
+		{strings.Repeat("Ada Lovelace ", 20), "ada.lovelace@analytical-engine.example.org", 900, []string{"Ada"}},
+		{strings.Repeat("Ada Lovelace ", 20), strings.Repeat("ada.", 60) + "@example.org", 700, []string{"Ada", "ada"}},
+	} {
+		tab := part.NewTable(part.TableSpec[string]{
+			Columns: []part.TableColumn{{Title: "Name", Width: 140, Weight: 2}, {Title: "Mail", Width: 120, Weight: 2}, {Title: "Factor", Width: 112}, {Title: "Roles", Width: 60}},
+			Key:     func(s string) string { return s },
+			Cells: func(s string) []part.Cell {
+				return []part.Cell{{Text: c.name}, {Text: c.mail}, {Text: "yes"}, {Text: "3"}}
+			},
+			Run:  direct,
+			Load: func(context.Context, string) ([]string, string, error) { return []string{"Ada"}, "", nil },
+		})
+		win := show(t, tab, c.width, 200)
+		tab.Reload()
+		var cut []string
+		last := float32(0)
+		for _, w := range strings.Split(guitest.Words(win.Canvas()), "\n") {
+			if strings.HasSuffix(w, "…") {
+				cut = append(cut, w[:3])
+			}
+		}
+		guitest.Walk(win.Canvas(), func(o fyne.CanvasObject, at fyne.Position) {
+			if x, ok := o.(*canvas.Text); ok && x.Visible() {
+				last = fyne.Max(last, at.X+x.MinSize().Width)
+			}
+		})
+		if !slices.Equal(cut, c.cut) || last > c.width {
+			t.Errorf("%v wide, %.20q: cut %q, want %q; the last ends at %v", c.width, c.name, cut, c.cut, last)
+		}
 	}
 }
 

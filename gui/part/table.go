@@ -64,6 +64,7 @@ type Table[T any] struct {
 	chosen   string
 	ticked   map[string]T
 	widths   []float32
+	needs    []need // of each column, once rows were read
 	head     []*Text
 	headLine *Hairline
 	all      *Check
@@ -148,6 +149,7 @@ func (t *Table[T]) load(after string) {
 
 func (t *Table[T]) take(rows []T, next string) {
 	t.rows, t.next, t.loaded = rows, next, true
+	t.weigh()
 	t.at = -1
 	live := map[string]T{}
 	for i, r := range rows {

@@ -50,6 +50,82 @@ func (t *Table[T]) measure(width float32) {
 			}
 		}
 	}
+	t.lend()
+}
+
+// lend takes what some columns have too much of for what stands in them, and
+// gives it to those in which something would be cut off: to each the same, and
+// to none more than it needs.
+func (t *Table[T]) lend() {
+	if len(t.needs) == 0 {
+		return
+	}
+	short, spare := make([]float32, len(t.widths)), make([]float32, len(t.widths))
+	var all float32 // that can be taken
+	open := 0       // columns that want some
+	for i, w := range t.widths {
+		if w == 0 {
+			continue
+		}
+		need := t.needs[i].alone
+		if next := i + 1; next < len(t.widths) && t.spec.Columns[next].Folds && t.widths[next] == 0 {
+			need = t.needs[i].folded
+		}
+		need = fyne.Max(need, t.head[i].width(t.head[i].text)+8)
+		switch {
+		case need > w:
+			short[i] = need - w
+			open++
+		case need < w:
+			spare[i] = w - need
+			all += w - need
+		}
+	}
+	given := float32(0)
+	for left := all; open > 0 && left > 0.5; {
+		share := left / float32(open)
+		for i, lack := range short {
+			if lack == 0 {
+				continue
+			}
+			part := fyne.Min(share, lack)
+			t.widths[i] += part
+			left, given = left-part, given+part
+			if short[i] -= part; short[i] < 0.5 {
+				short[i] = 0
+				open--
+			}
+		}
+	}
+	if given == 0 {
+		return
+	}
+	for i, s := range spare {
+		t.widths[i] -= s * given / all
+	}
+}
+
+// need is how wide a column has to be for the widest of what stands in it, on
+// its own and with what folds behind it.
+type need struct{ alone, folded float32 }
+
+// measured is how many rows are measured: what can be in sight at once.
+const measured = 60
+
+// weigh finds what the columns need for the first rows.
+func (t *Table[T]) weigh() {
+	t.needs = make([]need, len(t.spec.Columns))
+	for _, r := range t.rows[:min(len(t.rows), measured)] {
+		cells := t.spec.Cells(r)
+		for i, c := range cells {
+			n := &t.needs[i]
+			n.alone = fyne.Max(n.alone, c.wide())
+			if next := i + 1; next < len(cells) && t.spec.Columns[next].Folds && c.Sub == "" {
+				c.Sub = cells[next].Text
+			}
+			n.folded = fyne.Max(n.folded, c.wide())
+		}
+	}
 }
 
 // flat reports whether all rows are shown at full height: then the table has

@@ -36,6 +36,47 @@ type Cell struct {
 	Tap  func()
 }
 
+const (
+	cellGap  = 12 // to the next column
+	leastSub = 24 // in less, nothing small is shown behind the text
+)
+
+// wide is how much room the cell takes if nothing of it is cut off.
+func (v Cell) wide() float32 {
+	size, style, more := Body, Regular(), float32(cellGap)
+	switch v.Look {
+	case LookStrong:
+		style = SemiBold()
+	case LookFaint:
+		size = Small
+	case LookMono:
+		size, style = Small, Mono()
+	case LookChip, LookOutline:
+		size, style, more = Small, Medium(), more+16
+	case LookButton:
+		style = Medium()
+	case LookDot:
+		more += 16
+	}
+	if v.Icon != "" {
+		more += 26
+	}
+	measure := func(s string, size float32, style fyne.TextStyle) float32 {
+		if r := []rune(s); len(r) > 200 { // wider than any window, and measuring it costs
+			s = string(r[:200])
+		}
+		return fyne.MeasureText(oneLine(s), size, style).Width
+	}
+	w := more
+	if v.Text != "" {
+		w += measure(v.Text, size, style)
+	}
+	if v.Sub != "" {
+		w += 5 + fyne.Max(measure(v.Sub, Small, Regular()), leastSub+1)
+	}
+	return w + 1 // widths are rounded when they are drawn
+}
+
 // cell draws one Cell. It takes no keyboard: the table does that for all.
 type cell struct {
 	widget.BaseWidget
@@ -174,12 +215,12 @@ func (c *cell) lay(z fyne.Size) {
 		return
 	}
 	var x float32
-	room := z.Width - 12 // the gap to the next column
+	room := z.Width - cellGap
 	switch c.v.Look {
 	case LookChip, LookOutline:
 		x, room = 8, room-16
 	case LookButton:
-		x, room = 0, z.Width-12
+		x, room = 0, z.Width-cellGap
 	case LookDot:
 		place(c.rect, 0, middle(z.Height, 8), 8, 8)
 		x, room = 16, room-16
@@ -203,7 +244,7 @@ func (c *cell) lay(z fyne.Size) {
 	c.sub.Text = ""
 	switch left := room - m.Width - 5; {
 	case c.v.Sub == "" || c.cut:
-	case left <= 24:
+	case left <= leastSub:
 		c.cut = true
 	default:
 		c.fit.text, c.fit.size, c.fit.style = c.v.Sub, Small, Regular()
