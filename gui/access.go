@@ -99,13 +99,18 @@ func (s *access) beat(time.Time) {
 		return
 	}
 	s.beaten = now
-	changed := false
+	changed, moved := false, false
 	for _, r := range s.data.Active {
 		if c := s.cards[r.ID]; c != nil {
+			was := c.now.Wrong()
 			changed = c.update(model.CardOf(s.kit.Text, r, now)) || changed
+			moved = moved || c.now.Wrong() != was
 		}
 	}
-	if changed {
+	switch {
+	case moved:
+		s.build()
+	case changed:
 		s.scroll.Relayout()
 	}
 }
@@ -130,16 +135,25 @@ func (s *access) build() {
 	section := func(key string, o fyne.CanvasObject) {
 		sections = append(sections, part.Column(12, part.NewHeading(s.t(key)), o))
 	}
-	var running, standing []fyne.CanvasObject
+	var wrong, running, standing []fyne.CanvasObject
 	for _, r := range s.data.Active {
 		if model.Standing(r, now) {
 			standing = append(standing, s.standing(r))
 			continue
 		}
-		running = append(running, cardOf(model.CardOf(say, r, now)))
+		// What is wrong takes a few sentences. Beside others it would leave them empty
+		// below; across the page it is read at once.
+		if c := model.CardOf(say, r, now); c.Wrong() {
+			wrong = append(wrong, cardOf(c))
+		} else {
+			running = append(running, cardOf(c))
+		}
 	}
 	if len(running) > 0 {
-		section("access.active", part.Cards(280, 14, running...))
+		wrong = append(wrong, part.Cards(280, 14, running...))
+	}
+	if len(wrong) > 0 {
+		section("access.active", part.Column(14, wrong...))
 	}
 	if len(s.data.Scheduled) > 0 {
 		var all []fyne.CanvasObject

@@ -75,8 +75,7 @@ func (d *card) update(c model.Card) bool {
 	}
 	d.note.Set(c.Note, ink)
 	d.trouble.Set(c.Note, ink)
-	wrong := c.NoteTone != model.TonePlain
-	d.note.Hidden, d.trouble.Hidden = wrong, !wrong
+	d.note.Hidden, d.trouble.Hidden = c.Wrong(), !c.Wrong()
 	d.prolong.Hidden = !c.Prolong
 	if _, asked := d.screen.data.Continuing(c.ID); asked {
 		c.Extend = false

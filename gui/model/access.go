@@ -28,6 +28,10 @@ type Card struct {
 	DropWord  string // on the button, names the effect
 }
 
+// Wrong reports whether the card says what is wrong, and what to do: it must be
+// read, and is long.
+func (c Card) Wrong() bool { return c.NoteTone != TonePlain }
+
 // Standing reports whether an active row asks for nothing: it was assigned for
 // good, and it is there. Such rows stand below what runs, in a quiet list.
 func Standing(r core.AccessRow, now time.Time) bool {
