@@ -111,6 +111,21 @@ func (s *scratch) takes() bool {
 	return false
 }
 
+// touches reports whether the changes may concern who holds a role. Where only
+// assignments end, thousands of them in a second, it spares asking about roles
+// that none of them is of.
+func (s *scratch) touches(id RoleID) bool {
+	if len(s.levels)+len(s.members)+len(s.people)+len(s.factors)+len(s.credentials)+len(s.systems)+len(s.roles) > 0 {
+		return true
+	}
+	for _, a := range s.assignments {
+		if a.Role == id {
+			return true
+		}
+	}
+	return false
+}
+
 // simulate judges what a command that was decided would leave. Stint itself
 // commands no more than what it has asked (keeps) or has found done, such as a
 // privilege taken away on its system: there is nothing to refuse in that.
@@ -129,8 +144,11 @@ func (d *decider) simulate() *Error {
 // lockOut refuses a step from one state to another that would lose the last
 // holder of a protected role, or the last who could mend everything. The refusal
 // names the chain: who, which role, which rule.
-func lockOut(before, after View) *Error {
+func lockOut(before View, after *scratch) *Error {
 	for _, role := range before.ProtectedRoles() {
+		if !after.touches(role.ID) {
+			continue
+		}
 		was := guardOf(before, role)
 		if sys, _ := after.System(role.System); sys.State != SystemConnected {
 			// It is being removed: that was agreed to, and is refused only at its

@@ -95,7 +95,13 @@ func (m *home) do(c core.Command, code string) core.Result {
 // until waits, hearing of every change, until ok says so.
 func (m *home) until(what string, ok func() bool) {
 	m.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	m.within(20*time.Second, what, ok)
+}
+
+// within is until for what may take longer on a busy machine.
+func (m *home) within(limit time.Duration, what string, ok func() bool) {
+	m.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	news, err := m.svc.Watch(ctx)
 	m.ok(err)
@@ -104,7 +110,7 @@ func (m *home) until(what string, ok func() bool) {
 			return
 		}
 	}
-	m.t.Fatalf("%s: not within 20 s", what)
+	m.t.Fatalf("%s: not within %v", what, limit)
 }
 
 func (m *home) active() []core.AccessRow {

@@ -89,6 +89,12 @@ func (s *scene) onDuty(people []core.PersonID, end time.Time) {
 		s.do(core.Assign{Role: roles.Items[0].ID, Principals: part, Kind: core.Active, End: end, Justification: "on duty"}, "")
 	}
 	s.held(len(people), time.Minute)
+	// What is held and not written down yet would be taken away in another way.
+	s.until("all of it is written down", func() bool {
+		rows, err := s.svc.Systems(context.Background())
+		s.ok(err)
+		return !slices.ContainsFunc(rows, func(r core.SystemRow) bool { return r.ID == s.system && r.Pending > 0 })
+	})
 }
 
 // client is somebody who may activate the role.
@@ -209,7 +215,7 @@ func (s *scene) gone(n int, within time.Duration) {
 // are told before that.
 func (s *scene) written() {
 	s.t.Helper()
-	s.until("all ends are written", func() bool {
+	s.within(time.Minute, "all ends are written", func() bool {
 		l, err := s.svc.Assignments(context.Background(), core.AssignmentFilter{
 			Kind: core.Active, States: []core.AssignmentState{core.InForce}, EndsBefore: s.clock.Now(),
 		}, core.Page{Limit: 1})
