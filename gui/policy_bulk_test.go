@@ -160,6 +160,9 @@ func TestImportSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.yaml")
 	s.w.Open("roles")
 	s.press("Import…")
+	if s.canvas().Focused() == nil {
+		t.Error("the keyboard is nowhere")
+	}
 	s.press("Show what it changes")
 	s.fill(0, path)
 	s.press("Show what it changes")

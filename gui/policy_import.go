@@ -48,6 +48,9 @@ func newPolicyImport(k Kit) Screen {
 	return s
 }
 
+// Shown puts the keyboard where the file is named.
+func (s *policyImport) Shown() { part.FocusOn(s.file) }
+
 func (s *policyImport) Title() string              { return s.kit.say("import.title") }
 func (s *policyImport) Content() fyne.CanvasObject { return s.content }
 func (s *policyImport) Update([]core.Topic)        {}

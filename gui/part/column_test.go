@@ -3,6 +3,7 @@ package part_test
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -74,6 +75,29 @@ func TestColumnsLend(t *testing.T) {
 		if !slices.Equal(cut, c.cut) || last > c.width {
 			t.Errorf("%v wide, %.20q: cut %q, want %q; the last ends at %v", c.width, c.name, cut, c.cut, last)
 		}
+	}
+}
+
+// One name that is far longer than the others doesn't cost the others their
+// addresses.
+func TestOneLongNameIsCut(t *testing.T) {
+	var people []string
+	for i := range 20 {
+		people = append(people, "Ada Lovelace "+strconv.Itoa(i))
+	}
+	people[7] = "Ada " + strings.Repeat("of Lovelace ", 8)
+	tab := part.NewTable(part.TableSpec[string]{
+		Columns: []part.TableColumn{{Title: "Name", Width: 140, Weight: 2}, {Title: "Mail", Width: 120, Weight: 2}},
+		Key:     func(s string) string { return s },
+		Cells:   func(s string) []part.Cell { return []part.Cell{{Text: s}, {Text: "ada.lovelace@engine.example.org"}} },
+		Run:     direct,
+		Load:    func(context.Context, string) ([]string, string, error) { return people, "", nil },
+	})
+	win := show(t, tab, 460, 900)
+	tab.Reload()
+	words := guitest.Words(win.Canvas())
+	if got := strings.Count(words, "ada.lovelace@engine.example.org"); got < 15 || strings.Count(words, "…") != 1 {
+		t.Errorf("%d addresses are whole, %d texts are cut off", got, strings.Count(words, "…"))
 	}
 }
 

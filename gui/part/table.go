@@ -64,7 +64,8 @@ type Table[T any] struct {
 	chosen   string
 	ticked   map[string]T
 	widths   []float32
-	needs    []need // of each column, once rows were read
+	alone    []needs // of each column, once rows were read
+	folded   []needs
 	head     []*Text
 	headLine *Hairline
 	all      *Check

@@ -1,6 +1,8 @@
 package part
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 )
@@ -50,14 +52,16 @@ func (t *Table[T]) measure(width float32) {
 			}
 		}
 	}
-	t.lend()
+	// One long name may be cut off before the addresses of all are.
+	t.lend(func(n needs) float32 { return n[len(n)-1-len(n)/10] })
+	t.lend(func(n needs) float32 { return n[len(n)-1] })
 }
 
 // lend takes what some columns have too much of for what stands in them, and
 // gives it to those in which something would be cut off: to each the same, and
 // to none more than it needs.
-func (t *Table[T]) lend() {
-	if len(t.needs) == 0 {
+func (t *Table[T]) lend(of func(needs) float32) {
+	if len(t.alone) == 0 || len(t.alone[0]) == 0 {
 		return
 	}
 	short, spare := make([]float32, len(t.widths)), make([]float32, len(t.widths))
@@ -67,9 +71,9 @@ func (t *Table[T]) lend() {
 		if w == 0 {
 			continue
 		}
-		need := t.needs[i].alone
+		need := of(t.alone[i])
 		if next := i + 1; next < len(t.widths) && t.spec.Columns[next].Folds && t.widths[next] == 0 {
-			need = t.needs[i].folded
+			need = of(t.folded[i])
 		}
 		need = fyne.Max(need, t.head[i].width(t.head[i].text)+8)
 		switch {
@@ -105,26 +109,30 @@ func (t *Table[T]) lend() {
 	}
 }
 
-// need is how wide a column has to be for the widest of what stands in it, on
-// its own and with what folds behind it.
-type need struct{ alone, folded float32 }
+// needs is how wide a column has to be for each of the rows measured, from the
+// narrowest to the widest.
+type needs []float32
 
 // measured is how many rows are measured: what can be in sight at once.
 const measured = 60
 
-// weigh finds what the columns need for the first rows.
+// weigh finds what the columns need for the first rows, each on its own and with
+// what folds behind it.
 func (t *Table[T]) weigh() {
-	t.needs = make([]need, len(t.spec.Columns))
+	t.alone, t.folded = make([]needs, len(t.spec.Columns)), make([]needs, len(t.spec.Columns))
 	for _, r := range t.rows[:min(len(t.rows), measured)] {
 		cells := t.spec.Cells(r)
 		for i, c := range cells {
-			n := &t.needs[i]
-			n.alone = fyne.Max(n.alone, c.wide())
+			t.alone[i] = append(t.alone[i], c.wide())
 			if next := i + 1; next < len(cells) && t.spec.Columns[next].Folds && c.Sub == "" {
 				c.Sub = cells[next].Text
 			}
-			n.folded = fyne.Max(n.folded, c.wide())
+			t.folded[i] = append(t.folded[i], c.wide())
 		}
+	}
+	for i := range t.alone {
+		slices.Sort(t.alone[i])
+		slices.Sort(t.folded[i])
 	}
 }
 
