@@ -219,7 +219,7 @@ func (a *app) printExpired(access core.Access) {
 	}
 	ends := func(r core.AssignmentRow) {
 		if _, asked := access.Continuing(r.ID); r.Extendable(access.Now) && !asked {
-			a.say("%s@%s ends %s. If you still need it: stint extend %s@%s --until 90d", r.RoleName, r.SystemName, a.when(r.End), r.RoleName, r.SystemName)
+			a.say("%s@%s ends %s. If you still need it: stint extend %s --until 90d", r.RoleName, r.SystemName, a.when(r.End), quoted(r.RoleName+"@"+r.SystemName))
 		}
 	}
 	for _, r := range access.Eligible {

@@ -103,13 +103,14 @@ func (t Term) Decide(d core.DecideRequests, asked Term, now time.Time) (core.Dec
 	return d, err
 }
 
-// EndsIn says in how long something ends: "ends in 9 days".
+// EndsIn says in how long something ends: "ends in 9 days". Days are rounded: what
+// was given for 13 days doesn't end in 12 a minute later.
 func EndsIn(say *Text, end, now time.Time) string {
 	left := end.Sub(now)
 	if left < 24*time.Hour {
 		return say.T("access.until.time", "time", say.Duration(left.Truncate(time.Minute)))
 	}
-	return say.T("access.until.days", "n", strconv.Itoa(int(left.Hours()/24)))
+	return say.T("access.until.days", "n", strconv.Itoa(int((left+12*time.Hour)/(24*time.Hour))))
 }
 
 // endingShown is how many of those that end soon are listed.

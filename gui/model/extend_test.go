@@ -43,6 +43,18 @@ func TestNoticesOfEnds(t *testing.T) {
 	}
 }
 
+// Days are those that a person would count.
+func TestEndsIn(t *testing.T) {
+	for left, want := range map[time.Duration]string{
+		13*24*time.Hour - time.Minute: "ends in 13 days", 13*24*time.Hour + time.Hour: "ends in 13 days", 20 * time.Hour: "ends in 20 h",
+		24 * time.Hour: "ends in 1 day", 35 * time.Hour: "ends in 1 day", 37 * time.Hour: "ends in 2 days",
+	} {
+		if got := model.EndsIn(tongue("en"), noon.Add(left), noon); got != want {
+			t.Errorf("%v: %q, want %q", left, got, want)
+		}
+	}
+}
+
 // What is not touched stays as it was asked for.
 func TestDecideTerm(t *testing.T) {
 	asked := model.DecisionOf(core.Request{Action: core.SelfRenew, Start: noon.AddDate(0, 0, 2), End: noon.AddDate(0, 3, 0)}, time.UTC)
