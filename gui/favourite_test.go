@@ -28,3 +28,15 @@ func TestFavouriteSaysThatItsSystemIsAway(t *testing.T) {
 	p.window.Async().Pump()
 	p.seesNot("is away")
 }
+
+// The page of a favourite fits, also in the longer language: nothing of the
+// question for the code stands outside the window.
+func TestFavouriteFits(t *testing.T) {
+	p := sit(t, guitest.Typical, true, map[string]string{"language": "de"})
+	p.clicks("30 min")
+	p.sees("Was geschehen wird", "Wiederherstellungscode verwenden")
+	p.fits()
+	p.clicks("Wiederherstellungscode verwenden")
+	p.sees("Code aus der App verwenden")
+	p.fits()
+}
