@@ -1,6 +1,7 @@
 package part
 
 import (
+	"cmp"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -53,15 +54,15 @@ func (t *Table[T]) measure(width float32) {
 		}
 	}
 	// One long name may be cut off before the addresses of all are.
-	t.lend(func(n needs) float32 { return n[len(n)-1-len(n)/10] })
-	t.lend(func(n needs) float32 { return n[len(n)-1] })
+	t.lend(func(n needs) float32 { return n.most })
+	t.lend(func(n needs) float32 { return n.all })
 }
 
 // lend takes what some columns have too much of for what stands in them, and
 // gives it to those in which something would be cut off: to each the same, and
 // to none more than it needs.
 func (t *Table[T]) lend(of func(needs) float32) {
-	if len(t.alone) == 0 || len(t.alone[0]) == 0 {
+	if len(t.alone) == 0 {
 		return
 	}
 	short, spare := make([]float32, len(t.widths)), make([]float32, len(t.widths))
@@ -109,31 +110,54 @@ func (t *Table[T]) lend(of func(needs) float32) {
 	}
 }
 
-// needs is how wide a column has to be for each of the rows measured, from the
-// narrowest to the widest.
-type needs []float32
+// needs is how wide a column has to be so that nothing is cut off in nine rows
+// of ten, and in all of them.
+type needs struct{ most, all float32 }
 
-// measured is how many rows are measured: what can be in sight at once.
+// measured is how many rows are looked at: what can be in sight at once.
 const measured = 60
 
 // weigh finds what the columns need for the first rows, each on its own and with
 // what folds behind it.
 func (t *Table[T]) weigh() {
-	t.alone, t.folded = make([]needs, len(t.spec.Columns)), make([]needs, len(t.spec.Columns))
-	for _, r := range t.rows[:min(len(t.rows), measured)] {
-		cells := t.spec.Cells(r)
-		for i, c := range cells {
-			t.alone[i] = append(t.alone[i], c.wide())
-			if next := i + 1; next < len(cells) && t.spec.Columns[next].Folds && c.Sub == "" {
-				c.Sub = cells[next].Text
+	t.alone, t.folded = nil, nil
+	rows := make([][]Cell, min(len(t.rows), measured))
+	if len(rows) == 0 {
+		return
+	}
+	for i := range rows {
+		rows[i] = t.spec.Cells(t.rows[i])
+	}
+	column := make([]Cell, len(rows))
+	for i := range t.spec.Columns {
+		for k, cells := range rows {
+			column[k] = cells[i]
+		}
+		t.alone = append(t.alone, weighed(column))
+		if next := i + 1; next < len(t.spec.Columns) && t.spec.Columns[next].Folds {
+			for k, cells := range rows {
+				if column[k].Sub == "" {
+					column[k].Sub = cells[next].Text
+				}
 			}
-			t.folded[i] = append(t.folded[i], c.wide())
+			t.folded = append(t.folded, weighed(column))
+		} else {
+			t.folded = append(t.folded, needs{})
 		}
 	}
-	for i := range t.alone {
-		slices.Sort(t.alone[i])
-		slices.Sort(t.folded[i])
+}
+
+// weighed measures the cells with the most letters: measuring all of them would
+// take longer than drawing them. It puts cells into another order.
+func weighed(cells []Cell) (n needs) {
+	slices.SortFunc(cells, func(a, b Cell) int { return cmp.Compare(a.letters(), b.letters()) })
+	last := len(cells) - 1
+	n.most = cells[last-last/10].wide()
+	for _, c := range cells[max(0, last-2):] { // of about the same length, another may be the widest
+		n.all = fyne.Max(n.all, c.wide())
 	}
+	n.all = fyne.Max(n.all, n.most)
+	return n
 }
 
 // flat reports whether all rows are shown at full height: then the table has

@@ -41,6 +41,9 @@ const (
 	leastSub = 24 // in less, nothing small is shown behind the text
 )
 
+// letters is about how long what stands in the cell is.
+func (v Cell) letters() int { return len(v.Text) + len(v.Sub) }
+
 // wide is how much room the cell takes if nothing of it is cut off.
 func (v Cell) wide() float32 {
 	size, style, more := Body, Regular(), float32(cellGap)
