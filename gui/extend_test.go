@@ -181,3 +181,14 @@ func (s *stage) click(text string) {
 	}
 	guitest.Click(s.canvas(), at)
 }
+
+// Where nothing waits, the page doesn't say that there were no requests.
+func TestNothingWaits(t *testing.T) {
+	s := newStage(t, guitest.AdminTypical, gui.Light, "en")
+	s.fake.Waiting = nil
+	s.w.Open("requests")
+	s.sees("Nothing waits")
+	s.lacks("No requests")
+	s.click("All")
+	s.lacks("Nothing waits")
+}

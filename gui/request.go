@@ -26,6 +26,7 @@ type requests struct {
 	now     core.Case
 	view    model.CaseView
 	deputy  *deputies // above the approvals
+	empty   *fyne.Container
 	content fyne.CanvasObject
 	cancel  func()
 }
@@ -75,12 +76,10 @@ func (s *requests) build() {
 	if !s.answers { // there, all of them wait
 		columns = append(columns, part.TableColumn{Title: s.t("col.state"), Width: 160})
 	}
-	empty := part.Empty("requests", s.t("empty.title"), s.t("empty.text"), nil)
-	if s.answers {
-		empty = part.Empty("approvals", s.t("answers.empty.title"), s.t("answers.empty.text"), nil)
-	}
+	s.empty = part.Layers()
+	s.showEmpty()
 	s.table = part.NewTable(part.TableSpec[core.RequestRow]{
-		Columns: columns, Run: s.kit.Async.Run, Load: s.load, Empty: empty, Failed: s.kit.failed, RowHigh: 46,
+		Columns: columns, Run: s.kit.Async.Run, Load: s.load, Empty: s.empty, Failed: s.kit.failed, RowHigh: 46,
 		Key: func(r core.RequestRow) string { return string(r.ID) }, Cells: s.cells,
 		Select: func(r core.RequestRow) { s.read(r.ID) },
 	})
@@ -89,6 +88,7 @@ func (s *requests) build() {
 	if !s.answers {
 		which := part.NewSegments([]string{s.t("waiting"), s.t("all")}, 0, func(i int) {
 			s.waiting = i == 0
+			s.showEmpty()
 			s.close()
 			s.table.Reload()
 		})
@@ -99,6 +99,19 @@ func (s *requests) build() {
 		rows = append(rows, s.deputy.row)
 	}
 	s.content = part.Column(14, append(rows, part.Grow(s.split.Container), part.Gap(1, 2))...)
+}
+
+// showEmpty says what it means that the list is empty. That nothing waits doesn't
+// mean that nobody ever asked.
+func (s *requests) showEmpty() {
+	icon, key := "requests", "empty"
+	switch {
+	case s.answers:
+		icon, key = "approvals", "answers.empty"
+	case s.waiting:
+		key = "waiting.empty"
+	}
+	swap(s.empty, part.Empty(icon, s.t(key+".title"), s.t(key+".text"), nil))
 }
 
 func (s *requests) load(ctx context.Context, after string) ([]core.RequestRow, string, error) {
