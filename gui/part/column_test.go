@@ -101,6 +101,32 @@ func TestOneLongNameIsCut(t *testing.T) {
 	}
 }
 
+// A chip is never cut off, be it the only long one of many or further down.
+func TestChipsAreWhole(t *testing.T) {
+	var rows []string
+	for i := range 80 {
+		rows = append(rows, strconv.Itoa(i))
+	}
+	tab := part.NewTable(part.TableSpec[string]{
+		Columns: []part.TableColumn{{Title: "Who", Width: 140, Weight: 2}, {Title: "Outcome", Width: 92}},
+		Key:     func(s string) string { return s },
+		Cells: func(s string) []part.Cell {
+			outcome := "done"
+			if s == "7" || s == "70" {
+				outcome = "refused"
+			}
+			return []part.Cell{{Text: strings.Repeat("Ada Lovelace ", 9)}, {Text: outcome, Look: part.LookChip}}
+		},
+		Run:  direct,
+		Load: func(context.Context, string) ([]string, string, error) { return rows, "", nil },
+	})
+	win := show(t, tab, 400, 4000)
+	tab.Reload()
+	if got := strings.Count(guitest.Words(win.Canvas()), "refused"); got != 2 {
+		t.Errorf("%d of 2 chips are whole", got)
+	}
+}
+
 func narrow(t *testing.T, width float32) string {
 	t.Helper()
 	tab := part.NewTable(part.TableSpec[string]{

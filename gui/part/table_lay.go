@@ -60,7 +60,8 @@ func (t *Table[T]) measure(width float32) {
 
 // lend takes what some columns have too much of for what stands in them, and
 // gives it to those in which something would be cut off: to each the same, and
-// to none more than it needs.
+// to none more than it needs. Columns of chips lend nothing: a row further down
+// may have a longer one, and what is cut off in a chip says nothing.
 func (t *Table[T]) lend(of func(needs) float32) {
 	if len(t.alone) == 0 {
 		return
@@ -81,7 +82,7 @@ func (t *Table[T]) lend(of func(needs) float32) {
 		case need > w:
 			short[i] = need - w
 			open++
-		case need < w:
+		case need < w && !t.alone[i].chips:
 			spare[i] = w - need
 			all += w - need
 		}
@@ -112,7 +113,10 @@ func (t *Table[T]) lend(of func(needs) float32) {
 
 // needs is how wide a column has to be so that nothing is cut off in nine rows
 // of ten, and in all of them.
-type needs struct{ most, all float32 }
+type needs struct {
+	most, all float32
+	chips     bool
+}
 
 // measured is how many rows are looked at: what can be in sight at once.
 const measured = 60
@@ -157,6 +161,7 @@ func weighed(cells []Cell) (n needs) {
 		n.all = fyne.Max(n.all, c.wide())
 	}
 	n.all = fyne.Max(n.all, n.most)
+	n.chips = slices.ContainsFunc(cells, func(c Cell) bool { return c.Look == LookChip || c.Look == LookOutline || c.Look == LookButton })
 	return n
 }
 
