@@ -73,16 +73,20 @@ func (t *Table[T]) lend(of func(needs) float32) {
 		if w == 0 {
 			continue
 		}
-		need := of(t.alone[i])
+		n := t.alone[i]
 		if next := i + 1; next < len(t.widths) && t.spec.Columns[next].Folds && t.widths[next] == 0 {
-			need = of(t.folded[i])
+			n = t.folded[i]
+		}
+		need := of(n)
+		if t.spec.Columns[i].Weight == 0 {
+			need = n.all // a date that is cut off is none
 		}
 		need = fyne.Max(need, t.head[i].width(t.head[i].text)+8)
 		switch {
 		case need > w:
 			short[i] = need - w
 			open++
-		case need < w && !t.alone[i].chips:
+		case need < w && !n.chips:
 			spare[i] = w - need
 			all += w - need
 		}
