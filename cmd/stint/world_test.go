@@ -226,19 +226,33 @@ func (w *world) mailserver(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// mails N waits until the server has N mails and writes them, in the order of
-// their subjects, into the file "mails". More than N fail it.
+// mails N waits until the server has N mails and writes them, as they came, into
+// the file "mails". More than N fail it.
+//
+// mails once N counts copies of one mail once, as mail servers do: who is killed
+// between the server's yes and the note of it sends that mail again.
 func (w *world) mails(ts *testscript.TestScript, neg bool, args []string) {
+	once := len(args) > 0 && args[0] == "once"
+	if once {
+		args = args[1:]
+	}
 	want, err := strconv.Atoi(strings.Join(args, ""))
 	ts.Check(err)
-	s := w.post(ts)
+	post := w.post(ts)
+	got := func() []mailtest.Mail {
+		all := post.Mails()
+		if once {
+			all = withoutCopies(ts, all)
+		}
+		return all
+	}
 	deadline := time.Now().Add(patience)
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for len(s.Mails()) < want && time.Now().Before(deadline) {
+	for len(got()) < want && time.Now().Before(deadline) {
 		<-tick.C
 	}
-	all := s.Mails()
+	all := got()
 	var out strings.Builder
 	for _, m := range all {
 		fmt.Fprintf(&out, "=== %s\n", m.To)
@@ -257,6 +271,25 @@ func (w *world) mails(ts *testscript.TestScript, neg bool, args []string) {
 	if len(all) != want {
 		ts.Fatalf("%d mails, want %d:\n%s", len(all), want, out.String())
 	}
+}
+
+// withoutCopies leaves out mails whose Message-ID came before.
+func withoutCopies(ts *testscript.TestScript, all []mailtest.Mail) (out []mailtest.Mail) {
+	seen := map[string]bool{}
+	for _, m := range all {
+		r, err := mail.CreateReader(bytes.NewReader(m.Raw))
+		ts.Check(err)
+		id, err := r.Header.MessageID()
+		ts.Check(err)
+		if id == "" {
+			ts.Fatalf("a mail has no Message-ID")
+		}
+		if !seen[id] {
+			out = append(out, m)
+		}
+		seen[id] = true
+	}
+	return out
 }
 
 // tried waits until a delivery was tried: since the mail server went down, or
