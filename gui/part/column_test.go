@@ -101,29 +101,41 @@ func TestOneLongNameIsCut(t *testing.T) {
 	}
 }
 
-// A chip is never cut off, be it the only long one of many or further down.
+// A chip is never cut off, be it the only long one of many, or the first on the
+// next page.
 func TestChipsAreWhole(t *testing.T) {
-	var rows []string
-	for i := range 80 {
-		rows = append(rows, strconv.Itoa(i))
+	rows := func(from int) (out []string) {
+		for i := range 50 {
+			out = append(out, strconv.Itoa(from+i))
+		}
+		return out
 	}
 	tab := part.NewTable(part.TableSpec[string]{
-		Columns: []part.TableColumn{{Title: "Who", Width: 140, Weight: 2}, {Title: "Outcome", Width: 92}},
+		Columns: []part.TableColumn{{Title: "Who", Width: 140, Weight: 2}, {Title: "Outcome", Width: 120}},
 		Key:     func(s string) string { return s },
 		Cells: func(s string) []part.Cell {
 			outcome := "done"
-			if s == "7" || s == "70" {
+			switch s {
+			case "7", "40":
 				outcome = "refused"
+			case "70":
+				outcome = "not answered"
 			}
 			return []part.Cell{{Text: strings.Repeat("Ada Lovelace ", 9)}, {Text: outcome, Look: part.LookChip}}
 		},
-		Run:  direct,
-		Load: func(context.Context, string) ([]string, string, error) { return rows, "", nil },
+		Run: direct,
+		Load: func(_ context.Context, after string) ([]string, string, error) {
+			if after == "" {
+				return rows(0), "more", nil
+			}
+			return rows(50), "", nil
+		},
 	})
-	win := show(t, tab, 400, 4000)
+	win := show(t, tab, 400, 6000)
 	tab.Reload()
-	if got := strings.Count(guitest.Words(win.Canvas()), "refused"); got != 2 {
-		t.Errorf("%d of 2 chips are whole", got)
+	words := guitest.Words(win.Canvas())
+	if a, b := strings.Count(words, "refused"), strings.Count(words, "not answered"); a != 2 || b != 1 {
+		t.Errorf("%d of 2 chips are whole, and %d of 1 on the next page", a, b)
 	}
 }
 

@@ -135,6 +135,7 @@ func (t *Table[T]) load(after string) {
 			t.take(rows, next)
 		} else {
 			t.rows, t.next = append(t.rows, rows...), next
+			t.heed(rows)
 		}
 		t.failure = nil
 		t.Refresh()

@@ -60,8 +60,7 @@ func (t *Table[T]) measure(width float32) {
 
 // lend takes what some columns have too much of for what stands in them, and
 // gives it to those in which something would be cut off: to each the same, and
-// to none more than it needs. Columns of chips lend nothing: a row further down
-// may have a longer one, and what is cut off in a chip says nothing.
+// to none more than it needs.
 func (t *Table[T]) lend(of func(needs) float32) {
 	if len(t.alone) == 0 {
 		return
@@ -79,14 +78,14 @@ func (t *Table[T]) lend(of func(needs) float32) {
 		}
 		need := of(n)
 		if t.spec.Columns[i].Weight == 0 {
-			need = n.all // a date that is cut off is none
+			need = n.all // a date or chip that is cut off says nothing
 		}
 		need = fyne.Max(need, t.head[i].width(t.head[i].text)+8)
 		switch {
 		case need > w:
 			short[i] = need - w
 			open++
-		case need < w && !n.chips:
+		case need < w:
 			spare[i] = w - need
 			all += w - need
 		}
@@ -120,10 +119,11 @@ func (t *Table[T]) lend(of func(needs) float32) {
 type needs struct {
 	most, all float32
 	chips     bool
+	longest   int // letters
 }
 
-// measured is how many rows are looked at: what can be in sight at once.
-const measured = 60
+// measured is how many rows are looked at: a page.
+const measured = 100
 
 // weigh finds what the columns need for the first rows, each on its own and with
 // what folds behind it.
@@ -155,6 +155,18 @@ func (t *Table[T]) weigh() {
 	}
 }
 
+// heed lets columns of chips have what rows further down need.
+func (t *Table[T]) heed(rows []T) {
+	for _, r := range rows {
+		for i, c := range t.spec.Cells(r) {
+			if i < len(t.alone) && t.alone[i].chips && c.letters() > t.alone[i].longest {
+				n := weighed([]Cell{c})
+				t.alone[i].all, t.alone[i].longest = fyne.Max(t.alone[i].all, n.all), n.longest
+			}
+		}
+	}
+}
+
 // weighed measures the cells with the most letters: measuring all of them would
 // take longer than drawing them. It puts cells into another order.
 func weighed(cells []Cell) (n needs) {
@@ -164,7 +176,7 @@ func weighed(cells []Cell) (n needs) {
 	for _, c := range cells[max(0, last-2):] { // of about the same length, another may be the widest
 		n.all = fyne.Max(n.all, c.wide())
 	}
-	n.all = fyne.Max(n.all, n.most)
+	n.all, n.longest = fyne.Max(n.all, n.most), cells[last].letters()
 	n.chips = slices.ContainsFunc(cells, func(c Cell) bool { return c.Look == LookChip || c.Look == LookOutline || c.Look == LookButton })
 	return n
 }
