@@ -76,13 +76,6 @@ func (p *Proxy) LoseAnswer(text string) {
 	p.lose = []byte(text)
 }
 
-// Lost reports whether the request that LoseAnswer waits for has come.
-func (p *Proxy) Lost() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.lose == nil
-}
-
 func (p *Proxy) close() {
 	p.mu.Lock()
 	p.closed = true
